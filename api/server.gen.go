@@ -250,7 +250,10 @@ const (
 	ProjectMerged          AuditEventAction = "project_merged"
 	ProjectRenamed         AuditEventAction = "project_renamed"
 	ProjectUnmerged        AuditEventAction = "project_unmerged"
+	ReportShared           AuditEventAction = "report_shared"
+	ReportUnshared         AuditEventAction = "report_unshared"
 	RoleChanged            AuditEventAction = "role_changed"
+	SharedReportChanged    AuditEventAction = "shared_report_changed"
 	SubscriptionChanged    AuditEventAction = "subscription_changed"
 	TargetChanged          AuditEventAction = "target_changed"
 	TenantChanged          AuditEventAction = "tenant_changed"
@@ -317,7 +320,13 @@ func (e AuditEventAction) Valid() bool {
 		return true
 	case ProjectUnmerged:
 		return true
+	case ReportShared:
+		return true
+	case ReportUnshared:
+		return true
 	case RoleChanged:
+		return true
+	case SharedReportChanged:
 		return true
 	case SubscriptionChanged:
 		return true
@@ -360,13 +369,14 @@ func (e AuditEventAction) Valid() bool {
 
 // Defines values for AuditTargetKind.
 const (
-	AuditTargetKindActivity  AuditTargetKind = "activity"
-	AuditTargetKindImport    AuditTargetKind = "import"
-	AuditTargetKindProject   AuditTargetKind = "project"
-	AuditTargetKindTenant    AuditTargetKind = "tenant"
-	AuditTargetKindTimeEntry AuditTargetKind = "time_entry"
-	AuditTargetKindUser      AuditTargetKind = "user"
-	AuditTargetKindWorkItem  AuditTargetKind = "work_item"
+	AuditTargetKindActivity    AuditTargetKind = "activity"
+	AuditTargetKindImport      AuditTargetKind = "import"
+	AuditTargetKindProject     AuditTargetKind = "project"
+	AuditTargetKindSavedReport AuditTargetKind = "saved_report"
+	AuditTargetKindTenant      AuditTargetKind = "tenant"
+	AuditTargetKindTimeEntry   AuditTargetKind = "time_entry"
+	AuditTargetKindUser        AuditTargetKind = "user"
+	AuditTargetKindWorkItem    AuditTargetKind = "work_item"
 )
 
 // Valid indicates whether the value is a known member of the AuditTargetKind enum.
@@ -377,6 +387,8 @@ func (e AuditTargetKind) Valid() bool {
 	case AuditTargetKindImport:
 		return true
 	case AuditTargetKindProject:
+		return true
+	case AuditTargetKindSavedReport:
 		return true
 	case AuditTargetKindTenant:
 		return true
@@ -2770,6 +2782,14 @@ type NewImport struct {
 // NewImportDateOrder What 3/4/2026 means. Default: as the file's days tell.
 type NewImportDateOrder string
 
+// NewSavedReport defines model for NewSavedReport.
+type NewSavedReport struct {
+	// Definition What the page of reports is asked for, as texts: `period` (this_week, last_week, this_month, last_month, quarter, or two days such as 2026-11-01/2026-12-01, the second excluded), `beside` (yes or no: the range before), `by` (as `group_by`), `round` (such as 15-nearest), lists between commas, in which %2C is a comma and %25 a percent sign, as `user`, `project`, `site`, `work_item`, `parent`, `type`, `state` and `activity`, the flags (yes or no) `billable`, `approved` and `review`, and `note`.
+	Definition ReportDefinition `json:"definition"`
+	Name       string           `json:"name"`
+	Shared     *bool            `json:"shared,omitempty"`
+}
+
 // NewTarget defines model for NewTarget.
 type NewTarget struct {
 	// From A day of the calendar.
@@ -3056,6 +3076,9 @@ type ReminderList struct {
 	Data []Reminder `json:"data"`
 }
 
+// ReportDefinition What the page of reports is asked for, as texts: `period` (this_week, last_week, this_month, last_month, quarter, or two days such as 2026-11-01/2026-12-01, the second excluded), `beside` (yes or no: the range before), `by` (as `group_by`), `round` (such as 15-nearest), lists between commas, in which %2C is a comma and %25 a percent sign, as `user`, `project`, `site`, `work_item`, `parent`, `type`, `state` and `activity`, the flags (yes or no) `billable`, `approved` and `review`, and `note`.
+type ReportDefinition map[string]string
+
 // ReportEntry defines model for ReportEntry.
 type ReportEntry struct {
 	// ElapsedMs Of the part, as the report rounds; 0 under review.
@@ -3106,6 +3129,36 @@ type RunningTimer struct {
 	// Examples: 2026-11-21T08:30:14.250Z
 	StartedAt Instant `json:"started_at"`
 	User      UserRef `json:"user"`
+}
+
+// SavedReport defines model for SavedReport.
+type SavedReport struct {
+	// Definition What the page of reports is asked for, as texts: `period` (this_week, last_week, this_month, last_month, quarter, or two days such as 2026-11-01/2026-12-01, the second excluded), `beside` (yes or no: the range before), `by` (as `group_by`), `round` (such as 15-nearest), lists between commas, in which %2C is a comma and %25 a percent sign, as `user`, `project`, `site`, `work_item`, `parent`, `type`, `state` and `activity`, the flags (yes or no) `billable`, `approved` and `review`, and `note`.
+	Definition ReportDefinition `json:"definition"`
+
+	// Etag To be sent as If-Match.
+	Etag string `json:"etag"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id    Id      `json:"id"`
+	Name  string  `json:"name"`
+	Owner UserRef `json:"owner"`
+
+	// Shared With the tenant.
+	Shared bool `json:"shared"`
+}
+
+// SavedReportList defines model for SavedReportList.
+type SavedReportList struct {
+	Data []SavedReport `json:"data"`
+}
+
+// SavedReportPatch defines model for SavedReportPatch.
+type SavedReportPatch struct {
+	// Definition What the page of reports is asked for, as texts: `period` (this_week, last_week, this_month, last_month, quarter, or two days such as 2026-11-01/2026-12-01, the second excluded), `beside` (yes or no: the range before), `by` (as `group_by`), `round` (such as 15-nearest), lists between commas, in which %2C is a comma and %25 a percent sign, as `user`, `project`, `site`, `work_item`, `parent`, `type`, `state` and `activity`, the flags (yes or no) `billable`, `approved` and `review`, and `note`.
+	Definition *ReportDefinition `json:"definition,omitempty"`
+	Name       *string           `json:"name,omitempty"`
+	Shared     *bool             `json:"shared,omitempty"`
 }
 
 // Seats defines model for Seats.
@@ -4300,6 +4353,9 @@ type ProjectId = Id
 // ReportFormat defines model for ReportFormat.
 type ReportFormat string
 
+// SavedReportId A UUID in its canonical lower-case form.
+type SavedReportId = Id
+
 // Separator defines model for Separator.
 type Separator string
 
@@ -4742,6 +4798,24 @@ type ReportTimeParamsLanguage string
 // ReportTimeParamsSheets defines parameters for ReportTime.
 type ReportTimeParamsSheets string
 
+// SaveReportParams defines parameters for SaveReport.
+type SaveReportParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteSavedReportParams defines parameters for DeleteSavedReport.
+type DeleteSavedReportParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ChangeSavedReportParams defines parameters for ChangeSavedReport.
+type ChangeSavedReportParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // GetStatementParams defines parameters for GetStatement.
 type GetStatementParams struct {
 	// Format Overrides Accept. Default: json.
@@ -5143,6 +5217,12 @@ type MergeProjectJSONRequestBody = MergeTarget
 // RemindJSONRequestBody defines body for Remind for application/json ContentType.
 type RemindJSONRequestBody = Remind
 
+// SaveReportJSONRequestBody defines body for SaveReport for application/json ContentType.
+type SaveReportJSONRequestBody = NewSavedReport
+
+// ChangeSavedReportApplicationMergePatchPlusJSONRequestBody defines body for ChangeSavedReport for application/merge-patch+json ContentType.
+type ChangeSavedReportApplicationMergePatchPlusJSONRequestBody = SavedReportPatch
+
 // SetTargetJSONRequestBody defines body for SetTarget for application/json ContentType.
 type SetTargetJSONRequestBody = NewTarget
 
@@ -5325,6 +5405,18 @@ type ServerInterface interface {
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(w http.ResponseWriter, r *http.Request, params ReportTimeParams)
+	// ListSavedReports The caller's saved reports, and those that are shared with the tenant
+	// (GET /saved-reports)
+	ListSavedReports(w http.ResponseWriter, r *http.Request)
+	// SaveReport Save a report
+	// (POST /saved-reports)
+	SaveReport(w http.ResponseWriter, r *http.Request, params SaveReportParams)
+	// DeleteSavedReport Delete a saved report
+	// (DELETE /saved-reports/{id})
+	DeleteSavedReport(w http.ResponseWriter, r *http.Request, id SavedReportId, params DeleteSavedReportParams)
+	// ChangeSavedReport Rename, redefine or share a saved report
+	// (PATCH /saved-reports/{id})
+	ChangeSavedReport(w http.ResponseWriter, r *http.Request, id SavedReportId, params ChangeSavedReportParams)
 	// GetStatement A statement (super_admins)
 	// (GET /statements/{number})
 	GetStatement(w http.ResponseWriter, r *http.Request, number string, params GetStatementParams)
@@ -5712,6 +5804,30 @@ func (_ Unimplemented) ReportEntries(w http.ResponseWriter, r *http.Request, par
 // ReportTime Hours, grouped
 // (GET /reports/time)
 func (_ Unimplemented) ReportTime(w http.ResponseWriter, r *http.Request, params ReportTimeParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListSavedReports The caller's saved reports, and those that are shared with the tenant
+// (GET /saved-reports)
+func (_ Unimplemented) ListSavedReports(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SaveReport Save a report
+// (POST /saved-reports)
+func (_ Unimplemented) SaveReport(w http.ResponseWriter, r *http.Request, params SaveReportParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteSavedReport Delete a saved report
+// (DELETE /saved-reports/{id})
+func (_ Unimplemented) DeleteSavedReport(w http.ResponseWriter, r *http.Request, id SavedReportId, params DeleteSavedReportParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeSavedReport Rename, redefine or share a saved report
+// (PATCH /saved-reports/{id})
+func (_ Unimplemented) ChangeSavedReport(w http.ResponseWriter, r *http.Request, id SavedReportId, params ChangeSavedReportParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -8412,6 +8528,161 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportTime(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSavedReports operation middleware
+func (siw *ServerInterfaceWrapper) ListSavedReports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSavedReports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveReport operation middleware
+func (siw *ServerInterfaceWrapper) SaveReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveReportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveReport(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteSavedReport operation middleware
+func (siw *ServerInterfaceWrapper) DeleteSavedReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id SavedReportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteSavedReportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteSavedReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeSavedReport operation middleware
+func (siw *ServerInterfaceWrapper) ChangeSavedReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id SavedReportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeSavedReportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeSavedReport(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11200,6 +11471,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/imports/{id}/rows", wrapper.ListImportRows)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/saved-reports", wrapper.ListSavedReports)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/saved-reports", wrapper.SaveReport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/saved-reports/{id}", wrapper.DeleteSavedReport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/saved-reports/{id}", wrapper.ChangeSavedReport)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/marketplace/landings", wrapper.ResolveLanding)
 	})
 	r.Group(func(r chi.Router) {
@@ -13151,6 +13434,179 @@ type ReportTimedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportTimedefaultApplicationProblemPlusJSONResponse) VisitReportTimeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSavedReportsRequestObject struct {
+}
+
+type ListSavedReportsResponseObject interface {
+	VisitListSavedReportsResponse(w http.ResponseWriter) error
+}
+
+type ListSavedReports200JSONResponse SavedReportList
+
+func (response ListSavedReports200JSONResponse) VisitListSavedReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSavedReportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSavedReportsdefaultApplicationProblemPlusJSONResponse) VisitListSavedReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReportRequestObject struct {
+	Params SaveReportParams
+	Body   *SaveReportJSONRequestBody
+}
+
+type SaveReportResponseObject interface {
+	VisitSaveReportResponse(w http.ResponseWriter) error
+}
+
+type SaveReport201ResponseHeaders struct {
+	ETag *string
+}
+
+type SaveReport201JSONResponse struct {
+	Body    SavedReport
+	Headers SaveReport201ResponseHeaders
+}
+
+func (response SaveReport201JSONResponse) VisitSaveReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveReportdefaultApplicationProblemPlusJSONResponse) VisitSaveReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteSavedReportRequestObject struct {
+	Id     SavedReportId `json:"id"`
+	Params DeleteSavedReportParams
+}
+
+type DeleteSavedReportResponseObject interface {
+	VisitDeleteSavedReportResponse(w http.ResponseWriter) error
+}
+
+type DeleteSavedReport204Response struct {
+}
+
+func (response DeleteSavedReport204Response) VisitDeleteSavedReportResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteSavedReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteSavedReportdefaultApplicationProblemPlusJSONResponse) VisitDeleteSavedReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSavedReportRequestObject struct {
+	Id     SavedReportId `json:"id"`
+	Params ChangeSavedReportParams
+	Body   *ChangeSavedReportApplicationMergePatchPlusJSONRequestBody
+}
+
+type ChangeSavedReportResponseObject interface {
+	VisitChangeSavedReportResponse(w http.ResponseWriter) error
+}
+
+type ChangeSavedReport200ResponseHeaders struct {
+	ETag *string
+}
+
+type ChangeSavedReport200JSONResponse struct {
+	Body    SavedReport
+	Headers ChangeSavedReport200ResponseHeaders
+}
+
+func (response ChangeSavedReport200JSONResponse) VisitChangeSavedReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSavedReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeSavedReportdefaultApplicationProblemPlusJSONResponse) VisitChangeSavedReportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -15518,6 +15974,18 @@ type StrictServerInterface interface {
 	// ReportTime Hours, grouped
 	// (GET /reports/time)
 	ReportTime(ctx context.Context, request ReportTimeRequestObject) (ReportTimeResponseObject, error)
+	// ListSavedReports The caller's saved reports, and those that are shared with the tenant
+	// (GET /saved-reports)
+	ListSavedReports(ctx context.Context, request ListSavedReportsRequestObject) (ListSavedReportsResponseObject, error)
+	// SaveReport Save a report
+	// (POST /saved-reports)
+	SaveReport(ctx context.Context, request SaveReportRequestObject) (SaveReportResponseObject, error)
+	// DeleteSavedReport Delete a saved report
+	// (DELETE /saved-reports/{id})
+	DeleteSavedReport(ctx context.Context, request DeleteSavedReportRequestObject) (DeleteSavedReportResponseObject, error)
+	// ChangeSavedReport Rename, redefine or share a saved report
+	// (PATCH /saved-reports/{id})
+	ChangeSavedReport(ctx context.Context, request ChangeSavedReportRequestObject) (ChangeSavedReportResponseObject, error)
 	// GetStatement A statement (super_admins)
 	// (GET /statements/{number})
 	GetStatement(ctx context.Context, request GetStatementRequestObject) (GetStatementResponseObject, error)
@@ -16832,6 +17300,124 @@ func (sh *strictHandler) ReportTime(w http.ResponseWriter, r *http.Request, para
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportTimeResponseObject); ok {
 		if err := validResponse.VisitReportTimeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSavedReports operation middleware
+func (sh *strictHandler) ListSavedReports(w http.ResponseWriter, r *http.Request) {
+	var request ListSavedReportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSavedReports(ctx, request.(ListSavedReportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSavedReports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSavedReportsResponseObject); ok {
+		if err := validResponse.VisitListSavedReportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveReport operation middleware
+func (sh *strictHandler) SaveReport(w http.ResponseWriter, r *http.Request, params SaveReportParams) {
+	var request SaveReportRequestObject
+
+	request.Params = params
+
+	var body SaveReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveReport(ctx, request.(SaveReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveReportResponseObject); ok {
+		if err := validResponse.VisitSaveReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteSavedReport operation middleware
+func (sh *strictHandler) DeleteSavedReport(w http.ResponseWriter, r *http.Request, id SavedReportId, params DeleteSavedReportParams) {
+	var request DeleteSavedReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteSavedReport(ctx, request.(DeleteSavedReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteSavedReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteSavedReportResponseObject); ok {
+		if err := validResponse.VisitDeleteSavedReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeSavedReport operation middleware
+func (sh *strictHandler) ChangeSavedReport(w http.ResponseWriter, r *http.Request, id SavedReportId, params ChangeSavedReportParams) {
+	var request ChangeSavedReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ChangeSavedReportApplicationMergePatchPlusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeSavedReport(ctx, request.(ChangeSavedReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeSavedReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeSavedReportResponseObject); ok {
+		if err := validResponse.VisitChangeSavedReportResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -41,6 +41,9 @@ const (
 	ActivityChanged     EventType = "activity_changed"
 	ActivityArchived    EventType = "activity_archived"
 	ActivityRestored    EventType = "activity_restored"
+	ReportShared        EventType = "report_shared" // a saved report, with the tenant
+	ReportUnshared      EventType = "report_unshared"
+	SharedReportChanged EventType = "shared_report_changed"
 	WeekStartChanged    EventType = "week_start_changed" // of a person, by themselves
 	// ApproverChanged says that an admin chose who decides on a person's weeks.
 	ApproverChanged EventType = "approver_changed"
@@ -69,7 +72,9 @@ const (
 	TargetProject   TargetKind = "project"
 	TargetWorkItem  TargetKind = "work_item"
 	TargetActivity  TargetKind = "activity"
-	TargetImport    TargetKind = "import"
+	// TargetSavedReport is a saved report.
+	TargetSavedReport TargetKind = "saved_report"
+	TargetImport      TargetKind = "import"
 )
 
 // Actor is who did something. An administrative change keeps the name that its actor had then.

@@ -61,6 +61,7 @@ type World struct {
 	Timesheets  *timesheet.Service
 	Imports     *importer.Service
 	Reports     *report.Service
+	Shelf       *report.Shelf
 	Microsoft   *Microsoft
 	Marketplace *marketplace.Service
 	Billing     *billing.Service
@@ -119,6 +120,7 @@ func New(t *testing.T) *World {
 		Timers:     timer.NewService(store, work, clock.Now),
 		Timesheets: timesheet.NewService(store, work, clock.Now),
 		Reports:    report.NewService(store, work),
+		Shelf:      report.NewShelf(store, clock.Now),
 		Microsoft:  NewMicrosoft(clock),
 		Billing:    billing.NewService(store, clock.Now, Seller),
 		Alerts:     &Alerts{},

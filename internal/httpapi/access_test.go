@@ -280,6 +280,17 @@ var accesses = []access{
 		things: (*offices).sentImport, missing: "import_not_found",
 	},
 	{operation: "listProjects", role: api.RoleUser, ok: 200, call: get("/projects")},
+	{operation: "listSavedReports", role: api.RoleUser, ok: 200, call: get("/saved-reports")},
+	{operation: "saveReport", role: api.RoleUser, writes: true, ok: 201, call: post("/saved-reports", `{"name":"Mine","definition":{"by":"day"}}`)},
+	{operation: "saveReport (shared)", role: api.RoleAdmin, writes: true, ok: 201, call: post("/saved-reports", `{"name":"Ours","shared":true,"definition":{}}`)},
+	{
+		operation: "changeSavedReport", role: api.RoleUser, writes: true, ok: 200, call: on("PATCH", "/saved-reports/%s", `{"name":"Other"}`),
+		things: (*offices).savedReport, missing: "saved_report_not_found", private: true,
+	},
+	{
+		operation: "deleteSavedReport", role: api.RoleUser, writes: true, ok: 204, call: on("DELETE", "/saved-reports/%s", ""),
+		things: (*offices).savedReport, missing: "saved_report_not_found", private: true,
+	},
 	{operation: "listActivities", role: api.RoleUser, ok: 200, call: get("/activities")},
 	{operation: "addActivity", role: api.RoleAdmin, writes: true, ok: 201, call: func(w *offices, who string, t thing) call {
 		w.activities++
@@ -403,7 +414,7 @@ var statusOf = map[string]int{
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
 	"project_not_found": 404, "write_back_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
-	"pin_not_found": 404, "reminder_not_found": 404, "adjustment_not_found": 404, "not_the_approver": 403, "work_item_not_found": 404, "activity_not_found": 404, "import_not_found": 404,
+	"pin_not_found": 404, "reminder_not_found": 404, "adjustment_not_found": 404, "not_the_approver": 403, "work_item_not_found": 404, "activity_not_found": 404, "saved_report_not_found": 404, "import_not_found": 404,
 }
 
 // offices are two tenants without limits, each with people of all roles.
@@ -598,6 +609,14 @@ func (w *offices) newProject(of string) string {
 	body := `{"work_item":{"project":"Project ` + w.number() + `","id":"` + w.number() + `"}}`
 	started := as[api.TimerStarted](w.t, w.do(call{as: adminOf(of), method: "POST", path: "/api/v1/timers", body: body}), 201)
 	return *started.Timer.WorkItem.ProjectId
+}
+
+// savedReport is one that only its owner knows of.
+func (w *offices) savedReport(of string) thing {
+	saved := as[api.SavedReport](w.t, w.do(call{
+		as: of, method: "POST", path: "/api/v1/saved-reports", body: `{"name":"Mine","definition":{"by":"day"}}`,
+	}), 201)
+	return thing{saved.Id, saved.Etag}
 }
 
 // activity is one more.

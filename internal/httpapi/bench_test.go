@@ -121,7 +121,7 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 		Timers:     timer.NewService(store, items, time.Now),
 		Timesheets: timesheet.NewService(nil, nil, time.Now),
 		Imports:    importer.NewService(nil, nil, items, nil, time.Now),
-		Reports:    report.NewService(nil, items), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
+		Reports:    report.NewService(nil, items), SavedReports: report.NewShelf(nil, time.Now), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
 		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost

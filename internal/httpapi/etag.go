@@ -9,6 +9,7 @@ import (
 	"timetracker/api"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
@@ -27,6 +28,8 @@ func versionOfUser(u tenant.User) version { return version{ids.Any(u.ID), u.Revi
 func versionOfTenant(t tenant.Tenant) version { return version{ids.Any(t.ID), t.Revision} }
 
 func versionOfActivity(a tenant.Activity) version { return version{ids.Any(a.ID), a.Revision} }
+
+func versionOfSavedReport(s report.Saved) version { return version{ids.Any(s.ID), s.Revision} }
 
 func versionOfProject(p workitem.Project) version { return version{ids.Any(p.ID), p.Revision} }
 

@@ -352,6 +352,7 @@ var noCanary = map[string]string{
 	"tenants":            "id directory_id currency plan_name status time_zone on_start_while_running join_policy week_start default_activity_id",
 	"users":              "tenant_id id object_id role status auth_provider time_zone week_start invited_by approver_id",
 	"activities":         "tenant_id id name_key",
+	"saved_reports":      "tenant_id id owner_id",
 	"sites":              "tenant_id id tracker stable_id name_key",
 	"site_names":         "tenant_id site_id name_key",
 	"projects":           "tenant_id id site_id stable_id name_key merged_into counts_as",
@@ -429,6 +430,9 @@ func (w *offices) plantCanaries() {
 	as[api.Action](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/actions", body: `{"type":"canary","page":"canary"}`}), 201)
 	work := `{"work_item":{"project":"canary","id":"101","title":"canary","type":"canary"}}`
 	start := call{as: frances, method: "POST", path: "/api/v1/timers", body: strings.TrimSuffix(work, "}") + `,"note":"canary"}`}
+	as[api.SavedReport](w.t, w.do(call{
+		as: frances, method: "POST", path: "/api/v1/saved-reports", body: `{"name":"canary","shared":true,"definition":{"note":"canary"}}`,
+	}), 201)
 	as[api.Activity](w.t, w.do(call{
 		as: frances, method: "POST", path: "/api/v1/activities", body: `{"name":"canary","billable":true}`,
 	}), 201)

@@ -37,17 +37,18 @@ type Verifier interface {
 
 // Config is what the API needs. Every field but Directory and Limits is required.
 type Config struct {
-	Tenants     *tenant.Service
-	WorkItems   *workitem.Service
-	WriteBacks  *workitem.WriteBacks
-	Corrections *workitem.Corrections
-	Timers      *timer.Service
-	Timesheets  *timesheet.Service
-	Imports     *importer.Service
-	Reports     *report.Service
-	Marketplace *marketplace.Service
-	Billing     *billing.Service
-	Verifier    Verifier
+	Tenants      *tenant.Service
+	WorkItems    *workitem.Service
+	WriteBacks   *workitem.WriteBacks
+	Corrections  *workitem.Corrections
+	Timers       *timer.Service
+	Timesheets   *timesheet.Service
+	Imports      *importer.Service
+	Reports      *report.Service
+	SavedReports *report.Shelf
+	Marketplace  *marketplace.Service
+	Billing      *billing.Service
+	Verifier     Verifier
 	// Directory may be nil; then people to invite can't be searched.
 	Directory Directory
 	// Visits may be nil; then nothing is done after an answer.
@@ -79,6 +80,7 @@ type server struct {
 	timesheetHandlers
 	importHandlers
 	reportHandlers
+	savedReportHandlers
 	logHandlers
 	billingHandlers
 	marketplaceHandlers
@@ -96,7 +98,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.Marketplace == nil || c.Billing == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -156,6 +158,7 @@ func (s *server) addHandlers(c Config) {
 	s.projectHandlers = projectHandlers{items: c.WorkItems}
 	s.activityHandlers = activityHandlers{tenants: c.Tenants}
 	s.timesheetHandlers = timesheetHandlers{timesheets: c.Timesheets, now: s.instant}
+	s.savedReportHandlers = savedReportHandlers{c.SavedReports}
 	s.reportHandlers = reportHandlers{reports: c.Reports, tenants: c.Tenants, documents: made, printer: c.Printer, now: c.Now}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}

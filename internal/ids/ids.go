@@ -30,6 +30,7 @@ type (
 	writeBack    struct{}
 	contribution struct{}
 	activity     struct{}
+	savedReport  struct{}
 	timesheet    struct{}
 	reminder     struct{}
 	adjustment   struct{}
@@ -77,6 +78,8 @@ type (
 	Contribution = ID[contribution]
 	// Activity is the id of a kind of work, such as Development.
 	Activity = ID[activity]
+	// SavedReport is the id of a definition of a report that somebody has kept.
+	SavedReport = ID[savedReport]
 	// Timesheet is the id of a week that somebody has handed in.
 	Timesheet = ID[timesheet]
 	// Reminder is the id of a reminder of a week that misses time.

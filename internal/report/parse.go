@@ -117,7 +117,7 @@ func parseRounding(values Values) (Rounding, error) {
 	if err != nil || unit < 1 || unit > maxRounding {
 		return Rounding{}, valueInvalid("round_to_minutes", "range", "must be a number from 1 to 60")
 	}
-	if direction != Nearest && direction != Up && direction != Down {
+	if !direction.valid() {
 		return Rounding{}, valueInvalid("rounding", "enum", "must be nearest, up or down")
 	}
 	return Rounding{Minutes: unit, Direction: direction}, nil

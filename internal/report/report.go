@@ -104,6 +104,8 @@ const (
 	Down    Direction = "down"
 )
 
+func (d Direction) valid() bool { return d == Nearest || d == Up || d == Down }
+
 // Rounding rounds each entry's part of a row to a whole number of minutes. The zero value does not round.
 type Rounding struct {
 	Minutes   int

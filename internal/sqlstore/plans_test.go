@@ -437,6 +437,11 @@ func TestPlans(t *testing.T) {
 		{name: "a page of a user's entries of a report", call: func(ctx context.Context) {
 			entriesOf(ctx, report.EntriesQuery{Selection: timer.Selection{Users: []ids.User{{'u'}}}, From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
+		{name: "saved reports", call: func(ctx context.Context) { _, _ = store.SavedReports(ctx, ids.Tenant{'t'}, ids.User{'u'}) }, want: []string{
+			"SEARCH o USING COVERING INDEX ix_saved_reports_owner (tenant_id=? AND owner_id=?)",
+			"SEARCH h USING COVERING INDEX ix_saved_reports_shared (tenant_id=?)",
+			"SEARCH l USING PRIMARY KEY (tenant_id=? AND id=?)",
+		}, sorted: true},
 		{name: "subscription", call: func(ctx context.Context) { _, _, _ = store.LockSubscription(ctx, ids.Subscription{'s'}) }, want: []string{
 			"SEARCH subscriptions USING PRIMARY KEY (id=?)",
 		}},

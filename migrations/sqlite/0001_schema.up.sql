@@ -748,9 +748,29 @@ CREATE TABLE audit_events (
     changes TEXT NOT NULL,
     CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
-    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity', 'import')),
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity', 'saved_report', 'import')),
     CONSTRAINT ck_audit_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(actor_id) = 16 AND LENGTH(target_id) = 16)
 ) STRICT, WITHOUT ROWID;
+
+-- Definitions of reports that people keep. They hold no time. definition is JSON, an object of texts.
+CREATE TABLE saved_reports (
+    tenant_id BLOB NOT NULL,
+    owner_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    shared INTEGER NOT NULL,
+    definition TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_saved_reports PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_saved_reports_owner FOREIGN KEY (tenant_id, owner_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_saved_reports_shared CHECK (shared IN (0, 1)),
+    CONSTRAINT ck_saved_reports_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(owner_id) = 16 AND LENGTH(id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- A person's.
+CREATE INDEX ix_saved_reports_owner ON saved_reports (tenant_id, owner_id);
+-- Those that are shared with the tenant.
+CREATE INDEX ix_saved_reports_shared ON saved_reports (tenant_id) WHERE shared = 1;
 
 -- What people did in the product.
 CREATE TABLE actions (

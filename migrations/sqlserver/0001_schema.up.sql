@@ -600,8 +600,26 @@ CREATE TABLE audit_events (
     changes NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
     CONSTRAINT pk_audit_events PRIMARY KEY (tenant_id, occurred_at, id),
     CONSTRAINT fk_audit_events_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
-    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity', 'import'))
+    CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity', 'saved_report', 'import'))
 );
+
+-- Definitions of reports that people keep. They hold no time. definition is JSON, an object of texts.
+CREATE TABLE saved_reports (
+    tenant_id BINARY(16) NOT NULL,
+    owner_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    name NVARCHAR(200) COLLATE Latin1_General_100_CI_AS_SC NOT NULL,
+    shared BIT NOT NULL,
+    definition NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    revision INT NOT NULL,
+    CONSTRAINT pk_saved_reports PRIMARY KEY (tenant_id, id),
+    CONSTRAINT fk_saved_reports_owner FOREIGN KEY (tenant_id, owner_id) REFERENCES users (tenant_id, id)
+);
+
+-- A person's.
+CREATE INDEX ix_saved_reports_owner ON saved_reports (tenant_id, owner_id);
+-- Those that are shared with the tenant.
+CREATE INDEX ix_saved_reports_shared ON saved_reports (tenant_id) WHERE shared = 1;
 
 -- What people did in the product.
 CREATE TABLE actions (

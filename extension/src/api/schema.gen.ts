@@ -1303,6 +1303,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/saved-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's saved reports, and those that are shared with the tenant
+         * @description By name. A saved report is a definition and holds no time. Whoever opens it sees what they may see.
+         */
+        get: operations["listSavedReports"];
+        put?: never;
+        /**
+         * Save a report
+         * @description Sharing it with the tenant needs the role admin. 422 `definition_invalid` where no report can be made of the definition, 422 `too_many_saved_reports` for more than 100 of a person.
+         */
+        post: operations["saveReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved-reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["SavedReportId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved report
+         * @description One's own; admins also those that are shared, which is audited.
+         */
+        delete: operations["deleteSavedReport"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename, redefine or share a saved report
+         * @description JSON Merge Patch (RFC 7396), but for the definition, which is replaced as a whole. One's own; admins also those that are shared. Sharing needs the role admin. What others see is audited.
+         */
+        patch: operations["changeSavedReport"];
+        trace?: never;
+    };
     "/marketplace/landings": {
         parameters: {
             query?: never;
@@ -1706,7 +1756,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "report_shared" | "report_unshared" | "shared_report_changed" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -1718,7 +1768,7 @@ export interface components {
         };
         AuditTarget: {
             /** @enum {string} */
-            kind: "tenant" | "user" | "time_entry" | "project" | "work_item" | "activity" | "import";
+            kind: "tenant" | "user" | "time_entry" | "project" | "work_item" | "activity" | "saved_report" | "import";
             id: components["schemas"]["Id"];
             name: string;
         };
@@ -2527,6 +2577,34 @@ export interface components {
             rows: components["schemas"]["TimeReportRow"][];
             totals: components["schemas"]["TimeReportTotals"];
         };
+        /** @description What the page of reports is asked for, as texts: `period` (this_week, last_week, this_month, last_month, quarter, or two days such as 2026-11-01/2026-12-01, the second excluded), `beside` (yes or no: the range before), `by` (as `group_by`), `round` (such as 15-nearest), lists between commas, in which %2C is a comma and %25 a percent sign, as `user`, `project`, `site`, `work_item`, `parent`, `type`, `state` and `activity`, the flags (yes or no) `billable`, `approved` and `review`, and `note`. */
+        ReportDefinition: {
+            [key: string]: string;
+        };
+        SavedReport: {
+            id: components["schemas"]["Id"];
+            name: string;
+            /** @description With the tenant. */
+            shared: boolean;
+            owner: components["schemas"]["UserRef"];
+            definition: components["schemas"]["ReportDefinition"];
+            /** @description To be sent as If-Match. */
+            etag: string;
+        };
+        SavedReportList: {
+            data: components["schemas"]["SavedReport"][];
+        };
+        NewSavedReport: {
+            name: string;
+            /** @default false */
+            shared: boolean;
+            definition: components["schemas"]["ReportDefinition"];
+        };
+        SavedReportPatch: {
+            name?: string;
+            shared?: boolean;
+            definition?: components["schemas"]["ReportDefinition"];
+        };
         /** @description The range with which a report is compared. */
         PreviousRange: {
             from: components["schemas"]["Instant"];
@@ -3008,6 +3086,7 @@ export interface components {
         EntryId: components["schemas"]["Id"];
         UserId: components["schemas"]["Id"];
         ProjectId: components["schemas"]["Id"];
+        SavedReportId: components["schemas"]["Id"];
         ActivityId: components["schemas"]["Id"];
         /** @description Only what happened at this instant or later. */
         From: components["schemas"]["Instant"];
@@ -5392,6 +5471,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSavedReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReportList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedReport"];
+            };
+        };
+        responses: {
+            /** @description The saved report. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSavedReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["SavedReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeSavedReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["SavedReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["SavedReportPatch"];
+            };
+        };
+        responses: {
+            /** @description The changed one. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReport"];
                 };
             };
             default: components["responses"]["Problem"];
