@@ -2,10 +2,21 @@ package calendar_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/domaintest"
 )
+
+func TestPreviousVectors(t *testing.T) {
+	for _, row := range domaintest.Vectors(t, "the range before") {
+		before := calendar.Previous(day(t, row[0]), day(t, row[1]))
+		if got := []string{before.From.String(), before.To.String(), string(before.Basis)}; !slices.Equal(got, row[2:5]) {
+			t.Errorf("%s to %s is compared with %v, want %v", row[0], row[1], got, row[2:5])
+		}
+	}
+}
 
 // TestComparisonsAreWhole shows that what parts are compared with has no gaps, and that no day of it is counted twice.
 func TestComparisonsAreWhole(t *testing.T) {
