@@ -11,6 +11,7 @@ import { logsApi } from "./logs.ts";
 import { marketplaceApi } from "./marketplace.ts";
 import { projectsApi } from "./projects.ts";
 import { reportsApi } from "./reports.ts";
+import { savedReportsApi } from "./saved-reports.ts";
 import { tenantApi } from "./tenant.ts";
 import { timersApi } from "./timers.ts";
 import { timesheetsApi } from "./timesheets.ts";
@@ -29,6 +30,7 @@ export type * from "./marketplace.ts";
 export { ApiProblem, OfflineError } from "./problem.ts";
 export type * from "./projects.ts";
 export type * from "./reports.ts";
+export type * from "./saved-reports.ts";
 export type * from "./tenant.ts";
 export type * from "./timers.ts";
 export type * from "./timesheets.ts";
@@ -59,6 +61,7 @@ export function createApi(
     ...completedWorkApi(transport),
     ...reportsApi(transport),
     ...importsApi(transport),
+    ...savedReportsApi(transport),
     ...logsApi(transport),
     ...usersApi(transport),
     ...billingApi(transport),

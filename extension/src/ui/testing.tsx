@@ -15,6 +15,7 @@ import {
   type Me,
   type Project,
   type Purchase,
+  type SavedReport,
   type Subscription,
   type TenantDetails,
   type TenantUser,
@@ -146,6 +147,18 @@ export function projectOf(change: Partial<Project> = {}): Project {
 
 export function activityOf(change: Partial<Activity> = {}): Activity {
   return { id: "a1", name: "Development", billable: true, archived: false, etag: '"1"', ...change };
+}
+
+export function savedReportOf(change: Partial<SavedReport> = {}): SavedReport {
+  return {
+    id: "r1",
+    name: "Bugs",
+    shared: false,
+    owner: ada,
+    definition: {},
+    etag: '"1"',
+    ...change,
+  };
 }
 
 /** A work item with 1:20 recorded, of which 1 h is in the 5.5 h of Completed Work. */
@@ -340,6 +353,10 @@ function emptyTimers() {
       rows: [],
       totals: { elapsed_ms: 0, needs_review_ms: 0 },
     })),
+    listSavedReports: vi.fn<Api["listSavedReports"]>(async () => []),
+    addSavedReport: vi.fn<Api["addSavedReport"]>(async (body) => savedReportOf(body)),
+    patchSavedReport: vi.fn<Api["patchSavedReport"]>(async (id, _, body) => savedReportOf({ id, ...body })),
+    deleteSavedReport: vi.fn<Api["deleteSavedReport"]>(async () => {}),
     reportFile: vi.fn<Api["reportFile"]>(async () => new Blob()),
     reportEntries: vi.fn<Api["reportEntries"]>(async () => ({
       from: serverTime,

@@ -304,7 +304,7 @@ const german: Translation = {
       name: "Name",
       nameMissing: "Geben Sie der Ansicht einen Namen.",
       shared: "Mit allen in der Organisation teilen",
-      sharedHelp: "Alle sehen darin, was sie sehen dürfen. Nur Sie können sie ändern.",
+      sharedHelp: "Alle sehen darin, was sie sehen dürfen. Auch Administratoren können sie ändern.",
       saved: (name) => sentence`${name} ist gespeichert.`,
       deleted: (name) => sentence`${name} ist gelöscht.`,
       restored: (name) => sentence`${name} ist wieder da.`,

@@ -1,6 +1,6 @@
 import { formatDuration } from "../format.ts";
 import type { Definition } from "./definition.ts";
-import { formatChange, formatSum } from "./format.ts";
+import { formatChange, formatShare, formatSum } from "./format.ts";
 import { formatPeriod } from "./period-bar.tsx";
 import type { Calendar } from "./query.ts";
 import { reportTexts } from "./texts.ts";
@@ -37,6 +37,14 @@ export function Figure({ report, tree, definition, calendar }: FigureProps) {
           )}
         </span>
       </p>
+      {exact.billable !== 0 && (
+        <p class="figure-part">
+          <span class="secondary">{texts.billable}</span>
+          <b>
+            {formatSum(shown.billable)} <span>{formatShare(exact.billable, exact.hours)}</span>
+          </b>
+        </p>
+      )}
       {exact.review > 0 && (
         <p class="figure-part">
           <span class="secondary review-key">{texts.review}</span>

@@ -33,9 +33,9 @@ interface FilterBarProps {
 
 const nameOf = (kind: FilterKind) => (kind === "note" ? texts.note : texts.names[kind]);
 
-/** The filters that the API has, without people for those who see only themselves. */
+/** Who sees only themselves has no use for people. */
 function offeredTo(admin: boolean): FilterKind[] {
-  const known: FilterKind[] = [...listFilters.filter((each) => each !== "activity"), "review"];
+  const known: FilterKind[] = [...listFilters, "billable", "review", "note"];
   return admin ? known : known.filter((each) => each !== "user");
 }
 

@@ -43,6 +43,10 @@ function filterOf({ dimension, value: { id } }: Step): Filtered {
       return { parent: [id || none] };
     case "type":
       return { type: [id] };
+    case "activity":
+      return { activity_id: [id] };
+    case "billable":
+      return { billable: id === "true" };
     default:
       return {};
   }

@@ -16,19 +16,32 @@ export interface Calendar {
 /** The filters that reports, lists and files share. */
 export type Filtered = Pick<
   ReportQuery,
-  "user_id" | "organization" | "project" | "work_item" | "parent" | "type" | "state" | "needs_review"
+  | "user_id"
+  | "organization"
+  | "project"
+  | "work_item"
+  | "parent"
+  | "type"
+  | "state"
+  | "activity_id"
+  | "billable"
+  | "needs_review"
+  | "note"
 >;
 
 /** The query of the filters. */
 export function filterQuery(filters: Filters): Filtered {
-  const { user, project, work_item, type, state, review } = filters;
+  const { user, project, work_item, type, state, activity, billable, review, note } = filters;
   return {
     ...(user && { user_id: [...user] }),
     ...(project && { project: [...project] }),
     ...(work_item && { work_item: [...work_item] }),
     ...(type && { type: [...type] }),
     ...(state && { state: [...state] }),
+    ...(activity && { activity_id: [...activity] }),
+    ...(billable !== undefined && { billable }),
     ...(review !== undefined && { needs_review: review }),
+    ...(note && { note }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { ReportQuery, TimeReport } from "../../api/client.ts";
 import { AddressContext, useHostAddress } from "../hub/address.ts";
 import { useSession } from "../session.ts";
@@ -12,10 +12,15 @@ import {
   meOf,
   problemOf,
   renderInSession,
+  savedReportOf,
   serverTime,
 } from "../testing.tsx";
 import { ReportPage } from "./report-page.tsx";
 import { reportTexts as texts } from "./texts.ts";
+
+beforeAll(() => {
+  HTMLDialogElement.prototype.showModal ??= () => {};
+});
 
 beforeEach(() => vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] }));
 
@@ -49,7 +54,13 @@ function answer(query: ReportQuery): TimeReport {
     if (fact.day < query.from || fact.day >= query.to) continue;
     const values = Object.fromEntries(levels.map((level) => [level, fact[level as keyof typeof fact]]));
     const key = JSON.stringify(values);
-    const row = groups.get(key) ?? { ...values, elapsed_ms: 0, needs_review_ms: 0, entries: 0 };
+    const row = groups.get(key) ?? {
+      ...values,
+      elapsed_ms: 0,
+      billable_ms: 0,
+      needs_review_ms: 0,
+      entries: 0,
+    };
     row.elapsed_ms += fact.hours * hour;
     row.needs_review_ms += fact.review * hour;
     row.entries++;
@@ -472,5 +483,122 @@ test("a week that runs is put beside the same days of the last one", async () =>
   const { api } = await showPage({ at: "report.period=this_week" });
   await waitFor(() =>
     expect(api.report).toHaveBeenCalledWith(expect.objectContaining({ from: "2026-11-16", compare: "week" })),
+  );
+});
+
+const bugs = savedReportOf({
+  definition: { period: "last_week", by: "user", beside: "no", type: "Bug" },
+});
+
+test("a saved view is shown, changed, saved, and taken back", async () => {
+  const api = emptyApi();
+  api.listSavedReports.mockResolvedValue([bugs]);
+  const { now, timers } = await showPage({ api });
+  fireEvent.click(await screen.findByRole("button", { name: texts.views.button }));
+  fireEvent.click(await screen.findByRole("menuitem", { name: "Bugs" }));
+  await screen.findByRole("heading", { name: "Bugs" });
+  expect(Object.fromEntries(new URLSearchParams(now()))).toMatchObject({
+    "report.view": "r1",
+    "report.by": "user",
+    "report.type": "Bug",
+  });
+  expect(screen.queryByText(texts.views.changed)).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: texts.period.presets.last_month }));
+  await screen.findByText(texts.views.changed);
+  fireEvent.click(screen.getByRole("button", { name: texts.views.save }));
+  await waitFor(() =>
+    expect(api.patchSavedReport).toHaveBeenCalledWith("r1", '"1"', {
+      definition: { ...bugs.definition, period: "last_month" },
+    }),
+  );
+  await waitFor(() => expect(timers.state.announcement).toBe(texts.views.saved("Bugs")));
+  await timers.undo();
+  expect(api.patchSavedReport).toHaveBeenLastCalledWith("r1", '"1"', {
+    name: "Bugs",
+    shared: false,
+    definition: bugs.definition,
+  });
+});
+
+test("a new view needs a name, and holds all of the definition", async () => {
+  const { api, now } = await showPage();
+  fireEvent.click(await screen.findByRole("button", { name: texts.views.button }));
+  fireEvent.click(await screen.findByRole("menuitem", { name: texts.views.saveAs }));
+  fireEvent.click(await screen.findByRole("button", { name: texts.views.save }));
+  expect(await screen.findByText(texts.views.nameMissing)).toBeTruthy();
+  fireEvent.input(screen.getByLabelText(texts.views.name), { target: { value: " Ours " } });
+  fireEvent.click(screen.getByLabelText(texts.views.shared));
+  fireEvent.click(screen.getByRole("button", { name: texts.views.save }));
+  await waitFor(() =>
+    expect(api.addSavedReport).toHaveBeenCalledWith({
+      name: "Ours",
+      shared: true,
+      definition: { period: "this_month", beside: "yes", by: "project,user" },
+    }),
+  );
+  await waitFor(() => expect(now()).toContain("report.view=r1"));
+});
+
+test("a view is deleted without a question, and put back", async () => {
+  const api = emptyApi();
+  api.listSavedReports.mockResolvedValue([bugs]);
+  const { timers } = await showPage({ api, at: "report.view=r1" });
+  fireEvent.click(await screen.findByRole("button", { name: texts.views.button }));
+  fireEvent.click(await screen.findByRole("menuitem", { name: texts.views.delete }));
+  await waitFor(() => expect(api.deleteSavedReport).toHaveBeenCalledWith("r1", '"1"'));
+  await waitFor(() => expect(timers.state.announcement).toBe(texts.views.deleted("Bugs")));
+  await timers.undo();
+  expect(api.addSavedReport).toHaveBeenCalledWith({
+    name: "Bugs",
+    shared: false,
+    definition: bugs.definition,
+  });
+});
+
+test("somebody else's view is saved as one's own, which only administrators share", async () => {
+  const api = emptyApi();
+  const theirs = savedReportOf({ owner: grace, shared: true, definition: { by: "type" } });
+  api.listSavedReports.mockResolvedValue([theirs]);
+  await showPage({ api, role: "user", at: "report.view=r1&report.by=type&report.period=last_month" });
+  await screen.findByText(texts.views.changed);
+  fireEvent.click(screen.getByRole("button", { name: texts.views.button }));
+  expect(await screen.findByText(texts.views.sharedBy("Grace Hopper"))).toBeTruthy();
+  expect(screen.queryByRole("menuitem", { name: texts.views.delete })).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: texts.views.save }));
+  expect(await screen.findByLabelText(texts.views.name)).toBeTruthy();
+  expect(screen.queryByLabelText(texts.views.shared)).toBeNull();
+});
+
+test("what is billable has its share and its column", async () => {
+  const report = (query: ReportQuery): TimeReport => ({
+    ...answer(query),
+    rows: [
+      { project: project("A"), elapsed_ms: 3 * hour, billable_ms: 3 * hour, needs_review_ms: 0, entries: 1 },
+      { project: project("B"), elapsed_ms: hour, billable_ms: 0, needs_review_ms: 0, entries: 1 },
+    ],
+  });
+  await showPage({ report, at: "report.by=project&report.beside=no" });
+  await screen.findByRole("treegrid");
+  expect(rows()).toEqual([
+    ["A", "3:00", "3:00"],
+    ["B", "1:00", ""],
+    [texts.table.total, "4:00", "3:00"],
+  ]);
+  expect(screen.getByText("75%")).toBeTruthy();
+});
+
+test("activities, billable time and notes are asked for", async () => {
+  const { api } = await showPage({
+    at: "report.activity=a1&report.billable=yes&report.note=call&report.by=activity%2Cbillable",
+  });
+  await waitFor(() =>
+    expect(api.report).toHaveBeenCalledWith(
+      expect.objectContaining({
+        activity_id: ["a1"],
+        billable: true,
+        note: "call",
+        group_by: "activity,billable",
+      }),
+    ),
   );
 });

@@ -1,6 +1,7 @@
 /** The Reports page: what the recorded time adds up to, as a figure, a chart and a table. */
 
 import { useEffect, useState } from "preact/hooks";
+import type { SavedReport } from "../../api/client.ts";
 import { Button, FailureNotice } from "../controls.tsx";
 import { formatTime } from "../format.ts";
 import { useToday } from "../hooks.ts";
@@ -41,6 +42,7 @@ import {
   useChart,
   useTable,
 } from "./use-report.ts";
+import { useViews, Views } from "./views.tsx";
 import "./report.css";
 
 /** The hub's address holds the definition below names of its own. */
@@ -65,16 +67,15 @@ function placeChange(written: Written, others: PlaceChange = {}): PlaceChange {
 }
 
 /** The place of a definition, for somebody who comes from elsewhere. */
-function placeOf(written: Written, part: string | undefined): Place {
-  const all = { ...written, ...(part && { part }) };
+function placeOf(written: Written, part: string | undefined, view: string | undefined): Place {
+  const all = { ...written, ...(part && { part }), ...(view && { view }) };
   const named = Object.entries(all).map(([name, value]) => [prefix + name, value]);
   return { tab: "reports", ...Object.fromEntries(named) };
 }
 
 /** What can be grouped by: who sees only their own time has no use for people. */
-function offeredTo(admin: boolean): Dimension[] {
-  const known = dimensions.filter((each) => each !== "activity" && each !== "billable");
-  return admin ? known : known.filter((each) => each !== "user");
+function offeredTo(admin: boolean): readonly Dimension[] {
+  return admin ? dimensions : dimensions.filter((each) => each !== "user");
 }
 
 export function ReportPage() {
@@ -97,19 +98,30 @@ export function ReportPage() {
   const bar = part === undefined ? undefined : barFrom(part, period, chart, calendar);
   const table = useTable(definition, bar ?? period, calendar);
   const before = definition.beside && !bar && table.data ? periodBefore(table.data.report) : undefined;
+  const views = useViews();
+  const view = views.data?.find(({ id }) => id === place[`${prefix}view`]);
+  const show = (shown: SavedReport | undefined, how: "push" | "replace" = "push") =>
+    go(placeChange(shown ? shown.definition : {}, { [`${prefix}view`]: shown?.id }), how);
   const [first = "project"] = definition.levels;
-  const title = reportTexts.title[first];
+  const title = view?.name ?? reportTexts.title[first];
   return (
     <div class="report">
       <header class="report-head">
-        <h1 tabIndex={-1}>{title}</h1>
+        <h1 tabIndex={-1}>
+          <bdi>{title}</bdi>
+        </h1>
+        <Views
+          {...{ views, view, definition, usual }}
+          onShow={show}
+          onSaved={(saved) => go({ [`${prefix}view`]: saved?.id }, "replace")}
+        />
         <span class="end">
           <ExportMenu
             query={tableQuery(definition, period, calendar)}
             entries={entriesQuery(narrowed([], definition.filters, period), calendar, definition.rounding)}
             levels={definition.levels}
             name={`time-${period.from}-${lastOf(period)}`}
-            place={writePlace(placeOf(writeAll(definition), part))}
+            place={writePlace(placeOf(writeAll(definition), part, view?.id))}
           />
         </span>
       </header>
@@ -129,7 +141,7 @@ export function ReportPage() {
       <Results
         {...{ definition, period, calendar, title, change, chart, bar, table }}
         onPart={(part) => go({ [`${prefix}part`]: part })}
-        addressOf={(day) => link(writePlace(placeOf(writeAll(definition), day)))}
+        addressOf={(day) => link(writePlace(placeOf(writeAll(definition), day, view?.id)))}
       />
     </div>
   );
@@ -236,7 +248,7 @@ function Table({ data, definition, calendar, title, chart, period, onUp }: Table
   const { tree, levels } = data;
   const before = periodBefore(data.report);
   const columns: Columns = {
-    billable: false,
+    billable: tree.exact.billable !== 0,
     review: tree.exact.review > 0,
     previous: before && formatPeriod(before, calendar.today),
   };

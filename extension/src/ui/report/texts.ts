@@ -214,7 +214,7 @@ export const reportTexts = catalogue("report", {
     name: "Name",
     nameMissing: "Give the view a name.",
     shared: "Share it with everybody in the organization",
-    sharedHelp: "Everybody sees in it what they may see. Only you can change it.",
+    sharedHelp: "Everybody sees in it what they may see. Administrators can change it, too.",
     saved: (name: string) => sentence`${name} is saved.`,
     deleted: (name: string) => sentence`${name} is deleted.`,
     restored: (name: string) => sentence`${name} is back.`,

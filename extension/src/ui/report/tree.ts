@@ -96,7 +96,12 @@ function branchBelow(branch: Branch, dimension: Dimension, value: Value): Branch
 }
 
 function sumsOf(row: ReportRow): Sums {
-  return { hours: row.elapsed_ms, billable: 0, review: row.needs_review_ms, previous: row.previous_ms ?? 0 };
+  return {
+    hours: row.elapsed_ms,
+    billable: row.billable_ms ?? 0,
+    review: row.needs_review_ms,
+    previous: row.previous_ms ?? 0,
+  };
 }
 
 function add(to: Sums, sums: Sums): void {

@@ -51,9 +51,16 @@ function known(row: ReportRow, dimension: Dimension, organization: string): Valu
       return timeValue(row.month, (month) => formatMonth(month));
     case "quarter":
       return timeValue(row.quarter, formatQuarter);
-    default:
-      return undefined;
+    case "activity":
+      return row.activity && { id: row.activity.id, name: row.activity.name };
+    case "billable":
+      return billableValue(row.billable);
   }
+}
+
+function billableValue(billable: boolean | undefined): Value | undefined {
+  if (billable === undefined) return undefined;
+  return { id: String(billable), name: billable ? reportTexts.billable.yes : reportTexts.billable.no };
 }
 
 function itemValue(item: WorkItem): Value {
