@@ -134,6 +134,8 @@ export const texts = catalogue("frames", {
     discarded: "Timer discarded.",
     rejected: (item: string) => sentence`A timer is running on ${item}. Stop it first.`,
     running: "Running timer",
+    notBillable: "not billable",
+    details: "What is told about the running timer",
     runningSince: (time: string) => sentence`Running since ${time}`,
     idle: "No timer is running.",
     elsewhere: "Running elsewhere",

@@ -8,6 +8,7 @@ import { formatTimeNear } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
 import { WorkLink } from "./item-link.tsx";
 import { isAlt, usePageKey } from "./keys.ts";
+import { RunningDetails } from "./running-details.tsx";
 import { useSession } from "./session.ts";
 import { SwitchField } from "./switch/switch-field.tsx";
 import { texts } from "./texts.ts";
@@ -63,6 +64,7 @@ function RunningTimer({ timer }: { timer: TimeEntry }) {
           {texts.timer.runningSince(formatTimeNear(Date.parse(timer.started_at), now, zone))}
           {autoStopAt !== undefined && `. ${texts.timer.autoStop(formatTimeNear(autoStopAt, now, zone))}.`}
         </p>
+        {!waits && <RunningDetails timer={timer} />}
       </div>
       <div class="timer-bar-actions">
         <CommandButton

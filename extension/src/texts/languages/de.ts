@@ -503,6 +503,8 @@ const german: Translation = {
       discarded: "Die laufende Zeit ist verworfen.",
       rejected: (item) => sentence`Auf ${item} läuft die Zeit. Stoppen Sie sie zuerst.`,
       running: "Laufende Zeit",
+      notBillable: "nicht abrechenbar",
+      details: "Was über die laufende Zeit gesagt ist",
       runningSince: (time) => sentence`Läuft seit ${time}`,
       idle: "Es läuft keine Zeit.",
       elsewhere: "Läuft anderswo",
