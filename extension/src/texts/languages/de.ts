@@ -101,6 +101,15 @@ const german: Translation = {
       reason: (n) => sentence`Warum Zeit geändert wird, die älter ist als ${counted(n, "Tag", "Tage")}`,
       asOf: (time) => sentence`Stand ${time}.`,
     },
+    reminders: {
+      label: "Erinnerungen",
+      line: (name, week, missing) => sentence`${name} erinnert Sie an ${week}: ${hours(missing)} fehlen.`,
+      show: "Woche zeigen",
+      showOf: (week) => sentence`Woche zeigen, ${week}`,
+      dismiss: "Ausblenden",
+      dismissOf: (week) => sentence`Ausblenden, ${week}`,
+      dismissed: (week) => sentence`Die Erinnerung an ${week} ist ausgeblendet.`,
+    },
   },
   lengths: {
     second: words("Sekunde", "Sekunden"),

@@ -8,6 +8,7 @@ import { ReviewStrip } from "../review-strip/review-strip.tsx";
 import { useSession } from "../session.ts";
 import { ReadOnlyNotice } from "../trial.tsx";
 import { useAddress } from "./address.ts";
+import { Reminders } from "./reminders.tsx";
 import { hubTexts } from "./texts.ts";
 import { type ShownWeek, useWeek } from "./use-week.ts";
 import { WeekHead, type WeekView } from "./week-head.tsx";
@@ -34,6 +35,7 @@ export function MyTime() {
     <div class="my-time">
       <WeekHead week={week} views={views} view={view.id} onView={show} />
       {me.tenant.status !== "active" && <ReadOnlyNotice />}
+      <Reminders shown={week.first} />
       <PendingWrites />
       <ReviewStrip />
       <view.Page week={week} />

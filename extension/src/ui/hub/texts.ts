@@ -83,4 +83,14 @@ export const hubTexts = catalogue("hub", {
     reason: (days: number) => sentence`Why time older than ${counted(days, "day")} is changed`,
     asOf: (time: string) => sentence`As of ${time}.`,
   },
+  reminders: {
+    label: "Reminders",
+    line: (name: string, week: string, missing: number) =>
+      sentence`${name} reminds you of ${week}: ${hours(missing)} missing.`,
+    show: "Show the week",
+    showOf: (week: string) => sentence`Show the week, ${week}`,
+    dismiss: "Dismiss",
+    dismissOf: (week: string) => sentence`Dismiss, ${week}`,
+    dismissed: (week: string) => sentence`Dismissed the reminder of ${week}.`,
+  },
 });
