@@ -50,3 +50,64 @@ it("a reminder is a notice above the week, leads to it, and is dismissed by the 
   await again.waitForLoadState("networkidle");
   expect(await again.getByRole("region", { name: "Reminders" }).count()).toBe(0);
 });
+
+/** The adjustments of the administration, in the hub. */
+async function openAdjustments(settings: Settings): Promise<[Page, Frame]> {
+  const [tab, hub] = await hubOf({ person: "ada@contoso.example", ...settings });
+  await showPart(hub, "Administration");
+  await hub.getByRole("tab", { name: "Adjustments" }).click();
+  await hub.getByRole("heading", { name: "Adjustments" }).waitFor();
+  return [tab, hub];
+}
+
+/** A day some weeks ago. */
+const weeksAgo = (weeks: number) =>
+  new Date(Date.now() - weeks * 7 * 24 * 3_600_000).toISOString().slice(0, 10);
+
+it("closed time is adjusted and taken back, by the keyboard alone", async () => {
+  const [tab, hub] = await openAdjustments({});
+  await hub.getByRole("button", { name: "New adjustment" }).press("Enter");
+  const dialog = hub.getByRole("dialog", { name: "Correct closed time" });
+  await dialog.getByRole("option", { name: "Payments" }).waitFor({ state: "attached" });
+  await dialog.getByLabel("Person").selectOption({ label: "Linus Bergström" });
+  await dialog.getByLabel("Corrects").fill(weeksAgo(0));
+  await dialog.getByRole("combobox", { name: "Project" }).selectOption({ label: "Payments" });
+  await dialog.getByLabel("Length").fill("+1:30");
+  await dialog.getByLabel("Reason").fill("The visit at the customer's was forgotten.");
+  await tab.keyboard.press("Enter");
+  await dialog.getByText("This day is open: its entries can be corrected.").waitFor();
+  await dialog.getByLabel("Corrects").fill(weeksAgo(4));
+  await dialog.getByLabel("Length").press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  const rows = hub.getByRole("row").filter({ hasText: "Linus" });
+  await rows.filter({ hasText: "+1:30" }).waitFor();
+  // The focus is back on the button, and Undo is made by the keyboard.
+  await tab.keyboard.press("Control+z");
+  await rows.filter({ hasText: "−1:30" }).filter({ hasText: "Takes one back" }).waitFor();
+  await rows.filter({ hasText: "Taken back" }).waitFor();
+  await tab.close();
+
+  for (const theme of ["light", "dark"] as const) {
+    const [shown, frame] = await openAdjustments({ theme });
+    await frame.getByRole("row").nth(1).waitFor();
+    for (const width of [300, 1600]) {
+      await shown.setViewportSize({ width, height: 1000 });
+      await frame.waitForFunction((narrow) => innerWidth < 400 === narrow, width < 400);
+      await takePicture(shown, `adjustments-${theme}-${width}`);
+      expect(await axeViolations(frame), `${theme}, ${width}`).toEqual([]);
+      const overflow = await frame.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, `${width}`).toBeLessThanOrEqual(0);
+      await frame.getByRole("button", { name: "New adjustment" }).click();
+      await frame
+        .getByRole("dialog")
+        .getByRole("option", { name: "Payments" })
+        .waitFor({ state: "attached" });
+      await takePicture(shown, `adjust-dialog-${theme}-${width}`);
+      expect(await axeViolations(frame), `dialog, ${theme}, ${width}`).toEqual([]);
+      await shown.keyboard.press("Escape");
+    }
+    await shown.close();
+  }
+});

@@ -10,6 +10,10 @@ export type Targets = Schemas["Targets"];
 export type Minutes = Schemas["Minutes"];
 export type NewTarget = Schemas["NewTarget"];
 export type ReminderList = Schemas["ReminderList"];
+export type TimeAdjustment = Schemas["TimeAdjustment"];
+export type NewAdjustment = Schemas["NewAdjustment"];
+export type AdjustmentPage = Schemas["AdjustmentPage"];
+export type ListAdjustmentsQuery = Query<"listAdjustments">;
 export type ListTimesheetsQuery = Query<"listTimesheets">;
 export type PendingTimesheetsQuery = Query<"listPendingTimesheets">;
 
@@ -47,5 +51,13 @@ export function timesheetsApi({ json, send }: Transport) {
       return (await post<Schemas["Reminded"]>("/reminders", body)).people;
     },
     dismissReminder: (id: string) => send(`/reminders/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    listAdjustments: (query?: ListAdjustmentsQuery): Promise<AdjustmentPage> =>
+      json("/adjustments", { query }),
+    /** Corrects closed time. The same key makes it once. */
+    adjust: (adjustment: NewAdjustment, idempotencyKey: string): Promise<TimeAdjustment> =>
+      post("/adjustments", adjustment, idempotencyKey),
+    /** Takes an adjustment back by its opposite. */
+    reverseAdjustment: (id: string, reason: string): Promise<TimeAdjustment> =>
+      post(`/adjustments/${encodeURIComponent(id)}/reversal`, { reason }),
   };
 }

@@ -81,6 +81,9 @@ export function Notice({ kind, title, children, actions }: NoticeProps) {
 /** Signs in with a window. The pages around the failures provide it. */
 export const SignInContext = createContext<(() => void) | undefined>(undefined);
 
+/** Leads to where closed time is corrected. The hub provides it, for admins. */
+export const CorrectClosedContext = createContext<(() => void) | undefined>(undefined);
+
 interface FailureNoticeProps {
   failure: Failure;
   onRetry?: (() => void) | undefined;
@@ -91,6 +94,7 @@ interface FailureNoticeProps {
 /** A failure in words, with buttons for what may help: to try again, or to sign in again. */
 export function FailureNotice({ failure, onRetry, onDismiss, children }: FailureNoticeProps) {
   const signIn = useContext(SignInContext);
+  const correctClosed = useContext(CorrectClosedContext);
   return (
     <Notice
       kind="error"
@@ -102,6 +106,9 @@ export function FailureNotice({ failure, onRetry, onDismiss, children }: Failure
             <Button kind="primary" onClick={signIn}>
               {texts.signIn.button}
             </Button>
+          )}
+          {failure.code === "period_locked" && correctClosed && (
+            <Button onClick={correctClosed}>{texts.correctClosed}</Button>
           )}
           {onRetry && failure.retryable && <Button onClick={onRetry}>{texts.tryAgain}</Button>}
           {onDismiss && (

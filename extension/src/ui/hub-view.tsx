@@ -2,7 +2,7 @@
 
 import type { FunctionComponent } from "preact";
 import { adminTexts } from "./admin/texts.ts";
-import { Loading } from "./controls.tsx";
+import { CorrectClosedContext, Loading } from "./controls.tsx";
 import { type Address, AddressContext, useHostAddress } from "./hub/address.ts";
 import { AdministrationTab } from "./hub/administration-tab.tsx";
 import { HubNav } from "./hub/hub-nav.tsx";
@@ -59,8 +59,9 @@ function Parts({ address: { place, go } }: { address: Address }) {
   const own = parts.filter(({ isFor }) => isFor?.(me) ?? true);
   const part = own.find(({ id }) => id === place.tab) ?? parts[0];
   const select = (id: string) => go({ tab: id === parts[0].id ? undefined : id });
+  const correctClosed = isAdmin(me) ? () => go({ tab: "administration", section: "adjustments" }) : undefined;
   return (
-    <>
+    <CorrectClosedContext.Provider value={correctClosed}>
       <HubNav parts={own.map(({ id, text }) => ({ id, text: text() }))} selected={part.id} onSelect={select}>
         <ZoneSetting />
         <WeekStartSetting />
@@ -70,6 +71,6 @@ function Parts({ address: { place, go } }: { address: Address }) {
       <div key={part.id} class="hub-page">
         <part.Page />
       </div>
-    </>
+    </CorrectClosedContext.Provider>
   );
 }

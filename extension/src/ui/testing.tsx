@@ -19,6 +19,7 @@ import {
   type Subscription,
   type TenantDetails,
   type TenantUser,
+  type TimeAdjustment,
   type TimeEntry,
   type Timesheet,
   type WorkItem,
@@ -400,6 +401,24 @@ export function sheetOf(change: Partial<Timesheet> = {}): Timesheet {
   };
 }
 
+/** A correction of Grace's 9 November by an hour and a half, on a project. */
+export function adjustmentOf(change: Partial<TimeAdjustment> = {}): TimeAdjustment {
+  return {
+    id: "d1",
+    user: grace,
+    for_day: "2026-11-09",
+    day: "2026-11-20",
+    project: { id: "p1", name: "Payments", organization: "contoso" },
+    activity: { id: "a1", name: "Development" },
+    billable: true,
+    ms: 5_400_000,
+    reason: "The visit was forgotten.",
+    made_by: ada,
+    made_at: serverTime,
+    ...change,
+  };
+}
+
 function emptyTimesheets() {
   return {
     listTimesheets: vi.fn<Api["listTimesheets"]>(async () => ({ data: [], page: {} })),
@@ -412,6 +431,11 @@ function emptyTimesheets() {
     reminders: vi.fn<Api["reminders"]>(async () => ({ data: [] })),
     remind: vi.fn<Api["remind"]>(async () => 1),
     dismissReminder: vi.fn<Api["dismissReminder"]>(async () => {}),
+    listAdjustments: vi.fn<Api["listAdjustments"]>(async () => ({ data: [], page: {} })),
+    adjust: vi.fn<Api["adjust"]>(async () => adjustmentOf()),
+    reverseAdjustment: vi.fn<Api["reverseAdjustment"]>(async (id) =>
+      adjustmentOf({ id: "d9", reverses: id }),
+    ),
   };
 }
 

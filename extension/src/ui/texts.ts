@@ -14,6 +14,7 @@ export const texts = catalogue("frames", {
   loading: "Loading…",
   tryAgain: "Try again",
   dismiss: "Dismiss",
+  correctClosed: "Correct by an adjustment",
   cancel: "Cancel",
   showMore: "Show more",
   paging: {

@@ -1,16 +1,18 @@
 /** The administration, in the hub "Time" and in the organization's settings. */
 
-import { useState } from "preact/hooks";
+import { useContext, useState } from "preact/hooks";
 import { Notice } from "../controls.tsx";
 import { readOnlyReason } from "../failure.ts";
 import { formatDateTime } from "../format.ts";
 import { useTimerState } from "../hooks.ts";
+import { AddressContext } from "../hub/address.ts";
 import { WhomToAsk } from "../offer.tsx";
 import { isAdmin, type Session, useSession } from "../session.ts";
 import { Tabs } from "../tabs.tsx";
 import { teamTexts } from "../team/texts.ts";
 import { trialDays } from "../trial.tsx";
 import { Activities } from "./activities.tsx";
+import { Adjustments } from "./adjustments.tsx";
 import { Billing } from "./billing.tsx";
 import { CompletedWork } from "./completed-work.tsx";
 import { Imports } from "./imports.tsx";
@@ -23,19 +25,32 @@ import { SheetSettings } from "./sheet-settings.tsx";
 import { TenantSettings } from "./tenant-settings.tsx";
 import { adminTexts } from "./texts.ts";
 
-type Section =
-  | "people"
-  | "settings"
-  | "projects"
-  | "activities"
-  | "targets"
-  | "settings"
-  | "projects"
-  | "completed"
-  | "running"
-  | "imports"
-  | "logs"
-  | "billing";
+const sections = [
+  "people",
+  "targets",
+  "adjustments",
+  "settings",
+  "projects",
+  "activities",
+  "completed",
+  "running",
+  "imports",
+  "logs",
+  "billing",
+] as const;
+type Section = (typeof sections)[number];
+
+/** The section on show, which the hub keeps in its address. */
+function useSection(): [Section, (section: Section) => void] {
+  const address = useContext(AddressContext);
+  const [own, setOwn] = useState<Section>("people");
+  if (!address) return [own, setOwn];
+  const named = sections.find((each) => each === address.place.section);
+  return [
+    named ?? "people",
+    (section) => address.go({ section: section === "people" ? undefined : section }),
+  ];
+}
 
 /** The page in the organization's settings. */
 export function AdminPage() {
@@ -58,7 +73,7 @@ export function AdminPage() {
 
 export function Administration() {
   const { me } = useSession();
-  const [section, setSection] = useState<Section>("people");
+  const [section, setSection] = useSection();
   const [draft, setDraft] = useState<Draft>({});
   const unsaved = Object.keys(draft).length > 0;
   return (
@@ -72,6 +87,7 @@ export function Administration() {
         tabs={[
           { id: "people", text: adminTexts.people },
           { id: "targets", text: teamTexts.settings.tab },
+          { id: "adjustments", text: adminTexts.adjustments },
           {
             id: "settings",
             text: unsaved ? `${adminTexts.settings} •` : adminTexts.settings,
@@ -88,6 +104,7 @@ export function Administration() {
       >
         {section === "people" && <People />}
         {section === "targets" && <SheetSettings />}
+        {section === "adjustments" && <Adjustments />}
         {section === "settings" && <TenantSettings draft={draft} onDraft={setDraft} />}
         {section === "projects" && <Projects />}
         {section === "activities" && <Activities />}
