@@ -36,6 +36,17 @@ const german: Translation = {
       grid: "Tabelle",
       calendar: "Kalender",
     },
+    state: {
+      label: "Stand der Woche",
+      steps: { open: "Offen", submitted: "Abgegeben", approved: "Genehmigt" },
+      returned: (comment) => sentence`Zurückgegeben: ${comment}`,
+      approves: (name) => sentence`${name} genehmigt`,
+      review: (ms) => sentence`${hours(ms)} in Prüfung`,
+      submit: "Woche abgeben",
+      submitted: "Die Woche ist abgegeben.",
+      takeBack: "Zurückholen",
+      takenBack: "Die Woche ist wieder offen.",
+    },
     grid: {
       label: (range) => sentence`${range}: Stunden nach Work Item und Tag`,
       days: "Tag",

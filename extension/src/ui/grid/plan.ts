@@ -2,7 +2,7 @@
  * What a typed sum means for the entries of a cell. Entries are intervals, and those of a person never overlap. A bigger
  * sum makes the cell's last manual entry longer where the time after it is free, and else adds manual entries where the
  * day is free. A smaller one cuts or voids the latest entries. What runs, waits for a review or is still to come is left
- * alone. docs/time-sheet.md has the rules in words.
+ * alone. docs/week-grid.md has the rules in words.
  */
 
 import { dayMs, minuteMs } from "../units.ts";

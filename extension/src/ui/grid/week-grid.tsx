@@ -1,11 +1,13 @@
 /** The week as a table into which hours are typed, as in a spreadsheet. */
 
 import { useMemo, useState } from "preact/hooks";
+import type { Timesheet } from "../../api/client.ts";
 import { Button, FailureNotice, Loading } from "../controls.tsx";
 import { formatDate, formatDuration, formatTimeNear } from "../format.ts";
 import { useMedia } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { hubTexts } from "../hub/texts.ts";
+import { useSheet } from "../hub/timesheet.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
 import { useSession } from "../session.ts";
 import { CellEntries } from "./cell-entries.tsx";
@@ -14,7 +16,7 @@ import { readBlock, writeBlock } from "./clipboard.ts";
 import { parseDuration } from "./duration.ts";
 import { type CellTarget, cellKey, type GridEdits } from "./edits.ts";
 import { FillMenu } from "./fill-menu.tsx";
-import { recordedRow, reviewRow } from "./grid-foot.tsx";
+import { recordedRow, reviewRow, type Targets } from "./grid-foot.tsx";
 import { GridTable } from "./grid-table.tsx";
 import type { GridModel } from "./model.ts";
 import { OldTimeReason } from "./old-time-reason.tsx";
@@ -62,6 +64,7 @@ function Grid({ week, store, rows, model }: GridProps) {
   const [entriesAt, setEntriesAt] = useState<Spot>();
   const [adding, setAdding] = useState(false);
   const { edits, byRow, failure } = useEdits(store, reason);
+  const targets = targetsOf(useSheet(), rows.dates);
   const { place, go } = useAddress();
   const { dates } = rows;
   const shownDay = Math.max(0, dates.indexOf(place.day ?? week.today));
@@ -81,7 +84,7 @@ function Grid({ week, store, rows, model }: GridProps) {
           dates={dates}
           today={week.today}
           edits={byRow}
-          targets={undefined}
+          targets={targets}
           {...keys}
         />
       </div>
@@ -116,6 +119,12 @@ function Grid({ week, store, rows, model }: GridProps) {
       )}
     </>
   );
+}
+
+function targetsOf(sheet: Timesheet | undefined, dates: readonly string[]): Targets | undefined {
+  if (!sheet || sheet.target_ms === 0) return undefined;
+  const days = dates.map((date) => sheet.days.find(({ day }) => day === date)?.target_ms ?? 0);
+  return { days, total: sheet.target_ms };
 }
 
 /** Rows and columns by the width: one day at a time where there is little room. */

@@ -10,8 +10,10 @@ import { ReadOnlyNotice } from "../trial.tsx";
 import { useAddress } from "./address.ts";
 import { Reminders } from "./reminders.tsx";
 import { hubTexts } from "./texts.ts";
+import { SheetContext, useOwnSheet } from "./timesheet.ts";
 import { type ShownWeek, useWeek } from "./use-week.ts";
 import { WeekHead, type WeekView } from "./week-head.tsx";
+import { WeekState } from "./week-state.tsx";
 import "./my-time.css";
 
 /** One way to show a week. */
@@ -29,6 +31,9 @@ export function MyTime() {
   const { me } = useSession();
   const { place, go } = useAddress();
   const week = useWeek();
+  const { data } = useOwnSheet(week.first);
+  // Another week's sums must not stand under this week's name.
+  const sheet = data?.first_day === week.first ? data : undefined;
   const view = views.find(({ id }) => id === place.view) ?? views[0];
   const show = (id: string) => go({ view: id === views[0].id ? undefined : id });
   return (
@@ -38,7 +43,10 @@ export function MyTime() {
       <Reminders shown={week.first} />
       <PendingWrites />
       <ReviewStrip />
-      <view.Page week={week} />
+      <SheetContext.Provider value={sheet}>
+        <view.Page week={week} />
+      </SheetContext.Provider>
+      {sheet && <WeekState sheet={sheet} />}
     </div>
   );
 }

@@ -17,6 +17,17 @@ export const hubTexts = catalogue("hub", {
     grid: "Grid",
     calendar: "Calendar",
   },
+  state: {
+    label: "State of the week",
+    steps: { open: "Open", submitted: "Submitted", approved: "Approved" },
+    returned: (comment: string) => sentence`Sent back: ${comment}`,
+    approves: (name: string) => sentence`${name} approves`,
+    review: (ms: number) => sentence`${hours(ms)} under review`,
+    submit: "Submit week",
+    submitted: "The week is submitted.",
+    takeBack: "Take back",
+    takenBack: "The week is open again.",
+  },
   grid: {
     label: (range: string) => sentence`${range}: hours by work item and day`,
     days: "Day",

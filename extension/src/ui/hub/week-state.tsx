@@ -1,0 +1,114 @@
+/** The state of the week at the bottom: its sum, what is open, and handing it in. */
+
+import { useState } from "preact/hooks";
+import type { Timesheet } from "../../api/client.ts";
+import { Button, FailureNotice } from "../controls.tsx";
+import { explain, type Failure } from "../failure.ts";
+import { formatDuration } from "../format.ts";
+import { useSession } from "../session.ts";
+import { hubTexts } from "./texts.ts";
+
+const texts = hubTexts.state;
+
+/** The way of a week. One that was sent back is open again. */
+const steps = ["open", "submitted", "approved"] as const;
+
+export function WeekState({ sheet }: { sheet: Timesheet }) {
+  const { me } = useSession();
+  const { status, approver, comment } = sheet;
+  const hand = useHandIn(sheet);
+  const reached = status === "returned" ? "open" : status;
+  return (
+    <section class="week-state" aria-label={texts.label}>
+      {hand.failure && <FailureNotice failure={hand.failure} onDismiss={hand.dismiss} />}
+      {status === "returned" && comment && <p class="week-state-comment">{texts.returned(comment)}</p>}
+      <div class="week-state-line">
+        <ol class="week-steps">
+          {steps.map((step) => (
+            <li key={step} aria-current={step === reached ? "step" : undefined}>
+              {texts.steps[step]}
+            </li>
+          ))}
+        </ol>
+        <p class="week-state-sum">
+          <Sum sheet={sheet} />
+        </p>
+        {approver && status !== "approved" && <span class="secondary">{texts.approves(approver.name)}</span>}
+        {me.tenant.status === "active" && <HandIn sheet={sheet} hand={hand} />}
+      </div>
+    </section>
+  );
+}
+
+function Sum({ sheet }: { sheet: Timesheet }) {
+  const hours = (ms: number) => formatDuration(ms, "hours");
+  return (
+    <>
+      <b class="number">{hours(Math.max(0, sheet.recorded_ms + sheet.adjusted_ms))}</b>
+      {sheet.target_ms > 0 && <> {hubTexts.grid.ofTarget(sheet.target_ms)}</>}
+      {sheet.needs_review_ms > 0 && (
+        <span class="secondary review-key week-state-part">{texts.review(sheet.needs_review_ms)}</span>
+      )}
+      {sheet.missing_ms > 0 && (
+        <span class="secondary week-state-part">{hubTexts.grid.missing(sheet.missing_ms)}</span>
+      )}
+    </>
+  );
+}
+
+type Hand = ReturnType<typeof useHandIn>;
+
+/** Submitting stands out only when nothing is missing or under review. */
+function HandIn({ sheet, hand }: { sheet: Timesheet; hand: Hand }) {
+  if (sheet.status === "approved") return null;
+  if (sheet.status === "submitted") {
+    return (
+      <Button disabled={hand.working} onClick={() => void hand.takeBack()}>
+        {texts.takeBack}
+      </Button>
+    );
+  }
+  const whole = sheet.meets_target && sheet.needs_review_ms === 0;
+  return (
+    <Button
+      {...(whole && { kind: "primary" as const })}
+      disabled={hand.working}
+      onClick={() => void hand.submit()}
+    >
+      {texts.submit}
+    </Button>
+  );
+}
+
+/** Hands the week in and takes it back, each with the way back. */
+function useHandIn({ first_day }: Timesheet) {
+  const { api, timers } = useSession();
+  const [working, setWorking] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const act = async (run: () => Promise<unknown>, done: string, undo: () => Promise<string>) => {
+    setWorking(true);
+    setFailure(null);
+    try {
+      await run();
+      timers.entriesChanged(done, undo);
+    } catch (error) {
+      setFailure(explain(error));
+    }
+    setWorking(false);
+  };
+  const submitted = async () => {
+    await api.submitWeek(first_day);
+    return texts.submitted;
+  };
+  const takenBack = async () => {
+    await api.withdrawWeek(first_day);
+    return texts.takenBack;
+  };
+  return {
+    working,
+    failure,
+    dismiss: () => setFailure(null),
+    submit: () => act(submitted, texts.submitted, takenBack),
+    takeBack: () => act(takenBack, texts.takenBack, submitted),
+  };
+}
