@@ -31,6 +31,14 @@ func TestPartsOfPartsAddUp(t *testing.T) {
 		for i, group := range groups {
 			checkParts(t, shown[i], group, calendar.Apportion(shown[i], group, unit), unit)
 		}
+		one := calendar.NewApportionment(unit)
+		for _, sum := range sums {
+			one.Add(sum)
+		}
+		for i, sum := range sums {
+			shown[i] = one.Show(sum)
+		}
+		checkParts(t, one.Whole(), sums, shown, unit)
 	}
 }
 
@@ -45,5 +53,13 @@ func checkParts(t *testing.T, whole int64, parts, shown []int64, unit int64) {
 	}
 	if sum != whole {
 		t.Fatalf("%v are shown as %v, which add up to %d and not to %d", parts, shown, sum, whole)
+	}
+}
+
+func TestNegativeHours(t *testing.T) {
+	for ms, want := range map[int64]string{-5_400_000: "-1,50", -1: "-0,01", -36_000: "-0,01", 5_400_000: "1,50"} {
+		if got := calendar.DecimalHours(ms, ","); got != want {
+			t.Errorf("%d ms are shown as %s, want %s", ms, got, want)
+		}
 	}
 }

@@ -32,26 +32,29 @@ func NewApportionment(unit int64) *Apportionment {
 	return &Apportionment{unit: unit, counts: map[int64]int64{}}
 }
 
-// Add adds a part of some ms, which are not negative.
+// Add adds a part of some ms. An adjustment may be negative.
 func (a *Apportionment) Add(ms int64) {
 	a.whole += ms
-	a.counts[ms%a.unit]++
+	a.counts[remainder(ms, a.unit)]++
 }
 
+// remainder is what is left of ms when it is cut to the unit, downwards.
+func remainder(ms, unit int64) int64 { return (ms%unit + unit) % unit }
+
 // Whole is the whole as it is shown, in ms: cut to the unit.
-func (a *Apportionment) Whole() int64 { return a.whole - a.whole%a.unit }
+func (a *Apportionment) Whole() int64 { return a.whole - remainder(a.whole, a.unit) }
 
 // Show is the next part as it is shown, in ms: cut to the unit, or a unit more.
 func (a *Apportionment) Show(ms int64) int64 {
 	if !a.known {
 		a.findLast()
 	}
-	remainder := ms % a.unit
-	shown := ms - remainder
+	left := remainder(ms, a.unit)
+	shown := ms - left
 	switch {
-	case remainder > a.last:
+	case left > a.last:
 		shown += a.unit
-	case remainder == a.last && a.more > 0:
+	case left == a.last && a.more > 0:
 		a.more--
 		shown += a.unit
 	}
@@ -62,12 +65,12 @@ func (a *Apportionment) Show(ms int64) int64 {
 func (a *Apportionment) findLast() {
 	a.known = true
 	var lacking int64
-	for remainder, count := range a.counts {
-		lacking += remainder * count
+	for left, count := range a.counts {
+		lacking += left * count
 	}
 	lacking /= a.unit
-	for _, remainder := range slices.Backward(slices.Sorted(maps.Keys(a.counts))) {
-		a.last, a.more = remainder, min(lacking, a.counts[remainder])
+	for _, left := range slices.Backward(slices.Sorted(maps.Keys(a.counts))) {
+		a.last, a.more = left, min(lacking, a.counts[left])
 		if lacking -= a.more; lacking == 0 {
 			return
 		}
@@ -77,7 +80,11 @@ func (a *Apportionment) findLast() {
 // DecimalHours writes ms as hours with two places behind the decimal sign. What is less than that is cut off.
 func DecimalHours(ms int64, sign string) string {
 	const perHour = 100
-	return fmt.Sprintf("%d%s%02d", ms/HourCent/perHour, sign, ms/HourCent%perHour)
+	minus := ""
+	if ms < 0 {
+		minus, ms = "-", remainder(ms, HourCent)-ms
+	}
+	return fmt.Sprintf("%s%d%s%02d", minus, ms/HourCent/perHour, sign, ms/HourCent%perHour)
 }
 
 // Apportion shows the parts of a whole that is itself a part, shown as a number of units: cut, or one unit more. What is
@@ -86,12 +93,8 @@ func Apportion(whole int64, parts []int64, unit int64) []int64 {
 	shown, order := make([]int64, len(parts)), make([]int, len(parts))
 	lacking := whole / unit
 	for i, part := range parts {
-		units := part / unit
-		if part%unit < 0 {
-			units--
-		}
-		shown[i], order[i] = units*unit, i
-		lacking -= units
+		shown[i], order[i] = part-remainder(part, unit), i
+		lacking -= shown[i] / unit
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(parts[b]-shown[b], parts[a]-shown[a]) })
 	for _, i := range order[:min(max(0, lacking), int64(len(order)))] {

@@ -80,5 +80,8 @@ func exact(row report.Row, entries string) []string {
 
 // clock writes ms as h:mm:ss.mmm.
 func clock(ms int64) string {
+	if ms < 0 {
+		return "-" + clock(-ms)
+	}
 	return fmt.Sprintf("%d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
 }

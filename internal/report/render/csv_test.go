@@ -219,7 +219,7 @@ func TestKeptRowsStay(t *testing.T) {
 // TestNoCellIsAFormula holds for programs that cut cells at commas and for those that cut elsewhere.
 func TestNoCellIsAFormula(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "", "a=b": "a=b", "'=1": "'=1", "900": "900", "-900": "-900", "-9223372036854775808": "-9223372036854775808",
+		"": "", "a=b": "a=b", "'=1": "'=1", "900": "900", "-900": "-900", "-1.50": "-1.50", "-1,50": "-1,50", "-1.5.0": "'-1.5.0", "-1.50+1": "'-1.50+1", "-9223372036854775808": "-9223372036854775808",
 		"=1": "'=1", "+1": "'+1", "@a": "'@a", "\ta": "'\ta", "\na": "'\na", "-": "'-", "--1": "'--1", "-1+1": "'-1+1",
 		"-1 a": "'-1 a", "-1e9": "'-1e9", "-0x1": "'-0x1", "-1_0": "'-1_0", "-92233720368547758080": "'-92233720368547758080",
 		" =1": " '=1", "Contoso; Fabrikam": "Contoso; Fabrikam", "a=b; c-d, e@f": "a=b; c-d, e@f", "-17;-18": "'-17;'-18",

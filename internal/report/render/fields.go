@@ -88,7 +88,7 @@ func fieldsOf(d report.Dimension, w words) []field {
 // itemFields are the columns of the work item that a row is made to have. Their names begin alike.
 func itemFields(name string, of func(report.Row) report.Row) []field {
 	return []field{
-		{name: name + "_organization", width: 20, text: func(r report.Row) string { return of(r).WorkItem.Site.Name }},
+		{name: name + "_organization", width: 26, text: func(r report.Row) string { return of(r).WorkItem.Site.Name }},
 		{name: name + "_project", width: 24, text: func(r report.Row) string { return of(r).WorkItem.Project.Name }},
 		{
 			name: name + "_id", width: 11, text: func(r report.Row) string { return of(r).WorkItem.Number },

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -88,10 +89,13 @@ func (t table) write(record []string) error {
 	return nil
 }
 
+// negativeHours are decimal hours of an adjustment.
+var negativeHours = regexp.MustCompile(`^-[0-9]{1,12}[.,][0-9]{2}$`)
+
 // inert keeps a spreadsheet from reading a text, or a part that it takes for a cell, as a formula:
 // https://owasp.org/www-community/attacks/CSV_Injection. A negative number stays a number.
 func inert(text string, separator rune) string {
-	if _, err := strconv.ParseInt(text, 10, 64); err == nil && text[0] == '-' {
+	if _, err := strconv.ParseInt(text, 10, 64); (err == nil && text[0] == '-') || negativeHours.MatchString(text) {
 		return text
 	}
 	if !strings.ContainsFunc(text, func(c rune) bool { return isSign(c) || isBreak(c) }) {
