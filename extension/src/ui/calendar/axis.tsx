@@ -6,13 +6,28 @@ import { hourMs } from "../units.ts";
 import { type CalendarDay, hoursIn, type Scale, type Unfolded } from "./days.ts";
 import { calendarTexts } from "./texts.ts";
 
-export function DayHead({ day, today, ms }: { day: CalendarDay; today: boolean; ms: number }) {
+interface DayHeadProps {
+  day: CalendarDay;
+  today: boolean;
+  ms: number;
+  /** What the person is to record on the day; 0 without a target. */
+  target: number;
+}
+
+export function DayHead({ day, today, ms, target }: DayHeadProps) {
   return (
     <th scope="col" class={today ? "cal-head today" : "cal-head"} aria-current={today ? "date" : undefined}>
       <b>
         {formatDate(day.date, "weekday")} <span class="cal-date">{Number(day.date.slice(8))}</span>
       </b>
-      {ms > 0 && <span class="cal-sum secondary">{formatDuration(ms, "hours")}</span>}
+      {(ms > 0 || target > 0) && (
+        <span class="cal-sum secondary">
+          {formatDuration(ms, "hours")}
+          {target > 0 && (
+            <span class="cal-target"> {calendarTexts.ofTarget(formatDuration(target, "hours"))}</span>
+          )}
+        </span>
+      )}
     </th>
   );
 }

@@ -41,6 +41,8 @@ interface CalendarGridProps {
   overlap: boolean;
   unfolded: Unfolded;
   onUnfold: (unfolded: Unfolded) => void;
+  /** What the person is to record on each day, in milliseconds. */
+  targets: ReadonlyMap<string, number>;
   draft: Interval | undefined;
   chosen: string | undefined;
   actions: CalendarActions;
@@ -82,7 +84,13 @@ export function CalendarGrid(props: CalendarGridProps) {
           <tr>
             <td class="cal-corner" />
             {days.map((day, i) => (
-              <DayHead key={day.date} day={day} today={day.date === today} ms={shownSums[i] ?? 0} />
+              <DayHead
+                key={day.date}
+                day={day}
+                today={day.date === today}
+                ms={shownSums[i] ?? 0}
+                target={props.targets.get(day.date) ?? 0}
+              />
             ))}
           </tr>
         </thead>

@@ -9,6 +9,7 @@ import { NewEntry } from "../entry/new-entry.tsx";
 import { EntryNotices } from "../entry/notices.tsx";
 import { type EntryChanges, nameOf, useEntryChanges } from "../entry/use-entry-changes.ts";
 import { formatTimeRange } from "../format.ts";
+import { useAsync } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
 import { useSession } from "../session.ts";
@@ -68,6 +69,7 @@ function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) 
   const changes = useEntryChanges(entries);
   const minute = useNow(timers.clock);
   const narrow = useMedia("(max-width: 700px)");
+  const targets = useTargets(week.first);
   const [day, chooseDay] = useChosenDay(week, days);
   const [opened, open] = useState<Opened>();
   const [unfolded, setUnfolded] = useState<Unfolded>({ early: false, late: false });
@@ -93,6 +95,7 @@ function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) 
         clock={now}
         overlap={overlap}
         unfolded={unfolded}
+        targets={targets}
         onUnfold={setUnfolded}
         draft={opened?.kind === "new" ? opened.interval : undefined}
         chosen={chosen?.id}
@@ -151,6 +154,15 @@ function useActions(
     mayMove: ({ entry }) => mayChange(entry),
     refuse: (text) => timers.announce(text),
   };
+}
+
+/** What the caller is to record on the days of a week. Without an answer nothing is said of it. */
+function useTargets(first: string): ReadonlyMap<string, number> {
+  const { api, me } = useSession();
+  const user_id = me.user.id;
+  const sheets = useAsync(() => api.listTimesheets({ first_day: first, user_id }), [api, first, user_id]);
+  const days = sheets.data?.data[0]?.days ?? [];
+  return new Map(days.map(({ day, target_ms }) => [day, target_ms]));
 }
 
 /** The day that is shown where only one is: the address's, else today, else the week's first. */

@@ -14,6 +14,7 @@ export const calendarTexts = catalogue("calendar", {
   more: (n: number) => sentence`+${n}`,
   now: (time: string) => sentence`Now, ${time}`,
   day: "Day",
+  ofTarget: (target: string) => sentence`of ${target}`,
   underReview: "under review",
   running: "running",
   locked: "closed",
