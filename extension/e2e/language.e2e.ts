@@ -7,6 +7,7 @@ import type { Frame } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import german from "../src/texts/languages/de.ts";
 import { adminTexts } from "../src/ui/admin/texts.ts";
+import { teamTexts } from "../src/ui/team/texts.ts";
 import { texts } from "../src/ui/texts.ts";
 import {
   axeViolations,
@@ -61,9 +62,13 @@ function* untranslated(english: object, translated: object): Generator<string> {
 const english = new Set([
   ...untranslated(texts, german.frames),
   ...untranslated(adminTexts, german.administration),
+  ...untranslated(teamTexts, german.team),
 ]);
 // Words of both languages: a name in one place, and another word in another.
 for (const shared of ["Start", "Status", "Name", "Plan", "Person", "Filter", "Timer"]) english.delete(shared);
+
+// An activity of Contoso, which nobody translates.
+english.delete("Review");
 
 /** The English sentences that a frame shows or says. */
 async function englishIn(frame: Frame): Promise<string[]> {
@@ -79,7 +84,7 @@ async function englishIn(frame: Frame): Promise<string[]> {
 }
 
 describe("in German", () => {
-  it("the form, the item's page, the hub and the administration have no English sentence", async () => {
+  it("the form, the item's page, the hub, Team and the administration have no English sentence", async () => {
     const context = await browser.newContext({ locale: "de-DE" });
     const settled = async (frame: Frame) => {
       await frame.waitForLoadState("networkidle");
@@ -100,15 +105,26 @@ describe("in German", () => {
 
     const tab = await openHub(context, product, { person });
     const hub = await frameOf(tab, "hub");
-    await hub.getByRole("tab", { name: german.frames.hub.myTime }).waitFor();
+    await hub.getByRole("button", { name: german.frames.hub.myTime }).waitFor();
     await settled(hub);
     await takePicture(tab, "german-hub");
+
+    await hub.getByRole("button", { name: german.team.tab, exact: true }).click();
+    await hub.getByRole("heading", { name: german.team.approve }).waitFor();
+    await hub.getByRole("table", { name: german.team.table }).waitFor();
+    for (const width of [360, 1600]) {
+      await tab.setViewportSize({ width, height: 900 });
+      await settled(hub);
+      await takePicture(tab, `german-team-${width}`);
+    }
 
     const settings = await openOrganizationSettings(context, product, { person });
     const admin = await frameOf(settings, "admin");
     const names = german.administration;
     for (const name of [
       names.people,
+      german.team.settings.tab,
+      names.adjustments,
       names.settings,
       names.projects,
       names.completedWork,

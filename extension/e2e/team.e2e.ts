@@ -22,7 +22,7 @@ describe.each(["light", "dark"] as const)("%s, at every width,", (theme) => {
   it("nothing is cut off, and axe finds nothing", async () => {
     const { tab, hub } = await openTeam({ person: "ada@contoso.example", theme });
     await rowOf(hub, "Linus").filter({ hasText: "Approve" }).waitFor();
-    for (const width of [300, 700, 1280]) {
+    for (const width of [300, 700, 1280, 1600]) {
       await tab.setViewportSize({ width, height: 1000 });
       await takePicture(tab, `team-${theme}-${width}`);
       const [wide, room] = await hub.evaluate(() => [
@@ -33,6 +33,47 @@ describe.each(["light", "dark"] as const)("%s, at every width,", (theme) => {
       expect(await axeViolations(hub), `${width}`).toEqual([]);
     }
   });
+});
+
+it("forced colours show what misses time, and every control", async () => {
+  const { tab, hub } = await openTeam({ person: "ada@contoso.example" });
+  await tab.emulateMedia({ forcedColors: "active" });
+  await hub.locator(".team-table .missing").first().waitFor();
+  expect(
+    await hub
+      .locator(".team-table .missing")
+      .first()
+      .evaluate((cell) => getComputedStyle(cell).outlineStyle),
+  ).toBe("dashed");
+  await takePicture(tab, "team-forced");
+  expect(await axeViolations(hub)).toEqual([]);
+});
+
+it("a day opens the report of the person's day, by the keyboard", async () => {
+  const { tab, hub } = await openTeam({ person: "ada@contoso.example" });
+  await hub
+    .getByRole("row", { name: /Margaret/ })
+    .getByRole("button", { name: /show the entries$/ })
+    .first()
+    .press("Enter");
+  await hub.getByRole("treegrid").waitFor();
+  await hub
+    .getByText(/Person: .*Margaret/)
+    .first()
+    .waitFor();
+  await takePicture(tab, "team-day");
+  await tab.goBack();
+  await hub.getByRole("table", { name: "Hours by person and day" }).waitFor();
+});
+
+it("who was reminded has the time of it", async () => {
+  const { hub } = await openTeam({ person: "ada@contoso.example" });
+  for (let back = 0; back < 2; back++) await hub.getByRole("button", { name: "Week before" }).click();
+  await hub.getByRole("button", { name: /^Remind .*Margaret/ }).click();
+  await hub
+    .getByRole("row", { name: /Margaret/ })
+    .getByText(/^Reminded .*\d:\d\d/)
+    .waitFor();
 });
 
 it("a week is approved, taken back, and sent back with a comment", async () => {

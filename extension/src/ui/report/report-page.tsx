@@ -5,7 +5,7 @@ import type { SavedReport } from "../../api/client.ts";
 import { Button, FailureNotice } from "../controls.tsx";
 import { formatTime } from "../format.ts";
 import { useToday } from "../hooks.ts";
-import { type Place, type PlaceChange, useAddress, writePlace } from "../hub/address.ts";
+import { useAddress, writePlace } from "../hub/address.ts";
 import { weekStartOf } from "../hub/week-start.ts";
 import { isAdmin, useSession } from "../session.ts";
 import { barName, ChartView } from "./chart-view.tsx";
@@ -16,10 +16,8 @@ import {
   dimensions,
   isFiltered,
   read,
-  type Written,
   write,
   writeAll,
-  writtenNames,
 } from "./definition.ts";
 import { EntryRows } from "./entry-rows.tsx";
 import { ExportMenu } from "./export-menu.tsx";
@@ -29,6 +27,7 @@ import { Levels } from "./levels.tsx";
 import { entriesQuery, narrowed } from "./narrow.ts";
 import { lastOf, type Period, periodOf, unitsOf } from "./period.ts";
 import { formatPeriod, PeriodBar } from "./period-bar.tsx";
+import { placeChange, placeOf, prefix, writtenIn } from "./place.ts";
 import { type Calendar, tableQuery } from "./query.ts";
 import { Skeleton } from "./skeleton.tsx";
 import { reportTexts } from "./texts.ts";
@@ -44,34 +43,6 @@ import {
 } from "./use-report.ts";
 import { useViews, Views } from "./views.tsx";
 import "./report.css";
-
-/** The hub's address holds the definition below names of its own. */
-const prefix = "report.";
-
-/** What the address says of the report. */
-function writtenIn(place: Place): Written {
-  return Object.fromEntries(
-    Object.entries(place).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
-    ),
-  );
-}
-
-/** The change of the address that has it say this of the report. */
-function placeChange(written: Written, others: PlaceChange = {}): PlaceChange {
-  const names = [...writtenNames, "part"];
-  return {
-    ...Object.fromEntries(names.map((name) => [prefix + name, written[name]])),
-    ...others,
-  };
-}
-
-/** The place of a definition, for somebody who comes from elsewhere. */
-function placeOf(written: Written, part: string | undefined, view: string | undefined): Place {
-  const all = { ...written, ...(part && { part }), ...(view && { view }) };
-  const named = Object.entries(all).map(([name, value]) => [prefix + name, value]);
-  return { tab: "reports", ...Object.fromEntries(named) };
-}
 
 /** What can be grouped by: who sees only their own time has no use for people. */
 function offeredTo(admin: boolean): readonly Dimension[] {

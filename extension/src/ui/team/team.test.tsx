@@ -25,8 +25,9 @@ afterEach(() => {
 
 /** Opens the Team page on the week from 16 to 22 November; today is Saturday. */
 async function openTeam(api = emptyApi(), user: Partial<Me["user"]> = { role: "admin" }) {
+  const write = vi.fn(async () => {});
   const address = {
-    write: async () => {},
+    write,
     link: async () => "",
     follow: (called: (text: string) => void) => called("tab=team"),
   };
@@ -36,7 +37,7 @@ async function openTeam(api = emptyApi(), user: Partial<Me["user"]> = { role: "a
     frame: { ...formOf().frame, address },
     me: meOf(user),
   });
-  return { api, timers };
+  return { api, timers, write };
 }
 
 test("shows who misses time, and reminds them", async () => {
@@ -65,6 +66,31 @@ test("shows who misses time, and reminds them", async () => {
   expect(screen.queryByRole("button", { name: texts.remindOf("Linus") })).toBeNull();
   fireEvent.click(screen.getByRole("button", { name: texts.remindAll }));
   await waitFor(() => expect(api.remind).toHaveBeenCalledWith("2026-11-16", undefined));
+});
+
+test("a day opens the report of it, for admins, and it says when somebody was reminded", async () => {
+  const sheet = sheetOf({ user: grace, reminded_at: "2026-11-20T08:12:00.000Z" });
+  const api = emptyApi();
+  api.listTimesheets.mockResolvedValue({ data: [sheet], page: {} });
+  const { write } = await openTeam(api);
+  const row = within(await screen.findByRole("row", { name: /Grace Hopper/ }));
+  expect(row.getByText(/^Reminded/).textContent).toMatch(/Fri.*0?9:12/);
+  fireEvent.click(row.getByRole("button", { name: /^7:00, .*Grace Hopper.*show the entries$/ }));
+  const [written] = (write.mock.calls as string[][]).at(-1) ?? [];
+  const place = new URLSearchParams(written);
+  expect(Object.fromEntries(place)).toMatchObject({
+    tab: "reports",
+    "report.period": "2026-11-19/2026-11-20",
+    "report.user": "grace",
+    "report.by": "work_item",
+  });
+  await waitFor(() =>
+    expect(api.report.mock.calls.some(([query]) => query.user_id?.[0] === "grace")).toBe(true),
+  );
+  cleanup();
+  await openTeam(api, { approves: true });
+  await screen.findByRole("row", { name: /Grace Hopper/ });
+  expect(screen.queryByRole("button", { name: /show the entries$/ })).toBeNull();
 });
 
 test("approves the weeks that meet their target, and sends one back with a comment", async () => {

@@ -21,7 +21,9 @@ export const teamTexts = catalogue("team", {
   remindAll: "Remind all who miss time",
   reminded: (n: number, count: string) => (n === 1 ? "Reminded 1 person." : `Reminded ${count} people.`),
   remindedNobody: "Nobody misses time in this week.",
-  wasReminded: "Reminded",
+  wasReminded: (when: string) => sentence`Reminded ${when}`,
+  dayOf: (length: string, name: string, day: string) =>
+    sentence`${length}, ${name}, ${day}: show the entries`,
   statuses: { open: "Open", submitted: "Submitted", approved: "Approved", returned: "Sent back" },
   now: "On what now",
   nowEmpty: "Nobody has a timer running.",

@@ -3,11 +3,15 @@
 import type { Timesheet, TimesheetPage } from "../../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
 import { formatDate, formatDuration, formatNumber } from "../format.ts";
+import { useAddress } from "../hub/address.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
 import { type Paging, ShowMore } from "../paging.tsx";
+import { defaultDefinition, write } from "../report/definition.ts";
 import { formatSum } from "../report/format.ts";
-import { useSession } from "../session.ts";
+import { reportChange } from "../report/place.ts";
+import { isAdmin, useSession } from "../session.ts";
 import { shownParts, shownWhole } from "../shown.ts";
+import { formatWhen } from "../write-back-words.ts";
 import { addDays } from "../zone.ts";
 import { Person } from "./person.tsx";
 import { teamTexts as texts } from "./texts.ts";
@@ -110,6 +114,7 @@ function PersonRow({ sheet, days, today, onRemind }: PersonRowProps) {
       {days.map((day, i) => (
         <DayCell
           key={day}
+          person={sheet.user}
           day={byDay.get(day)}
           shown={shown[i] ?? 0}
           isToday={day === today}
@@ -128,24 +133,65 @@ function PersonRow({ sheet, days, today, onRemind }: PersonRowProps) {
   );
 }
 
-function DayCell(props: { day: Day | undefined; shown: number; isToday: boolean; over: boolean }) {
-  const { day, shown, isToday, over } = props;
+interface DayCellProps {
+  person: Timesheet["user"];
+  day: Day | undefined;
+  shown: number;
+  isToday: boolean;
+  over: boolean;
+}
+
+function DayCell({ person, day, shown, isToday, over }: DayCellProps) {
+  const { me } = useSession();
   const missing = day && over ? Math.max(0, day.target_ms - worked(day)) : 0;
   const said = shown !== 0 || (over && day && day.target_ms > 0);
   const kind = isToday ? "number today" : missing > 0 ? "number missing" : "number";
   return (
     <td class={kind}>
-      {said && formatSum(shown)}
+      {said &&
+        (day && day.recorded_ms > 0 && isAdmin(me) ? (
+          <DayLink person={person} day={day.day} text={formatSum(shown)} />
+        ) : (
+          formatSum(shown)
+        ))}
       {missing > 0 && <span class="lacks">{formatSum(-missing)}</span>}
     </td>
   );
 }
 
+/** Opens the report of a person's day, whose rows open down to the entries. Only admins have reports of others. */
+function DayLink({ person, day, text }: { person: Timesheet["user"]; day: string; text: string }) {
+  const { go } = useAddress();
+  const usual = defaultDefinition(true);
+  const report = write(
+    {
+      period: { from: day, to: addDays(day, 1) },
+      beside: false,
+      levels: ["work_item"],
+      filters: { user: [person.id] },
+    },
+    usual,
+  );
+  return (
+    <button
+      type="button"
+      class="team-day"
+      aria-label={texts.dayOf(text, person.name, formatDate(day, "long"))}
+      onClick={() => go(reportChange(report))}
+    >
+      {text}
+    </button>
+  );
+}
+
 function RowAction({ sheet, onRemind }: { sheet: Timesheet; onRemind: (sheet: Timesheet) => void }) {
-  const { me } = useSession();
+  const { me, timers } = useSession();
   if (sheet.status === "submitted" || sheet.status === "approved")
     return <span class="secondary">{texts.statuses[sheet.status]}</span>;
-  if (sheet.reminded_at) return <span class="secondary">{texts.wasReminded}</span>;
+  if (sheet.reminded_at) {
+    const when = formatWhen(sheet.reminded_at, timers.clock.now(), me.user.time_zone);
+    return <span class="secondary">{texts.wasReminded(when)}</span>;
+  }
   if (sheet.missing_ms === 0 || sheet.user.id === me.user.id || me.tenant.status !== "active")
     return sheet.status === "returned" ? <span class="secondary">{texts.statuses.returned}</span> : null;
   return (
