@@ -226,7 +226,7 @@ const week = {
 };
 
 const views: View[] = [
-  { view: "the hub", page: <Hub />, until: /: 0 minutes/ },
+  { view: "the hub", page: <Hub />, until: /تشغيل/ },
   {
     view: "the calendar, with an entry open",
     page: (

@@ -1,11 +1,12 @@
 /** The words for lengths of time. They are apart from the pages' texts, since format.ts needs them. */
 
 import { catalogue } from "../texts/catalogue.ts";
+import { sentence } from "./sentence.ts";
 
 const words =
-  (one: string, many = `${one}s`) =>
+  (one: string, many = sentence`${one}s`) =>
   (n: number, written: string) =>
-    `${written} ${n === 1 ? one : many}`;
+    sentence`${written} ${n === 1 ? one : many}`;
 
 /** Each takes the number, and the number as it is written. */
 export const lengthTexts = catalogue("lengths", {

@@ -81,6 +81,7 @@ describe("sending", () => {
         admin_email: "frances@fabrikam.example",
         time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         currency: "USD",
+        week_start: "sunday", // as in the language of the test's browser
       },
       expect.any(String),
     );

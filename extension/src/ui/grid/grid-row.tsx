@@ -4,6 +4,7 @@ import { Component, type ComponentChildren } from "preact";
 import { formatDate, formatDuration } from "../format.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { Icon } from "../icons.tsx";
+import { isolate } from "../sentence.ts";
 import { TypeMark } from "../type-mark.tsx";
 import { CellEditor, type Leave } from "./cell-editor.tsx";
 import { CellHint } from "./cell-hint.tsx";
@@ -103,7 +104,12 @@ export function spotAttributes(row: string, column: Column, active: Column | und
 
 function ItemCell({ row, active }: RowProps) {
   return (
-    <th scope="row" class="grid-item" title={row.work.name} {...spotAttributes(row.key, "item", active)}>
+    <th
+      scope="row"
+      class="grid-item"
+      title={isolate(row.work.name)}
+      {...spotAttributes(row.key, "item", active)}
+    >
       <span class="grid-name">
         <TypeMark type={row.work.item?.type} />
         <bdi>{row.work.name}</bdi>
@@ -158,7 +164,7 @@ function DayCell(props: RowProps & { day: number }) {
     >
       {edited ? (
         <CellEditor
-          label={`${row.work.name}, ${formatDate(date, "long")}`}
+          label={`${isolate(row.work.name)}, ${formatDate(date, "long")}`}
           editing={edited}
           onLeave={(text, leave) => actions.commit(spot, text, leave)}
           onCancel={actions.cancel}
@@ -212,7 +218,7 @@ function CellContent({ cell, edit }: { cell: Cell; edit: CellEdit | undefined })
 /** Item, day, hours, and what is to be known of them. */
 function cellName({ row }: RowProps, cell: Cell, date: string, edit: CellEdit | undefined): string {
   const facts = [
-    row.work.name,
+    isolate(row.work.name),
     row.work.activity.name,
     formatDate(date, "long"),
     cell.shownMs > 0 || cell.reviewMs === 0

@@ -5,7 +5,7 @@ import { sentence } from "../sentence.ts";
 
 export const teamTexts = catalogue("team", {
   tab: "Team",
-  people: (n: number, count: string) => (n === 1 ? "1 person" : `${count} people`),
+  people: (n: number, count: string) => (n === 1 ? "1 person" : sentence`${count} people`),
   missing: (length: string) => sentence`${length} missing up to yesterday`,
   table: "Hours by person and day",
   person: "Person",
@@ -14,12 +14,13 @@ export const teamTexts = catalogue("team", {
   missingHead: "Missing",
   actions: "Actions",
   total: "Team",
-  totalShown: (count: string) => `${count} people shown`,
+  totalShown: (count: string) => sentence`${count} people shown`,
   empty: "Nobody is here yet whose weeks you can see.",
   remind: "Remind",
   remindOf: (name: string) => sentence`Remind ${name}`,
   remindAll: "Remind all who miss time",
-  reminded: (n: number, count: string) => (n === 1 ? "Reminded 1 person." : `Reminded ${count} people.`),
+  reminded: (n: number, count: string) =>
+    n === 1 ? "Reminded 1 person." : sentence`Reminded ${count} people.`,
   remindedNobody: "Nobody misses time in this week.",
   wasReminded: (when: string) => sentence`Reminded ${when}`,
   dayOf: (length: string, name: string, day: string) =>
@@ -29,10 +30,10 @@ export const teamTexts = catalogue("team", {
   nowEmpty: "Nobody has a timer running.",
   since: (time: string) => sentence`since ${time}`,
   approve: "To approve",
-  weeks: (n: number, count: string) => (n === 1 ? "1 week" : `${count} weeks`),
+  weeks: (n: number, count: string) => (n === 1 ? "1 week" : sentence`${count} weeks`),
   approveEmpty: "No week waits for you.",
   approveAll: (n: number, count: string) =>
-    n === 1 ? "Approve the one that meets its target" : `Approve the ${count} that meet their target`,
+    n === 1 ? "Approve the one that meets its target" : sentence`Approve the ${count} that meet their target`,
   approveOne: "Approve",
   approveOf: (name: string, week: string) => sentence`Approve, ${name}, ${week}`,
   sendBack: "Send back…",
@@ -43,7 +44,7 @@ export const teamTexts = catalogue("team", {
   sent: (when: string) => sentence`Sent ${when}`,
   under: (length: string) => sentence`${length} under target`,
   approved: (name: string) => sentence`Approved the week of ${name}.`,
-  approvedSeveral: (count: string) => `Approved ${count} weeks.`,
+  approvedSeveral: (count: string) => sentence`Approved ${count} weeks.`,
   approvalUndone: (name: string) => sentence`The week of ${name} waits again.`,
   returned: (name: string) => sentence`Sent the week back to ${name}.`,
   changed: "The week has changed meanwhile. This is how it is now.",
