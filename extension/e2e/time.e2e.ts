@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   axeViolations,
   frameOf,
+  openGroup,
   openHub,
   openTimeTab,
   openWorkItem,
@@ -51,26 +52,33 @@ describe("sums add up as they are shown", () => {
   });
 });
 
+/** The work item of the entry that the hub puts before somebody to review. */
+async function itemToReview(person: string): Promise<number> {
+  const hub = await frameOf(await openHub(context, product, { person }), "hub");
+  const item = hub.getByRole("region", { name: "To review" }).locator(".strip-item");
+  return Number(/#(\d+)/.exec((await item.textContent()) ?? "")?.[1]);
+}
+
 describe("an entry", () => {
   it("is corrected to the second beside another one, which is named when it is in the way", async () => {
-    const tab = await openHub(context, product, { person: "ada@contoso.example" });
-    const hub = await frameOf(tab, "hub");
-    const review = hub.locator("section:has(#review)");
-    await review.getByRole("button", { name: /^Correct/ }).click();
-    const start = review.getByLabel("Start", { exact: true });
+    const person = "ada@contoso.example";
+    const [tab, group] = await openGroup(context, product, await itemToReview(person), { person });
+    await group.getByRole("button", { name: "Correct" }).click();
+    const form = group.getByRole("form", { name: "Correct the entry" });
+    const start = form.getByLabel("Start", { exact: true });
     const before = await start.inputValue();
     expect(before).toMatch(/T\d\d:\d\d:\d\d$/);
     const save = async (time: string) => {
       await start.fill(`${before.slice(0, 10)}T${time}`);
-      await review.getByRole("button", { name: "Save" }).click();
+      await form.getByRole("button", { name: "Save" }).click();
     };
-    const refusal = review.getByText(/^Another entry covers a part of this time: #\d+ .+ \d{4}, /);
+    const refusal = form.getByText(/^Another entry covers a part of this time: #\d+ .+ \d{4}, /);
     const endOfOther = async () => /(\d\d:\d\d:\d\d)\.$/.exec((await refusal.textContent()) ?? "")?.[1] ?? "";
     await save("00:10:00");
-    await review.getByText("An entry can't be longer than 24 hours.").waitFor();
+    await form.getByText("An entry can't be longer than 24 hours.").waitFor();
     await save(`${Number(before.slice(11, 13)) - 2}:00:00`.padStart(8, "0"));
     await refusal.waitFor();
-    await review.getByRole("button", { name: /^Open #\d+$/ }).waitFor();
+    await form.getByRole("button", { name: /^Open #\d+$/ }).waitFor();
     await takePictures(tab, "time-overlap");
 
     // The earliest one is named. Another may lie behind it.
@@ -78,7 +86,7 @@ describe("an entry", () => {
     await save(end);
     await expect
       .poll(async () => {
-        if (!(await review.isVisible())) return "saved";
+        if (!(await form.isVisible())) return "saved";
         const next = (await refusal.isVisible()) ? await endOfOther() : "";
         if (next > end) {
           end = next;
@@ -90,12 +98,9 @@ describe("an entry", () => {
   });
 
   it("under review waits in the group, apart from the sums", async () => {
-    const own = await openHub(context, product, { person: "grace@contoso.example" });
-    const hub = await frameOf(own, "hub");
-    const row = hub.locator("section:has(#review) tbody tr").first();
-    const number = /#(\d+)/.exec((await row.textContent()) ?? "")?.[1];
+    const number = await itemToReview("grace@contoso.example");
     for (const theme of ["light", "dark"] as const) {
-      const tab = await openWorkItem(context, product, Number(number), {
+      const tab = await openWorkItem(context, product, number, {
         person: "grace@contoso.example",
         theme,
       });
