@@ -7,6 +7,12 @@ import type { Frame } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import german from "../src/texts/languages/de.ts";
 import { adminTexts } from "../src/ui/admin/texts.ts";
+import { calendarTexts } from "../src/ui/calendar/texts.ts";
+import { entryTexts } from "../src/ui/entry/texts.ts";
+import { hubTexts } from "../src/ui/hub/texts.ts";
+import { operationTexts } from "../src/ui/operations/texts.ts";
+import { reportTexts } from "../src/ui/report/texts.ts";
+import { reviewTexts } from "../src/ui/review-strip/texts.ts";
 import { teamTexts } from "../src/ui/team/texts.ts";
 import { texts } from "../src/ui/texts.ts";
 import {
@@ -62,13 +68,16 @@ function* untranslated(english: object, translated: object): Generator<string> {
 const english = new Set([
   ...untranslated(texts, german.frames),
   ...untranslated(adminTexts, german.administration),
+  ...untranslated(hubTexts, german.hub),
+  ...untranslated(calendarTexts, german.calendar),
+  ...untranslated(entryTexts, german.entry),
+  ...untranslated(reviewTexts, german.review),
+  ...untranslated(operationTexts, german.operations),
+  ...untranslated(reportTexts, german.report),
   ...untranslated(teamTexts, german.team),
 ]);
 // Words of both languages: a name in one place, and another word in another.
 for (const shared of ["Start", "Status", "Name", "Plan", "Person", "Filter", "Timer"]) english.delete(shared);
-
-// An activity of Contoso, which nobody translates.
-english.delete("Review");
 
 /** The English sentences that a frame shows or says. */
 async function englishIn(frame: Frame): Promise<string[]> {
@@ -83,41 +92,67 @@ async function englishIn(frame: Frame): Promise<string[]> {
   return [...new Set(said.map((text) => text.trim()))].filter((text) => english.has(text));
 }
 
+/** Expects a frame that has what it needs to be German, and usable by everybody. */
+async function settled(frame: Frame, view: string): Promise<void> {
+  await frame.waitForLoadState("networkidle");
+  expect(await frame.locator("html").getAttribute("lang"), view).toBe("de");
+  expect(await englishIn(frame), view).toEqual([]);
+  expect(await axeViolations(frame), view).toEqual([]);
+}
+
 describe("in German", () => {
-  it("the form, the item's page, the hub, Team and the administration have no English sentence", async () => {
+  it("the form and the item's page have no English sentence", async () => {
     const context = await browser.newContext({ locale: "de-DE" });
-    const settled = async (frame: Frame) => {
-      await frame.waitForLoadState("networkidle");
-      expect(await frame.locator("html").getAttribute("lang")).toBe("de");
-      expect(await englishIn(frame)).toEqual([]);
-      expect(await axeViolations(frame)).toEqual([]);
-    };
     const [, form] = await openGroup(context, product, 104, { person });
     await form.getByRole("button", { name: german.frames.timer.start }).waitFor();
-    await settled(form);
+    await settled(form, "form");
 
     const item = await openWorkItem(context, product, 104, { person });
     await openTimeTab(item);
     const page = await frameOf(item, "page");
     await page.getByRole("heading", { name: german.frames.entries.title }).waitFor();
-    await settled(page);
+    await settled(page, "page");
     await takePicture(item, "german-item");
+    await context.close();
+  });
 
+  it("the hub has none in its parts", async () => {
+    const context = await browser.newContext({ locale: "de-DE" });
     const tab = await openHub(context, product, { person });
     const hub = await frameOf(tab, "hub");
-    await hub.getByRole("button", { name: german.frames.hub.myTime }).waitFor();
-    await settled(hub);
-    await takePicture(tab, "german-hub");
+    await hub.getByRole("grid").waitFor();
+    await settled(hub, "grid");
+    await takePicture(tab, "german-grid");
 
-    await hub.getByRole("button", { name: german.team.tab, exact: true }).click();
+    await hub.getByRole("button", { name: german.hub.week.calendar }).click();
+    await hub.locator(".cal-entry").first().click();
+    await hub.getByRole("region", { name: german.entry.title }).waitFor();
+    await settled(hub, "calendar");
+    await takePicture(tab, "german-calendar");
+
+    const part = (name: string) =>
+      hub.getByRole("navigation", { name: german.hub.parts, exact: true }).getByRole("button", { name });
+    await part(german.hub.reports).click();
+    await hub.getByRole("treegrid").waitFor();
+    await settled(hub, "reports");
+    await takePicture(tab, "german-reports");
+    await hub.getByRole("button", { name: german.report.exports.button }).click();
+    await settled(hub, "exports");
+    await tab.keyboard.press("Escape");
+
+    await part(german.team.tab).click();
     await hub.getByRole("heading", { name: german.team.approve }).waitFor();
     await hub.getByRole("table", { name: german.team.table }).waitFor();
     for (const width of [360, 1600]) {
       await tab.setViewportSize({ width, height: 900 });
-      await settled(hub);
+      await settled(hub, `team, ${width}`);
       await takePicture(tab, `german-team-${width}`);
     }
+    await context.close();
+  });
 
+  it("the administration has none in its sections", async () => {
+    const context = await browser.newContext({ locale: "de-DE" });
     const settings = await openOrganizationSettings(context, product, { person });
     const admin = await frameOf(settings, "admin");
     const names = german.administration;
@@ -127,13 +162,15 @@ describe("in German", () => {
       names.adjustments,
       names.settings,
       names.projects,
+      names.activities,
       names.completedWork,
       names.running,
+      names.importing,
       names.logs,
       names.billing,
     ]) {
-      await admin.getByRole("tab", { name }).click();
-      await settled(admin);
+      await admin.getByRole("tab", { name, exact: true }).click();
+      await settled(admin, name);
       await takePicture(settings, `german-admin-${name}`);
     }
     await context.close();

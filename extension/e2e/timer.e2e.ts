@@ -140,10 +140,10 @@ describe("in the hub", () => {
     const hub = await openHub(context, product, { person: "ada@contoso.example" });
     const frame = await frameOf(hub, "hub");
     await showPart(frame, "Reports");
-    const button = frame.getByRole("button", { name: "Download CSV" });
-    await button.waitFor();
+    await frame.getByRole("button", { name: "Export" }).click();
+    const button = frame.getByRole("dialog").getByRole("button", { name: "CSV" });
     const [download] = await Promise.all([hub.waitForEvent("download"), button.click()]);
-    expect(download.suggestedFilename()).toMatch(/^time-\d{4}-\d{2}\.csv$/);
+    expect(download.suggestedFilename()).toMatch(/^time-\d{4}-\d{2}-01-\d{4}-\d{2}-\d{2}\.csv$/);
   });
 
   it("signs up a directory that is not known yet, and is ready to record", async () => {

@@ -74,7 +74,7 @@ describe("somebody whose browser is in Tokyo, in an organization of Berlin,", ()
     expect(await today(hub)).toMatch(/Sunday.*31/);
     await showPart(hub, "Reports");
     expect(await daysOfReport(hub)).toBe("1 – 31 January");
-    await hub.getByRole("table").first().waitFor();
+    await hub.getByRole("treegrid").waitFor();
     await takePictures(tab, `zone-proposal-hub-${theme}`);
     expect(await axeViolations(hub)).toEqual([]);
 
@@ -200,7 +200,7 @@ describe("a zone that the browser doesn't know", () => {
       await hub
         .getByText("Times and days are shown in UTC+01:00, since the time zone Europe/Berlin")
         .waitFor();
-      await hub.getByRole("table").first().waitFor();
+      await hub.getByRole("grid").waitFor();
       await hub.getByText("Time zone: UTC+01:00").waitFor();
       expect(await today(hub)).toMatch(/Sunday.*31/);
       await takePictures(tab, `zone-unknown-${theme}`);
