@@ -72,6 +72,28 @@ describe("with the keyboard alone", () => {
     await tab.close();
   });
 
+  it("time without a work item is started on, and added, where the project allows it", async () => {
+    const [tab, hub] = await hubOf();
+    await openField(tab, hub);
+    await hub.getByRole("group", { name: "No work item" }).waitFor();
+    await tab.keyboard.type("no work item");
+    await active(hub).getByText("No work item – ").waitFor();
+    await takePicture(tab, "general");
+    expect(await axeViolations(hub)).toEqual([]);
+    await tab.keyboard.press("Enter");
+    await status(hub, /^Timer started on No work item – /).waitFor();
+    await tab.keyboard.press("Alt+s");
+    await status(hub, /^Timer on No work item – .* stopped after/).waitFor();
+
+    await tab.keyboard.press("/");
+    await tab.keyboard.type("no work item");
+    await active(hub).getByText("No work item – ").waitFor();
+    await tab.keyboard.press("Control+Enter");
+    await hub.getByRole("form", { name: /^Add time: No work item – / }).waitFor();
+    await tab.keyboard.press("Escape");
+    await tab.close();
+  });
+
   it("time is added to an item, and taken back", async () => {
     const [tab, hub] = await hubOf();
     await openField(tab, hub);

@@ -1,7 +1,7 @@
 /** What is being changed about one entry of a list, and how the changes are sent. */
 
 import { useState } from "preact/hooks";
-import { ApiProblem, type TimeEntry, type TimeEntryPatch, type WorkItem } from "../api/client.ts";
+import { ApiProblem, type TimeEntry, type TimeEntryPatch } from "../api/client.ts";
 import { isPastEditWindow } from "./edit-window.ts";
 import { explain, type Failure } from "./failure.ts";
 import { formatDateTime } from "./format.ts";
@@ -11,7 +11,7 @@ import { operationTexts } from "./operations/texts.ts";
 import { isAdmin, type Session, useSession } from "./session.ts";
 import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
-import { itemName, startAgain, workOf } from "./work-item.ts";
+import { itemName, referenceOf, type Work, workOf } from "./work-item.ts";
 
 /** Why a change of the entry needs a reason; undefined when it needs none. */
 export function reasonNeeded(entry: TimeEntry, me: Session["me"], now: number): string | undefined {
@@ -108,7 +108,7 @@ export function useEntryChange(entry: TimeEntry, before?: TimeEntry) {
   const session = useSession();
   const { me, timers } = session;
   const [opened, open] = useState<Opened | null>(null);
-  const [target, setTarget] = useState<WorkItem>();
+  const [target, setTarget] = useState<Work>();
   const [tried, setTried] = useState<Asked>("confirm");
   const sending = useSending(entry, () => open(null));
   const { send, attempt } = sending;
@@ -141,10 +141,10 @@ export function useEntryChange(entry: TimeEntry, before?: TimeEntry) {
     confirm: () => void change("confirm"),
     voidEntry: () => void change("void"),
     merge: () => void change("merge"),
-    /** Moves the entry to a work item. */
-    moveTo(item: WorkItem) {
-      setTarget(item);
-      void change("moved", reason !== undefined, changesOf(entry, { before, target: item }, session));
+    /** Moves the entry to a work item, or to time without one. */
+    moveTo(work: Work) {
+      setTarget(work);
+      void change("moved", reason !== undefined, changesOf(entry, { before, target: work }, session));
     },
     // One's own change is taken back without a reason.
     putBack: (changedBy: string) => void change("put_back", reason !== undefined && changedBy !== me.user.id),
@@ -154,8 +154,8 @@ export function useEntryChange(entry: TimeEntry, before?: TimeEntry) {
 interface Others {
   /** The neighbour that the entry is merged with. */
   before: TimeEntry | undefined;
-  /** The work item that it is moved to. */
-  target: WorkItem | undefined;
+  /** What it is moved to. */
+  target: Work | undefined;
 }
 
 /** Every change of an entry, as it is sent and told. */
@@ -197,7 +197,7 @@ function changesOf(entry: TimeEntry, { before, target }: Others, { api, me }: Se
       return {
         send: (etag) =>
           api.patchEntry(entry.id, etag, {
-            ...(target && { work_item: startAgain(target).work_item }),
+            ...(target && referenceOf(target)),
             ...because(given),
           }),
         mine: name,

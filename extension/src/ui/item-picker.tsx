@@ -5,11 +5,11 @@ import type { WorkItem } from "../api/client.ts";
 import { FailureNotice } from "./controls.tsx";
 import { entryTexts } from "./entry/texts.ts";
 import { isolate } from "./sentence.ts";
-import type { Choice, Group } from "./switch/choices.ts";
+import { type Choice, firstChoice, type Group } from "./switch/choices.ts";
 import { useChoices } from "./switch/use-choices.ts";
 import { texts } from "./texts.ts";
 import { TypeMark } from "./type-mark.tsx";
-import { itemName } from "./work-item.ts";
+import { type GeneralTime, itemName, type Work } from "./work-item.ts";
 import "./switch/switch-field.css";
 import "./item-picker.css";
 
@@ -21,10 +21,12 @@ interface ItemPickerProps {
   /** The work item that is not offered, since it is chosen already. */
   without?: WorkItem | undefined;
   onPick: (item: WorkItem) => void;
+  /** Takes time without a work item, which is offered then. */
+  onGeneral?: (general: GeneralTime) => void;
 }
 
 /** A combobox whose list is always open: the focus stays in the field, which names the active choice. */
-export function ItemPicker({ label, without, onPick }: ItemPickerProps) {
+export function ItemPicker({ label, without, onPick, onGeneral }: ItemPickerProps) {
   const id = useId();
   const [typed, setTyped] = useState("");
   const [activeKey, setActive] = useState<string>();
@@ -32,11 +34,14 @@ export function ItemPicker({ label, without, onPick }: ItemPickerProps) {
   const groups = found.groups
     .map(({ id: group, choices }) => ({
       id: group,
-      choices: choices.filter(({ item }) => !without?.uid || item.uid !== without.uid),
+      choices: choices.filter(({ item }) =>
+        item.id === undefined ? onGeneral !== undefined : !without?.uid || item.uid !== without.uid,
+      ),
     }))
     .filter(({ choices }) => choices.length > 0);
   const all = groups.flatMap(({ choices }) => choices);
-  const active = all.find(({ key }) => key === activeKey) ?? all[0];
+  const active = all.find(({ key }) => key === activeKey) ?? firstChoice(all, found.wanted);
+  const pick = (work: Work) => (work.id === undefined ? onGeneral?.(work) : onPick(work));
 
   function onKeyDown(event: KeyboardEvent) {
     if (event.isComposing) return;
@@ -47,7 +52,7 @@ export function ItemPicker({ label, without, onPick }: ItemPickerProps) {
       setActive(all[(at + by + all.length) % all.length]?.key);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (active) onPick(active.item);
+      if (active) pick(active.item);
     }
   }
 
@@ -66,10 +71,13 @@ export function ItemPicker({ label, without, onPick }: ItemPickerProps) {
         spellcheck={false}
         maxLength={longestSearch}
         value={typed}
-        onInput={(event) => setTyped(event.currentTarget.value)}
+        onInput={(event) => {
+          setTyped(event.currentTarget.value);
+          setActive(undefined);
+        }}
         onKeyDown={onKeyDown}
       />
-      <List id={id} label={label} groups={groups} active={active} busy={found.searching} onPick={onPick} />
+      <List id={id} label={label} groups={groups} active={active} busy={found.searching} onPick={pick} />
       {all.length === 0 && (
         <p class="help" role="status">
           {found.searching ? texts.loading : entryTexts.nothingFound}
@@ -91,7 +99,7 @@ interface ListProps {
   groups: readonly Group[];
   active: Choice | undefined;
   busy: boolean;
-  onPick: (item: WorkItem) => void;
+  onPick: (work: Work) => void;
 }
 
 function List({ id, label, groups, active, busy, onPick }: ListProps) {
@@ -136,7 +144,7 @@ interface OptionProps {
   id: string;
   choice: Choice;
   selected: boolean;
-  onPick: (item: WorkItem) => void;
+  onPick: (work: Work) => void;
 }
 
 function Option({ id, choice: { item }, selected, onPick }: OptionProps) {
@@ -150,12 +158,12 @@ function Option({ id, choice: { item }, selected, onPick }: OptionProps) {
       tabIndex={-1}
       onClick={() => onPick(item)}
     >
-      <TypeMark type={item.type} />
+      <TypeMark type={item.id === undefined ? undefined : item.type} />
       <bdi class="switch-name" title={isolate(itemName(item))}>
         {itemName(item)}
       </bdi>
       <span class="switch-facts secondary">
-        <bdi>{item.project}</bdi>
+        <bdi>{item.id === undefined ? item.organization : item.project}</bdi>
       </span>
     </div>
   );

@@ -377,6 +377,7 @@ export const texts = catalogue("frames", {
     groups: {
       pinned: "Pinned",
       recent: "Recent",
+      general: "No work item",
       mine: "Assigned to you",
       found: "Found in Azure DevOps",
     } satisfies Record<GroupId, string>,

@@ -1,6 +1,7 @@
 /** Work items: their names, and how the API is told which one is meant. */
 
 import type { StartTimer, TimeEntry, WorkItem } from "../api/client.ts";
+import type { Project } from "../api/projects.ts";
 import type { WorkItemInput } from "../api/work-items.ts";
 import type { PageContext } from "../frame/context.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
@@ -12,6 +13,24 @@ type NamedItem = Pick<WorkItem, "id"> & { title?: string | undefined };
 
 /** What a sentence names work by: a work item, or a project whose time has none. */
 export type NamedWork = NamedItem | { id?: undefined; project: string };
+
+/** Time of a project without a work item, to be chosen. That it has no `id` tells it from a work item. */
+export interface GeneralTime {
+  id?: undefined;
+  project_id: string;
+  project: string;
+  organization: string;
+}
+
+/** What time can be recorded on. */
+export type Work = WorkItem | GeneralTime;
+
+/** What time can be recorded on without a work item. A merged project goes by the one that it counts as. */
+export function generalTimes(projects: readonly Project[]): GeneralTime[] {
+  return projects
+    .filter(({ general_allowed, merged }) => general_allowed && !merged)
+    .map(({ id, name, site }) => ({ project_id: id, project: name, organization: site.name }));
+}
 
 /** What an entry is on. */
 export function workOf({ work_item, project }: Pick<TimeEntry, "work_item" | "project">): NamedWork {
@@ -91,6 +110,11 @@ export function startOnForm(
 export function startAgain(item: WorkItem): StartTimer & { work_item: WorkItemInput } {
   const { organization, project, id } = item;
   return { work_item: claimOf({ organization, project, id }, item) };
+}
+
+/** How the API is told what time is on. */
+export function referenceOf(work: Work): Pick<StartTimer, "work_item"> | Pick<StartTimer, "general"> {
+  return work.id === undefined ? { general: { project_id: work.project_id } } : startAgain(work);
 }
 
 function claimOf(reference: ItemReference, { title, type }: Pick<WorkItem, "title" | "type">): WorkItemInput {

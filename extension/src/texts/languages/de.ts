@@ -758,6 +758,7 @@ const german: Translation = {
       groups: {
         pinned: "Angeheftet",
         recent: "Zuletzt",
+        general: "Ohne Work Item",
         mine: "Ihnen zugewiesen",
         found: "In Azure DevOps gefunden",
       },

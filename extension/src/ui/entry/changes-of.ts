@@ -1,8 +1,8 @@
 /** The changes that are made of an entry: what each is, how it shows, and how it is sent. */
 
-import type { Api, TimeEntry, TimeEntryPatch, WorkItem } from "../../api/client.ts";
+import type { Api, TimeEntry, TimeEntryPatch } from "../../api/client.ts";
 import { formatTime, formatTimeRange } from "../format.ts";
-import { itemName, startAgain } from "../work-item.ts";
+import { itemName, referenceOf, type Work } from "../work-item.ts";
 import { entryTexts } from "./texts.ts";
 import { type EntryChange, nameOf } from "./use-entry-changes.ts";
 
@@ -33,15 +33,22 @@ export function intervalChange(
   };
 }
 
-export function itemChange(api: Pick<Api, "patchEntry">, entry: TimeEntry, item: WorkItem): EntryChange {
-  const to = itemName(item);
+/** Another work item, or time of a project without one. */
+export function workChange(api: Pick<Api, "patchEntry">, entry: TimeEntry, work: Work): EntryChange {
+  const to = itemName(work);
+  const shown =
+    work.id === undefined
+      ? {
+          work_item: undefined,
+          project: { id: work.project_id, name: work.project, organization: work.organization },
+        }
+      : { work_item: work };
   return {
     entry,
-    shown: { work_item: item },
+    shown,
     what: to,
     done: entryTexts.movedTo(nameOf(entry), to),
-    send: (now, reason) =>
-      api.patchEntry(entry.id, now.etag, { work_item: startAgain(item).work_item, ...given(reason) }),
+    send: (now, reason) => api.patchEntry(entry.id, now.etag, { ...referenceOf(work), ...given(reason) }),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { TimeEntry, WorkItem } from "../../api/client.ts";
+import type { TimeEntry } from "../../api/client.ts";
 import { Button } from "../controls.tsx";
 import { EntryHistory } from "../entry-history.tsx";
 import { useFocusReturn } from "../focus.ts";
@@ -13,8 +13,9 @@ import { ItemPicker } from "../item-picker.tsx";
 import { isAdmin, useSession } from "../session.ts";
 import { texts } from "../texts.ts";
 import { TypeMark } from "../type-mark.tsx";
+import type { Work } from "../work-item.ts";
 import { addDays } from "../zone.ts";
-import { intervalChange, itemChange, keepChange, voidChange } from "./changes-of.ts";
+import { intervalChange, keepChange, voidChange, workChange } from "./changes-of.ts";
 import { DuplicateForm, SplitForm } from "./entry-forms.tsx";
 import { entryTexts } from "./texts.ts";
 import { type Ends, endsOf, type Times, type TimesFault, timesNeedSeconds, timesOf } from "./times.ts";
@@ -49,9 +50,9 @@ export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps)
   useEffect(() => setOpen(part), [part]);
   const changeable = useMayChange()(entry);
   const toggle = (which: EditorPart) => setOpen(open === which ? undefined : which);
-  const moveTo = (item: WorkItem) => {
+  const moveTo = (work: Work) => {
     setOpen(undefined);
-    changes.make(itemChange(api, entry, item));
+    changes.make(workChange(api, entry, work));
   };
   return (
     <EditorFrame label={entryTexts.title} head={<ItemName entry={entry} />} onClose={onClose}>
@@ -76,7 +77,7 @@ export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps)
         <DuplicateForm entry={entry} onDone={() => setOpen(undefined)} />
       )}
       {open === "move" && changeable && (
-        <ItemPicker label={entryTexts.moveTo} without={entry.work_item} onPick={moveTo} />
+        <ItemPicker label={entryTexts.moveTo} without={entry.work_item} onPick={moveTo} onGeneral={moveTo} />
       )}
       {open === "history" && <EntryHistory entry={entry} />}
     </EditorFrame>

@@ -1,7 +1,6 @@
 /** Time that isn't recorded yet: what it was for, from when to when. */
 
 import { useRef, useState } from "preact/hooks";
-import type { WorkItem } from "../../api/client.ts";
 import { Button, FailureNotice } from "../controls.tsx";
 import { isPastEditWindow } from "../edit-window.ts";
 import { explain, type Failure } from "../failure.ts";
@@ -10,7 +9,7 @@ import { ItemPicker } from "../item-picker.tsx";
 import { ReasonField } from "../reason.tsx";
 import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
-import { itemName, startAgain } from "../work-item.ts";
+import { itemName, referenceOf, type Work } from "../work-item.ts";
 import { EditorFrame, TimeFields } from "./entry-editor.tsx";
 import { entryTexts } from "./texts.ts";
 import type { Ends } from "./times.ts";
@@ -24,7 +23,7 @@ interface NewEntryProps {
 /** Choosing the work item adds the time, unless a reason is needed first. */
 export function NewEntry({ interval, onChange, onClose }: NewEntryProps) {
   const { api, me, timers } = useSession();
-  const [item, setItem] = useState<WorkItem>();
+  const [item, setItem] = useState<Work>();
   const [reason, setReason] = useState("");
   const [failure, setFailure] = useState<Failure | null>(null);
   const [saving, setSaving] = useState(false);
@@ -34,13 +33,13 @@ export function NewEntry({ interval, onChange, onClose }: NewEntryProps) {
     ? texts.switch.reasonOld(me.tenant.settings.edit_window_days)
     : undefined;
 
-  async function add(chosen: WorkItem) {
+  async function add(chosen: Work) {
     setItem(chosen);
     if (saving || (needed && reason.trim() === "")) return;
     setSaving(true);
     setFailure(null);
     const body = {
-      work_item: startAgain(chosen).work_item,
+      ...referenceOf(chosen),
       started_at: new Date(interval.from).toISOString(),
       stopped_at: new Date(interval.to).toISOString(),
       ...(needed && { reason: reason.trim() }),
@@ -71,7 +70,11 @@ export function NewEntry({ interval, onChange, onClose }: NewEntryProps) {
     >
       <TimeFields ends={interval} onChange={onChange} />
       {needed && <ReasonField value={reason} needed={needed} error={undefined} onChange={setReason} />}
-      <ItemPicker label={entryTexts.item} onPick={(chosen) => void add(chosen)} />
+      <ItemPicker
+        label={entryTexts.item}
+        onPick={(chosen) => void add(chosen)}
+        onGeneral={(chosen) => void add(chosen)}
+      />
       {item && (
         <div class="entry-actions">
           <bdi class="entry-name">{itemName(item)}</bdi>

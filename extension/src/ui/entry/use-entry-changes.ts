@@ -13,11 +13,14 @@ import { texts } from "../texts.ts";
 import { itemName, workOf } from "../work-item.ts";
 import { entryTexts } from "./texts.ts";
 
+/** What of an entry looks different. Without a work item it becomes general time. */
+type Shown = Partial<Omit<TimeEntry, "work_item">> & { work_item?: TimeEntry["work_item"] | undefined };
+
 /** A change of an entry: how it looks at once, how it is sent, and what is said of it. */
 export interface EntryChange {
   entry: TimeEntry;
   /** What of the entry is different, as long as the server hasn't answered. */
-  shown: Partial<TimeEntry>;
+  shown: Shown;
   send(now: TimeEntry, reason: string | undefined): Promise<TimeEntry>;
   done: string;
   /** What the change is, to be told from somebody else's. */
@@ -39,7 +42,7 @@ export interface Asked {
 }
 
 interface Pending {
-  shown: Partial<TimeEntry>;
+  shown: Shown;
   /** The entry as the server has it since; undefined until it has answered. */
   saved?: TimeEntry;
 }
@@ -82,7 +85,9 @@ function usePending(loaded: unknown, queues: Queues) {
       }),
     shownOf(entry: TimeEntry): TimeEntry {
       const change = pending.get(entry.id);
-      return change ? { ...entry, ...change.saved, ...change.shown } : entry;
+      if (!change) return entry;
+      const { work_item, ...rest } = { ...(change.saved ?? entry), ...change.shown };
+      return { ...rest, ...(work_item && { work_item }) };
     },
     savedOf: (entry: TimeEntry): TimeEntry => pending.get(entry.id)?.saved ?? entry,
   };

@@ -2,7 +2,7 @@
 
 import type { NewTimeEntry, TimeEntry, WorkItem } from "../../api/client.ts";
 import { keyOf } from "../switch/choices.ts";
-import { itemName, workOf as namedWorkOf, projectName, startAgain } from "../work-item.ts";
+import { type GeneralTime, itemName, projectName, startAgain, type Work } from "../work-item.ts";
 
 /** An activity, by its id. The name is empty until the list of activities has been read. */
 export interface RowActivity {
@@ -60,14 +60,26 @@ function workOf(entry: TimeEntry): RowWork {
     const work = itemWork(work_item, activity);
     return { ...work, input: { ...work.input, billable } };
   }
+  const { id, name, organization } = project;
+  const work = generalWork({ project_id: id, project: name, organization }, activity);
+  return { ...work, input: { ...work.input, billable } };
+}
+
+/** A row of general time. */
+function generalWork(general: GeneralTime, activity: RowActivity): RowWork {
   return {
-    key: `general/${project.id} ${activity.id}`,
+    key: `${keyOf(general)} ${activity.id}`,
     item: undefined,
-    name: itemName(namedWorkOf(entry)),
-    ...projectOf(project.organization, project.name),
+    name: itemName(general),
+    ...projectOf(general.organization, general.project),
     activity,
-    input: { general: { project_id: project.id }, activity_id: activity.id, billable },
+    input: { general: { project_id: general.project_id }, activity_id: activity.id },
   };
+}
+
+/** A row of what was chosen. */
+export function rowWork(work: Work, activity: RowActivity): RowWork {
+  return work.id === undefined ? generalWork(work, activity) : itemWork(work, activity);
 }
 
 /** A row of a work item. */

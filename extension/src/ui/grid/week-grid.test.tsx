@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TimeEntry } from "../../api/client.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { Hub } from "../hub-view.tsx";
-import { emptyApi, entryOf, meOf, renderInSession, serverTime } from "../testing.tsx";
+import { emptyApi, entryOf, meOf, projectOf, renderInSession, serverTime } from "../testing.tsx";
 import { UndoNotice } from "../undo-notice.tsx";
 
 const texts = hubTexts.grid;
@@ -258,6 +258,21 @@ describe("with the keyboard", () => {
     fireEvent.keyDown(field, { key: "Enter" });
     expect(await screen.findByRole("rowheader", { name: /#131 Slow page/ })).toBeTruthy();
     await waitFor(() => expect(document.activeElement?.textContent).toMatch(/^#131.*Saturday/));
+  });
+
+  test("a row can be time of a project without a work item, where the project allows it", async () => {
+    const { api } = await open();
+    api.listProjects.mockResolvedValue({ data: [projectOf({ general_allowed: true })], page: {} });
+    cell(/^#104.*Monday/).focus();
+    press("Enter", { ctrlKey: true });
+    const field = await screen.findByRole("combobox", { name: texts.addLabel });
+    fireEvent.click(await screen.findByRole("option", { name: /No work item/ }));
+    await waitFor(() => expect(document.activeElement?.textContent).toMatch(/^No work item/));
+    expect(field.isConnected).toBe(false);
+    press("2");
+    fireEvent.keyDown(input(), { key: "Enter" });
+    await waitFor(() => expect(api.addEntry).toHaveBeenCalled());
+    expect(api.addEntry.mock.calls[0]?.[0]).toMatchObject({ general: { project_id: "p1" } });
   });
 });
 

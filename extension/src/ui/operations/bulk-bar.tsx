@@ -6,7 +6,7 @@ import { Button, FailureNotice, Notice } from "../controls.tsx";
 import { formatDuration } from "../format.ts";
 import { ReasonDialog } from "../reason.tsx";
 import { texts } from "../texts.ts";
-import { itemName, startAgain } from "../work-item.ts";
+import { itemName, referenceOf } from "../work-item.ts";
 import { MoveForm } from "./move-form.tsx";
 import { operationTexts } from "./texts.ts";
 import { ToldForm } from "./told-form.tsx";
@@ -68,10 +68,8 @@ export function BulkBar({ selection, reasonNeeded }: BulkBarProps) {
       {form === "move" && !empty && (
         <MoveForm
           onCancel={() => setForm(undefined)}
-          onPick={(item) =>
-            work.change({ work_item: startAgain(item).work_item }, operationTexts.move, (n) =>
-              bulk.moved(n, itemName(item)),
-            )
+          onPick={(to) =>
+            work.change(referenceOf(to), operationTexts.move, (n) => bulk.moved(n, itemName(to)))
           }
         />
       )}

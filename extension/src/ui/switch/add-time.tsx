@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import type { TimeEntry, WorkItem } from "../../api/client.ts";
+import type { TimeEntry } from "../../api/client.ts";
 import { Loading } from "../controls.tsx";
 import { isPastEditWindow } from "../edit-window.ts";
 import { useAsync } from "../hooks.ts";
@@ -8,7 +8,7 @@ import { usePageKey } from "../keys.ts";
 import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
 import { dayMs, hourMs, minuteMs } from "../units.ts";
-import { itemName, startAgain } from "../work-item.ts";
+import { itemName, referenceOf, type Work } from "../work-item.ts";
 
 /**
  * The latest time before `now` in which nothing is recorded, at most an hour of it, in milliseconds since the epoch.
@@ -29,7 +29,7 @@ export function latestGap(entries: readonly TimeEntry[], now: number): [number, 
 }
 
 interface AddTimeProps {
-  item: WorkItem;
+  item: Work;
   /** Leaves the form without adding anything. */
   onCancel: () => void;
   onAdded: () => void;
@@ -79,7 +79,7 @@ function AddForm({ item, ends, onCancel, onAdded }: AddTimeProps & { ends: [numb
           started_at: new Date(from).toISOString(),
           stopped_at: new Date(to).toISOString(),
         };
-        const body = { ...startAgain(item), ...interval, ...(reason && { reason }) };
+        const body = { ...referenceOf(item), ...interval, ...(reason && { reason }) };
         const text = JSON.stringify(body);
         if (sent.current.text !== text) sent.current = { text, key: crypto.randomUUID() };
         const entry = await api.addEntry(body, sent.current.key);

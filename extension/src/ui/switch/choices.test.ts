@@ -54,10 +54,9 @@ describe("the groups", () => {
   const payment = itemOf("104", "Payment");
   const paging = itemOf("1040", "Paging");
   const keys = (typed: string, known: Partial<Parameters<typeof groupsOf>[0]>) =>
-    groupsOf({ recent: [], mine: [], found: [], ...known }, wantedBy(typed), "Ada").map(({ id, choices }) => [
-      id,
-      ...choices.map(({ item }) => item.id),
-    ]);
+    groupsOf({ recent: [], general: [], mine: [], found: [], ...known }, wantedBy(typed), "Ada").map(
+      ({ id, choices }) => [id, ...choices.map(({ item }) => item.id ?? item.project)],
+    );
 
   test("before anything is typed: pinned, recent, and what is assigned, each item once", () => {
     const recent = [recentOf(refund, true), recentOf(payment)];
@@ -72,6 +71,34 @@ describe("the groups", () => {
     const recent = Array.from({ length: 20 }, (_, i) => recentOf(itemOf(`${i + 1}`, "Payment")));
     expect(keys("", { recent })[0]).toHaveLength(1 + 8);
     expect(keys("payment", { recent })[0]).toHaveLength(1 + 20);
+  });
+
+  describe("time without a work item", () => {
+    const general = ["Payments", "Storefront"].map((project) => ({
+      project_id: `p ${project}`,
+      project,
+      organization: "contoso",
+    }));
+
+    test.each([
+      ["", ["general", "Payments", "Storefront"]],
+      ["store", ["general", "Storefront"]],
+      ["no work item pay", ["general", "Payments"]],
+      ["#1", undefined],
+      ["@me", undefined],
+    ])("for %j: %j", (typed, expected) => {
+      expect(keys(typed, { general })[0]).toEqual(expected);
+    });
+
+    test("stands before what Azure DevOps finds, but Enter takes an item where there is one", () => {
+      const choices = (found: WorkItem[]) =>
+        groupsOf({ recent: [], general, mine: [], found }, wantedBy("pay"), "Ada").flatMap(
+          (group) => group.choices,
+        );
+      expect(choices([payment]).map(({ group }) => group)).toEqual(["general", "found"]);
+      expect(firstChoice(choices([payment]), wantedBy("pay"))?.item).toBe(payment);
+      expect(firstChoice(choices([]), wantedBy("pay"))?.item).toBe(general[0]);
+    });
   });
 
   test("what is found comes after what is known, whatever its order", () => {
@@ -93,7 +120,7 @@ describe("the groups", () => {
   test("Enter takes the first choice, but for a number only the item with that number", () => {
     const choices = (typed: string) =>
       groupsOf(
-        { recent: [recentOf(paging)], mine: [], found: typed === "104" ? [payment] : [] },
+        { recent: [recentOf(paging)], general: [], mine: [], found: typed === "104" ? [payment] : [] },
         wantedBy(typed),
         "Ada",
       ).flatMap((group) => group.choices);

@@ -14,8 +14,9 @@ export function OptionRow({ id, choice, field }: { id: string; choice: Choice; f
   const { item } = choice;
   const pinned = field.isPinned(choice);
   const selected = field.active?.key === choice.key;
-  const assignee = choice.group === "mine" ? "" : (item.assigned_to ?? "");
-  const details = [item.state ?? "", assignee].filter(Boolean).map(isolate).join(" · ");
+  const { state = "", assigned_to = "" } = item.id === undefined ? {} : item;
+  const assignee = choice.group === "mine" ? "" : assigned_to;
+  const details = [state, assignee].filter(Boolean).map(isolate).join(" · ");
   const press = ({ target }: MouseEvent) => {
     const icon = target instanceof Element && target.closest<HTMLElement>("[data-action]");
     if (icon) field[icon.dataset.action === "add" ? "add" : "togglePin"](choice);
@@ -34,27 +35,29 @@ export function OptionRow({ id, choice, field }: { id: string; choice: Choice; f
       }}
       onClick={press}
     >
-      <TypeMark type={item.type} />
+      <TypeMark type={item.id === undefined ? undefined : item.type} />
       <bdi class="switch-name" title={itemName(item)}>
         {itemName(item)}
       </bdi>
       {field.isRunning(choice) && <span class="switch-running">{texts.switch.running}</span>}
       <span class="switch-facts secondary">
         {details && <span class="switch-details">{details}</span>}
-        <bdi>{item.project}</bdi>
+        <bdi>{item.id === undefined ? item.organization : item.project}</bdi>
       </span>
       {pinned && <span class="visually-hidden">{texts.switch.isPinned}</span>}
       <span class="switch-icons" aria-hidden="true">
         <span class="switch-icon" data-action="add" title={texts.switch.addTime}>
           <PlusIcon />
         </span>
-        <span
-          class={pinned ? "switch-icon pinned" : "switch-icon"}
-          title={pinned ? texts.switch.unpin : texts.switch.pin}
-          data-action="pin"
-        >
-          <PinIcon filled={pinned} />
-        </span>
+        {field.canPin(choice) && (
+          <span
+            class={pinned ? "switch-icon pinned" : "switch-icon"}
+            title={pinned ? texts.switch.unpin : texts.switch.pin}
+            data-action="pin"
+          >
+            <PinIcon filled={pinned} />
+          </span>
+        )}
       </span>
     </div>
   );

@@ -4,7 +4,7 @@ import type { RecentWorkItem, WorkItem } from "../../api/client.ts";
 import { SignInRequiredError } from "../../auth/auth.ts";
 import { keepSingleKeys } from "../keys.ts";
 import { KeysHelp } from "../keys-help.tsx";
-import { emptyApi, entryOf, meOf, problemOf, renderInSession, serverTime } from "../testing.tsx";
+import { emptyApi, entryOf, meOf, problemOf, projectOf, renderInSession, serverTime } from "../testing.tsx";
 import { texts } from "../texts.ts";
 import { TimerBar } from "../timer-bar.tsx";
 import { UndoNotice } from "../undo-notice.tsx";
@@ -516,5 +516,42 @@ describe("adding time", () => {
     const text = (minutes: number) => new Date(at(minutes)).toISOString();
     const entries = recorded.map(([from, to]) => entryOf({ started_at: text(from), stopped_at: text(to) }));
     expect(latestGap(entries, Date.parse(serverTime) + 20_000)).toEqual(gap.map(at));
+  });
+});
+
+describe("time without a work item", () => {
+  const general = async () => {
+    const api = usual();
+    api.listProjects.mockResolvedValue({
+      data: [
+        projectOf({ id: "p1", name: "Payments", general_allowed: true }),
+        projectOf({ id: "p2", name: "Storefront", general_allowed: false }),
+      ],
+      page: {},
+    });
+    await opened(api);
+    const group = within(await screen.findByRole("group", { name: texts.switch.groups.general }));
+    expect(group.getAllByRole("option")).toHaveLength(1);
+    type("no work item");
+    await waitFor(() => expect(activeOption()?.textContent).toContain("No work item"));
+    return api;
+  };
+
+  test("is started on for a project that allows it", async () => {
+    const api = await general();
+    expect(screen.queryByRole("button", { name: new RegExp(`${texts.switch.pin} `) })).toBeNull();
+    press("Enter");
+    await waitFor(() => expect(api.startTimer).toHaveBeenCalledTimes(1));
+    expect(api.startTimer.mock.calls[0]?.[0]).toEqual({ general: { project_id: "p1" } });
+  });
+
+  test("is added by hand", async () => {
+    const api = await general();
+    api.addEntry.mockResolvedValue(entryOf());
+    press("Enter", { ctrlKey: true });
+    const form = await screen.findByRole("form", { name: /No work item/ });
+    fireEvent.submit(form);
+    await waitFor(() => expect(api.addEntry).toHaveBeenCalledTimes(1));
+    expect(api.addEntry.mock.calls[0]?.[0]).toMatchObject({ general: { project_id: "p1" } });
   });
 });

@@ -141,11 +141,13 @@ function Actions({ field }: { field: Switch }) {
         <Keys keys="Ctrl Enter" /> {texts.switch.addTime}
         <Which name={name} />
       </Button>
-      <Button kind="quiet" onClick={act(field.togglePin)}>
-        <Keys keys={field.moved ? "P" : "Alt P"} />{" "}
-        {field.isPinned(active) ? texts.switch.unpin : texts.switch.pin}
-        <Which name={name} />
-      </Button>
+      {field.canPin(active) && (
+        <Button kind="quiet" onClick={act(field.togglePin)}>
+          <Keys keys={field.moved ? "P" : "Alt P"} />{" "}
+          {field.isPinned(active) ? texts.switch.unpin : texts.switch.pin}
+          <Which name={name} />
+        </Button>
+      )}
     </div>
   );
 }

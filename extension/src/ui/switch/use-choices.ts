@@ -1,11 +1,13 @@
 /** What the switch field has to choose from, and how fresh it is. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { RecentWorkItem, WorkItem } from "../../api/client.ts";
+import type { Api, RecentWorkItem, WorkItem } from "../../api/client.ts";
 import type { Failure } from "../failure.ts";
 import { type AsyncState, useAsync, useDebounced, useTimerState } from "../hooks.ts";
+import { largestPage } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { useAuthState } from "../sign-in.tsx";
+import { type GeneralTime, generalTimes } from "../work-item.ts";
 import { type Group, groupsOf, isEmpty, isSearched, matches, type Wanted, wantedBy } from "./choices.ts";
 
 /** How long the typing pauses before Azure DevOps is asked, in milliseconds. */
@@ -36,7 +38,8 @@ export function useChoices(typed: string, open: boolean): Choices {
   const recent = useRecent(open);
   const wanted = wantedBy(typed);
   const searched = useSearch(typed, open);
-  const groups = groupsOf({ ...searched, recent: recent.items }, wanted, me.user.name);
+  const general = useGeneral(open);
+  const groups = groupsOf({ ...searched, recent: recent.items, general }, wanted, me.user.name);
   const trackerFailure = searched.failure ?? recent.trackerFailure;
   const again = () => {
     recent.again();
@@ -61,7 +64,9 @@ export function useChoices(typed: string, open: boolean): Choices {
 function oldest(groups: Group[]): number | undefined {
   const read = groups
     .flatMap(({ choices }) => choices)
-    .flatMap(({ item }) => (item.stale && item.read_at ? Date.parse(item.read_at) : []));
+    .flatMap(({ item }) =>
+      item.id !== undefined && item.stale && item.read_at ? Date.parse(item.read_at) : [],
+    );
   return read.length > 0 ? Math.min(...read) : undefined;
 }
 
@@ -91,6 +96,24 @@ function useRecent(open: boolean) {
       facts.reload();
     },
   };
+}
+
+/** The projects that allow time without a work item. Without an answer none is offered. */
+function useGeneral(open: boolean): readonly GeneralTime[] {
+  const { api } = useSession();
+  const read = useAsync(async () => (open ? readGeneral(api) : undefined), [api, open]);
+  return useKept(read) ?? [];
+}
+
+async function readGeneral(api: Pick<Api, "listProjects">): Promise<GeneralTime[]> {
+  const all: GeneralTime[] = [];
+  let cursor: string | undefined;
+  do {
+    const { data, page } = await api.listProjects({ limit: largestPage, ...(cursor && { cursor }) });
+    all.push(...generalTimes(data));
+    cursor = page.next_cursor;
+  } while (cursor);
+  return all;
 }
 
 /** A problem with Azure DevOps that came with an answer. */

@@ -2,14 +2,14 @@
 
 import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
-import type { WorkItem } from "../../api/client.ts";
+import type { TimeEntry } from "../../api/client.ts";
 import { explain, type Failure } from "../failure.ts";
 import { useTimerState } from "../hooks.ts";
 import { isAlt, isPlain, isSingleKey, singleKeys, usePageKey } from "../keys.ts";
 import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
-import { itemName, sameItem, startAgain } from "../work-item.ts";
-import { type Choice, firstChoice } from "./choices.ts";
+import { itemName, referenceOf, startAgain, type Work } from "../work-item.ts";
+import { type Choice, firstChoice, sameWork } from "./choices.ts";
 import { type Choices, useChoices } from "./use-choices.ts";
 
 /** What has been pinned or unpinned while the field is open. The order is the old one until it is opened again. */
@@ -25,9 +25,11 @@ export interface Switch {
   /** What Enter takes. */
   active: Choice | undefined;
   /** The item to which time is being added. */
-  adding: WorkItem | undefined;
+  adding: Work | undefined;
   pinFailure: Failure | null;
   isPinned(choice: Choice): boolean;
+  /** Work items can be pinned; projects without one can't. */
+  canPin(choice: Choice): boolean;
   isRunning(choice: Choice): boolean;
   show(): void;
   close(): void;
@@ -52,7 +54,7 @@ export function useSwitch(): Switch {
   const start = useStart();
   const all = choices.groups.flatMap((group) => group.choices);
   const active = all.find(({ key }) => key === moved) ?? firstChoice(all, choices.wanted);
-  const isRunning = ({ item }: Choice) => Boolean(timer?.work_item && sameItem(timer.work_item, item));
+  const isRunning = ({ item }: Choice) => (timer ? sameWork(runningWork(timer), item) : false);
   const self: Omit<Switch, "onKeyDown"> = {
     ...opening,
     ...pins,
@@ -70,6 +72,11 @@ export function useSwitch(): Switch {
   return { ...self, onKeyDown: (event) => onKey(event, { ...self, all }) };
 }
 
+/** What the running timer is on, as it can be chosen. */
+function runningWork({ work_item, project }: TimeEntry): Work {
+  return work_item ?? { project_id: project.id, project: project.name, organization: project.organization };
+}
+
 /** Whether the field is open, what is in it, and where the focus came from. */
 function useOpening() {
   const input = useRef<HTMLInputElement>(null);
@@ -77,7 +84,7 @@ function useOpening() {
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const [moved, setMoved] = useState<string>();
-  const [adding, setAdding] = useState<WorkItem>();
+  const [adding, setAdding] = useState<Work>();
   const show = () => setOpen(true);
   function close() {
     setOpen(false);
@@ -116,15 +123,15 @@ function useOpening() {
 }
 
 /** Starts a timer on an item, or switches to it. It says whether it does so. */
-function useStart(): (item: WorkItem) => boolean {
+function useStart(): (item: Work) => boolean {
   const { me, timers } = useSession();
   const { timer, pending } = useTimerState(timers);
   return (item) => {
     // The server has not told yet what runs, or is just being told.
     if (pending !== null || timer === undefined) return false;
-    const body = startAgain(item);
+    const body = referenceOf(item);
     const rejects = me.tenant.settings.on_start_while_running === "reject";
-    void (timer && rejects ? timers.stopAndStart(body) : timers.start(body));
+    void (timer && rejects ? timers.stopAndStart(body, item) : timers.start(body, item));
     return true;
   };
 }
@@ -166,6 +173,8 @@ function move({ all, active, activate }: KeyState, by: 1 | -1): void {
   if (choice) activate(choice);
 }
 
+const uidOf = ({ item }: Choice) => (item.id === undefined ? "" : (item.uid ?? ""));
+
 /** Pins and unpins, at once and with the way back. */
 function usePins(open: boolean) {
   const { api, timers } = useSession();
@@ -182,6 +191,7 @@ function usePins(open: boolean) {
   const isPinned = ({ key, group }: Choice) => pins[key]?.pinned ?? group === "pinned";
 
   async function pin({ key, item }: Choice) {
+    if (item.id === undefined) return "";
     const { work_item } = await api.pinWorkItem(startAgain(item).work_item);
     setPins((old) => ({ ...old, [key]: { pinned: true, ...(work_item.uid && { uid: work_item.uid }) } }));
     return work_item.uid ?? "";
@@ -193,7 +203,7 @@ function usePins(open: boolean) {
   async function toggle(choice: Choice) {
     const name = itemName(choice.item);
     if (isPinned(choice)) {
-      await unpin(choice, pins[choice.key]?.uid ?? choice.item.uid ?? "");
+      await unpin(choice, pins[choice.key]?.uid ?? uidOf(choice));
       timers.announce(texts.switch.unpinned(name), async () => {
         await pin(choice);
         return texts.switch.pinned(name);
@@ -209,9 +219,10 @@ function usePins(open: boolean) {
   return {
     pinFailure,
     isPinned,
+    canPin: ({ item }: Choice) => item.id !== undefined,
     togglePin(choice: Choice) {
       // A key that is held down sends one request.
-      if (working.current.has(choice.key)) return;
+      if (choice.item.id === undefined || working.current.has(choice.key)) return;
       working.current.add(choice.key);
       setFailure(null);
       toggle(choice)
