@@ -41,6 +41,7 @@ var parameters = map[string]string{
 	"after_id":     "users.id",
 	"before_id":    "work_items.id",
 	"nobody":       "users.id",
+	"viewer_id":    "users.id",
 	"tenant_id":    "tenants.id",
 	"until_id":     "timer_events.id",
 	"work_item_id": "work_items.id",

@@ -314,7 +314,8 @@ func (s *Store) DeleteReminderOf(ctx context.Context, id ids.Tenant, user ids.Us
 const adjustmentColumns = `e.id, e.user_id, u.name, e.for_day, e.day, ` + workItemColumns + `, e.project_id, e.activity_id, k.name,
 	e.billable, e.ms, e.reason, e.made_by, b.name, e.made_at, e.reverses_id, x.id`
 
-// selectAdjustment joins the names of an adjustment e as those of an entry are.
+// selectAdjustment joins the names of an adjustment e as those of an entry are, and what @viewer_id has of its work item.
+// An approver reads it as well as its owner.
 const selectAdjustment = `SELECT ` + adjustmentColumns + ` FROM adjustments e
 	JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
 	JOIN users b ON b.tenant_id = e.tenant_id AND b.id = e.made_by
@@ -323,7 +324,8 @@ const selectAdjustment = `SELECT ` + adjustmentColumns + ` FROM adjustments e
 	JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
 	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = p.site_id
 	LEFT JOIN adjustments x ON x.tenant_id = e.tenant_id AND x.reverses_id = e.id
-	LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id` + ownersView + `
+	LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
+	LEFT JOIN work_item_views v ON v.tenant_id = e.tenant_id AND v.user_id = @viewer_id AND v.work_item_id = e.work_item_id
 	WHERE e.tenant_id = @tenant_id`
 
 func scanAdjustment(row *sql.Rows) (a timesheet.Adjustment, err error) {
@@ -333,12 +335,13 @@ func scanAdjustment(row *sql.Rows) (a timesheet.Adjustment, err error) {
 }
 
 // Adjustment implements timesheet.Store.
-func (s *Store) Adjustment(ctx context.Context, id ids.Tenant, adjustment ids.Adjustment) (timesheet.Adjustment, error) {
+func (s *Store) Adjustment(ctx context.Context, id ids.Tenant, viewer ids.User, adjustment ids.Adjustment) (timesheet.Adjustment, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return timesheet.Adjustment{}, err
 	}
-	a, ok, err := engine.QueryOne(ctx, on, scanAdjustment, selectAdjustment+` AND e.id = @id`, sql.Named("id", adjustment))
+	a, ok, err := engine.QueryOne(ctx, on, scanAdjustment, selectAdjustment+` AND e.id = @id`,
+		sql.Named("viewer_id", viewer), sql.Named("id", adjustment))
 	if err == nil && !ok {
 		return timesheet.Adjustment{}, timesheet.AdjustmentNotFound()
 	}
@@ -371,7 +374,7 @@ func (s *Store) Adjustments(
 	}
 	return readRows(ctx, s, id, "adjustments", scanAdjustment,
 		selectAdjustment+where.Text()+` ORDER BY e.made_at DESC, e.id DESC`+s.dialect.Page+s.dialect.Replan,
-		where.Args(sql.Named("limit", request.Limit))...)
+		where.Args(sql.Named("viewer_id", filter.Viewer), sql.Named("limit", request.Limit))...)
 }
 
 // InsertAdjustment implements timesheet.Store.

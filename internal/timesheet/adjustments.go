@@ -44,6 +44,7 @@ type AdjustmentFilter struct {
 	User     ids.User
 	Approver ids.User     // of people whose approver this user is, and of the user
 	From, To calendar.Day // on which they count, both included
+	Viewer   ids.User     // whose views of work items are read; narrows nothing
 }
 
 // AdjustRequest asks for an adjustment.
@@ -228,7 +229,7 @@ func (s *Service) Reverse(ctx context.Context, m tenant.Member, id ids.Adjustmen
 	if err := s.requireApprover(ctx, m); err != nil {
 		return Adjustment{}, err
 	}
-	original, err := s.store.Adjustment(ctx, m.Tenant.ID, id)
+	original, err := s.store.Adjustment(ctx, m.Tenant.ID, m.User.ID, id)
 	if err != nil {
 		return Adjustment{}, err
 	}
@@ -270,7 +271,7 @@ func (s *Service) Adjustments(
 			return nil, page.Position{}, err
 		}
 	}
-	filter.Approver = ids.User{}
+	filter.Approver, filter.Viewer = ids.User{}, m.User.ID
 	if !m.User.Role.Allows(tenant.RoleAdmin) {
 		filter.Approver = m.User.ID
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
@@ -86,6 +87,31 @@ func TestAdjustmentsCorrectClosedTimeOnAnOpenDay(t *testing.T) {
 	_, _, err = o.Timesheets.Adjustments(t.Context(), o.bob, timesheet.AdjustmentFilter{User: o.ada.User.ID}, page.Request{Limit: 10})
 	refused(t, err, errs.NotFound, "user_not_found")
 	equal(t, "audited", o.Count(t, `SELECT COUNT(*) FROM audit_events WHERE action = 'adjustment_made'`), 3)
+}
+
+// An approver sees the time of their people, but of a work item only what the tracker or their own client has said to
+// themselves.
+func TestAdjustmentsShowApproversTheirOwnViewOfWorkItems(t *testing.T) {
+	o := newOffice(t)
+	o.approver()
+	secret := domaintest.Item(101)
+	secret.Title, secret.Type = "Layoffs in spring", "Epic"
+	entry, err := o.Timers.Add(t.Context(), o.bob, timer.AddRequest{WorkItem: secret, StartedAt: berlin(0, 9, 0), StoppedAt: berlin(0, 17, 0)})
+	must(o, entry, err)
+	o.submit(o.bob)
+	made, err := o.adjust(o.ada, entry, nil)
+	must(o, made, err)
+	seen := func(m tenant.Member, a timesheet.Adjustment) string { return a.WorkItem.SeenBy(m).Title }
+	list := func(m tenant.Member) timesheet.Adjustment {
+		t.Helper()
+		all, _, err := o.Timesheets.Adjustments(t.Context(), m, timesheet.AdjustmentFilter{}, page.Request{Limit: 10})
+		return must(o, all, err)[0]
+	}
+	equal(t, "to its owner", seen(o.bob, list(o.bob)), secret.Title)
+	equal(t, "to an admin", seen(o.ada, list(o.ada)), secret.Title)
+	equal(t, "to the approver", seen(o.grace, list(o.grace)), "")
+	opposite, err := o.Timesheets.Reverse(t.Context(), o.grace, made.ID, "It was none")
+	equal(t, "when they take it back", seen(o.grace, must(o, opposite, err)), "")
 }
 
 // What an invoice was made of stays: whatever happens later, the days of a closed week add up to the same.

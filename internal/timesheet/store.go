@@ -62,9 +62,10 @@ type Store interface {
 
 	// Activity is tenant.Store's.
 	Activity(ctx context.Context, id ids.Tenant, activity ids.Activity) (tenant.Activity, error)
-	// Adjustment is the one with the id; the error is AdjustmentNotFound when the tenant has none.
-	Adjustment(ctx context.Context, id ids.Tenant, adjustment ids.Adjustment) (Adjustment, error)
-	// Adjustments lists by (At, ID), the latest first, strictly past request.After.
+	// Adjustment is the one with the id, with the viewer's view of its work item; the error is AdjustmentNotFound when the
+	// tenant has none.
+	Adjustment(ctx context.Context, id ids.Tenant, viewer ids.User, adjustment ids.Adjustment) (Adjustment, error)
+	// Adjustments lists by (At, ID), the latest first, strictly past request.After, with the viewer's views of work items.
 	Adjustments(ctx context.Context, id ids.Tenant, filter AdjustmentFilter, request page.Request) ([]Adjustment, error)
 	// InsertAdjustment adds an adjustment; AdjustmentReversed when another one takes the same one back. Only within Tx, at
 	// whose end the error may come out.

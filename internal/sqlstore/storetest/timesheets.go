@@ -270,9 +270,9 @@ func testAdjustments(t *testing.T, store Store) {
 	fails(t, insert(again), errs.Conflict, "adjustment_reversed")
 	first.Reversal = opposite.ID
 
-	got, err := store.Adjustment(ctx, id, first.ID)
+	got, err := store.Adjustment(ctx, id, c.bob.ID, first.ID)
 	equal(t, "one", must[timesheet.Adjustment](t)(got, err), first)
-	_, err = store.Adjustment(ctx, id, again.ID)
+	_, err = store.Adjustment(ctx, id, c.bob.ID, again.ID)
 	fails(t, err, errs.NotFound, "adjustment_not_found")
 	list := func(filter timesheet.AdjustmentFilter, request page.Request) []timesheet.Adjustment {
 		t.Helper()
