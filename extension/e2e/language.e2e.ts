@@ -79,6 +79,8 @@ const english = new Set([
 ]);
 // Words of both languages: a name in one place, and another word in another.
 for (const shared of ["Start", "Status", "Name", "Plan", "Person", "Filter", "Timer"]) english.delete(shared);
+// The names of activities are the tenant's own words.
+for (const activity of ["Development", "Review", "Meeting", "Planning"]) english.delete(activity);
 
 /** The English sentences that a frame shows or says. */
 async function englishIn(frame: Frame): Promise<string[]> {
