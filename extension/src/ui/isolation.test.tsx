@@ -2,6 +2,7 @@ import { cleanup, fireEvent, screen } from "@testing-library/preact";
 import type { ComponentChildren } from "preact";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { Me, TimeReport } from "../api/client.ts";
+import { Adjustments } from "./admin/adjustments.tsx";
 import { Billing } from "./admin/billing.tsx";
 import { CompletedWork } from "./admin/completed-work.tsx";
 import { DirectorySearch } from "./admin/directory-search.tsx";
@@ -14,11 +15,14 @@ import { adminTexts } from "./admin/texts.ts";
 import { Calendar } from "./calendar/calendar.tsx";
 import { Group } from "./group-view.tsx";
 import { AddressContext } from "./hub/address.ts";
+import { Reminders } from "./hub/reminders.tsx";
 import { Hub } from "./hub-view.tsx";
 import { ItemPage } from "./item-view.tsx";
 import { Step } from "./landing/steps.tsx";
 import { NextSteps } from "./next-steps.tsx";
+import { Team } from "./team/team.tsx";
 import {
+  adjustmentOf,
   completedWorkOf,
   emptyApi,
   entryOf,
@@ -31,6 +35,7 @@ import {
   projectOf,
   renderInSession,
   serverTime,
+  sheetOf,
   subscriptionOf,
   tenantOf,
 } from "./testing.tsx";
@@ -89,6 +94,28 @@ function apiOfNames() {
   const page = { page: {}, server_time: serverTime };
   api.currentTimer.mockResolvedValue({ timer: running, server_time: serverTime });
   api.listTimers.mockResolvedValue({ data: [running], ...page });
+  api.listAdjustments.mockResolvedValue({
+    data: [adjustmentOf({ user: person, work_item: item, made_by: person, reason: "טעות" })],
+    page: {},
+  });
+  api.reminders.mockResolvedValue({
+    data: [
+      {
+        id: "r",
+        first_day: "2026-11-09",
+        last_day: "2026-11-15",
+        missing_ms: 1,
+        reminded_by: person,
+        reminded_at: serverTime,
+      },
+    ],
+  });
+  const sheet = sheetOf({ user: person, approver: person });
+  api.listTimesheets.mockResolvedValue({ data: [sheet], page: {} });
+  api.pendingTimesheets.mockResolvedValue({
+    data: [{ ...sheet, status: "submitted", submitted_at: serverTime, etag: '"1"' }],
+    page: {},
+  });
   api.listEntries.mockResolvedValue({ data: [entry], ...page });
   api.history.mockResolvedValue({
     data: [
@@ -227,6 +254,26 @@ const week = {
 
 const views: View[] = [
   { view: "the hub", page: <Hub />, until: /تشغيل/ },
+  {
+    view: "reminders",
+    page: (
+      <AddressContext.Provider value={{ place: {}, go: () => {} }}>
+        <Reminders shown="2026-11-16" />
+      </AddressContext.Provider>
+    ),
+    until: /reminds you/,
+  },
+  {
+    view: "the Team page",
+    page: (
+      <AddressContext.Provider value={{ place: {}, go: () => {} }}>
+        <Team />
+      </AddressContext.Provider>
+    ),
+    until: /show the entries$/,
+    me: meOf({ role: "admin" }),
+  },
+  { view: "adjustments", page: <Adjustments />, until: /^Take back/, me: meOf({ role: "admin" }) },
   {
     view: "the calendar, with an entry open",
     page: (

@@ -13,9 +13,9 @@ export function initialsOf(name: string): string {
 export function Person({ name }: { name: string }) {
   return (
     <>
-      <span class="team-initials" aria-hidden="true">
+      <bdi class="team-initials" aria-hidden="true">
         {initialsOf(name)}
-      </span>
+      </bdi>
       <bdi>{name}</bdi>
     </>
   );
