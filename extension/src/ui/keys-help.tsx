@@ -26,6 +26,18 @@ const inField: readonly Line[] = [
   ["Esc", "close"],
 ];
 
+const inGrid: readonly Line[] = [
+  ["← ↑ ↓ →", "cells"],
+  ["0–9", "type"],
+  ["F2", "change"],
+  ["Enter Tab", "keep"],
+  ["Ctrl C X V", "block"],
+  ["Ctrl D", "fill"],
+  ["Delete", "empty"],
+  ["Alt ↓", "cell"],
+  ["Ctrl Enter", "row"],
+];
+
 const inCalendar: readonly Line[] = [
   ["← ↑ ↓ →", "go"],
   ["Enter", "edit"],
@@ -73,6 +85,7 @@ function KeysDialog({ onClose }: { onClose: () => void }) {
     <Dialog title={texts.keys.title} onClose={onClose}>
       <KeyList title={texts.keys.anywhere} lines={anywhere} />
       <KeyList title={texts.keys.field} lines={inField} />
+      <KeyList title={texts.keys.grid} lines={inGrid} />
       <KeyList title={texts.keys.calendar} lines={inCalendar} />
       <KeyList title={texts.keys.review} lines={inReview} />
       <KeyList title={texts.keys.report} lines={inReport} />

@@ -2,6 +2,7 @@
 
 import { minuteMs } from "../units.ts";
 import { addDays, instantsOf, startOfDay } from "../zone.ts";
+import type { ClosedDay } from "./closed.ts";
 import type { CellTarget } from "./edits.ts";
 import { type GridEntry, gridEntry } from "./entry.ts";
 import { type DayWindow, type Plan, planCell, type Refusal } from "./plan.ts";
@@ -14,10 +15,15 @@ export function windowOf(date: string, zone: string): DayWindow {
   return { from, to, nine: instantsOf(`${date}T09:00`, zone)[0] ?? from };
 }
 
-/** Why nothing can be typed into a cell with these entries. */
-export function closedBy(entries: readonly Pick<GridEntry, "to" | "review">[]): Refusal | undefined {
+/** Why nothing can be typed into a cell with these entries, on a day that is closed or not. */
+export function closedBy(
+  entries: readonly Pick<GridEntry, "to" | "review" | "locked">[],
+  day: ClosedDay,
+): Refusal | undefined {
+  if (day) return day;
   if (entries.some(({ to }) => to === undefined)) return { kind: "running" };
   if (entries.some(({ review }) => review)) return { kind: "review" };
+  if (entries.some(({ locked }) => locked)) return { kind: "locked" };
   return undefined;
 }
 
@@ -36,9 +42,10 @@ export function planFor(
   wanted: number,
   zone: string,
   now: number,
+  closed: ClosedDay,
 ): Plan<GridEntry> {
   const { day, recorded, own } = entriesOf(store, target, zone);
-  const refusal = closedBy(own);
+  const refusal = closedBy(own, closed);
   if (refusal) return { ok: false, refusal };
   const sum = lengthIn(own, day);
   if (wanted === sum - (sum % minuteMs)) return { ok: true, steps: [] };

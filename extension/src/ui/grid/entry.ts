@@ -35,6 +35,8 @@ export interface GridEntry {
   manual: boolean;
   review: boolean;
   billable: boolean;
+  /** Whether a week that was handed in, or the organization's lock, closes it. */
+  locked: boolean;
   /** As the API gave it. */
   entry: TimeEntry;
 }
@@ -49,6 +51,7 @@ export function gridEntry(entry: TimeEntry): GridEntry {
     manual: entry.source === "manual",
     review: entry.needs_review,
     billable: entry.billable,
+    locked: entry.locked === true,
     entry,
   };
 }

@@ -9,8 +9,10 @@ import { TypeMark } from "../type-mark.tsx";
 import { CellEditor, type Leave } from "./cell-editor.tsx";
 import { CellHint } from "./cell-hint.tsx";
 import { closedBy } from "./cells.ts";
+import type { ClosedDay } from "./closed.ts";
 import type { CellEdit } from "./edits.ts";
 import type { Cell, Row } from "./model.ts";
+import type { Refusal } from "./plan.ts";
 import { type Column, dayColumn, dayOf, type Spot } from "./spots.ts";
 
 const texts = hubTexts.grid;
@@ -41,6 +43,8 @@ export interface RowProps {
   columns: readonly Column[];
   dates: readonly string[];
   today: string;
+  /** By what the days are closed. */
+  closed: readonly ClosedDay[];
   /** The column in which one is, if this is the row. */
   active: Column | undefined;
   /** The first and the last chosen day. */
@@ -143,7 +147,7 @@ function Sum({ ms, reviewMs }: { ms: number; reviewMs: number }) {
 }
 
 function DayCell(props: RowProps & { day: number }) {
-  const { row, day, dates, today, active, chosen, editing, edits, actions } = props;
+  const { row, day, dates, today, closed, active, chosen, editing, edits, actions } = props;
   const cell = row.cells[day];
   const date = dates[day];
   if (!cell || date === undefined) return null;
@@ -154,12 +158,13 @@ function DayCell(props: RowProps & { day: number }) {
   const isChosen = chosen !== undefined && day >= (chosen[0] ?? 0) && day <= (chosen[1] ?? 0);
   const isActive = active === column;
   const name = cellName(props, cell, date, edit);
+  const refusal = closedBy(cell.entries, closed[day]);
   return (
     <td
-      class={cellClass(cell, date, today, edit)}
+      class={`${cellClass(cell, date, today, edit)} ${refusal && isClosed(refusal) ? "is-closed" : ""}`}
       aria-invalid={edit && edit.state.kind !== "saving" ? true : undefined}
       aria-busy={edit?.state.kind === "saving" || undefined}
-      {...spotAttributes(row.key, column, active, closedBy(cell.entries) !== undefined)}
+      {...spotAttributes(row.key, column, active, refusal !== undefined)}
       {...(isChosen && { "aria-selected": true })}
     >
       {edited ? (
@@ -240,6 +245,9 @@ function cellClass(cell: Cell, date: string, today: string, edit: CellEdit | und
   if (edit) names.push(edit.state.kind === "saving" ? "is-saving" : "is-unsaved");
   return names.filter(Boolean).join(" ");
 }
+
+/** Whether nobody can change the cell any more, not only now. */
+const isClosed = ({ kind }: Refusal) => kind === "submitted" || kind === "approved" || kind === "locked";
 
 /** Where something counts beside what is under review, the two stand in two lines. */
 function bothClass({ shownMs, shownReviewMs }: Pick<Cell, "shownMs" | "shownReviewMs">): string {

@@ -4,6 +4,7 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatDate, formatDateSpan, formatDuration } from "../format.ts";
 import { hubTexts } from "../hub/texts.ts";
+import type { ClosedDay } from "./closed.ts";
 import type { CellEdit } from "./edits.ts";
 import { GridFoot, type Targets } from "./grid-foot.tsx";
 import { dayClass, type Editing, GridRow, type RowActions } from "./grid-row.tsx";
@@ -18,6 +19,7 @@ export interface GridTableProps {
   columns: readonly Column[];
   dates: readonly string[];
   today: string;
+  closed: readonly ClosedDay[];
   spot: Spot;
   chosen: Block | undefined;
   editing: Editing | undefined;
@@ -190,6 +192,7 @@ function lineOf(line: Line, at: number, props: GridTableProps) {
       columns={props.columns}
       dates={props.dates}
       today={props.today}
+      closed={props.closed}
       active={isActive ? spot.column : undefined}
       chosen={chosen?.rows.includes(row.key) ? chosen.days : undefined}
       editing={isActive ? editing : undefined}

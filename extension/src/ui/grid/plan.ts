@@ -48,7 +48,9 @@ export type Refusal =
   /** The timer runs in the cell. */
   | { kind: "running" }
   /** Time in the cell waits for a review. */
-  | { kind: "review" };
+  | { kind: "review" }
+  /** The time is closed: its week was handed in, or the organization has locked it. */
+  | { kind: "submitted" | "approved" | "locked" };
 
 export type Plan<Entry extends Recorded> =
   | { ok: true; steps: Step<Entry>[] }

@@ -5,6 +5,7 @@ import { formatDuration } from "../format.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { useSession } from "../session.ts";
 import { planFor, sumOf } from "./cells.ts";
+import type { ClosedDay } from "./closed.ts";
 import { type CellEdit, GridEdits } from "./edits.ts";
 import { editText } from "./refusal-text.ts";
 import type { WeekStore } from "./week-entries.ts";
@@ -20,11 +21,11 @@ export interface Edits {
 }
 
 /** The edits of a week go on while another week is shown. */
-export function useEdits(store: WeekStore, reason: string): Edits {
+export function useEdits(store: WeekStore, reason: string, closedOn: (date: string) => ClosedDay): Edits {
   const session = useSession();
   const { api, me, timers } = session;
-  const given = useRef(reason);
-  given.current = reason;
+  const given = useRef({ reason, closedOn });
+  given.current = { reason, closedOn };
   const [failure, setFailure] = useState("");
   const [, setShown] = useState({});
   const all = useMemo(() => new Map<WeekStore, GridEdits>(), [api, me.user.id]);
@@ -33,10 +34,13 @@ export function useEdits(store: WeekStore, reason: string): Edits {
     const zone = me.user.time_zone;
     return new GridEdits({
       api,
-      plan: (target, wanted) => planFor(store, target, wanted, zone, timers.clock.now()),
+      plan: (target, wanted) => {
+        const closed = given.current.closedOn(target.date);
+        return planFor(store, target, wanted, zone, timers.clock.now(), closed);
+      },
       sumOf: (target) => sumOf(store, target, zone),
       merge: (changed) => store.merge(changed),
-      reason: () => given.current,
+      reason: () => given.current.reason,
       onDone({ edits, left }, undo) {
         setFailure("");
         const [first] = edits;

@@ -1,9 +1,9 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { TimeEntry } from "../../api/client.ts";
+import type { TimeEntry, Timesheet } from "../../api/client.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { Hub } from "../hub-view.tsx";
-import { emptyApi, entryOf, meOf, projectOf, renderInSession, serverTime } from "../testing.tsx";
+import { emptyApi, entryOf, meOf, projectOf, renderInSession, serverTime, sheetOf } from "../testing.tsx";
 import { UndoNotice } from "../undo-notice.tsx";
 
 const texts = hubTexts.grid;
@@ -301,4 +301,57 @@ test("where nothing can be recorded the week is read, and nothing is typed", asy
   press("1");
   expect(screen.queryByRole("textbox", { name: /2026/ })).toBeNull();
   expect(screen.queryByRole("button", { name: texts.fill })).toBeNull();
+});
+
+describe("closed time", () => {
+  const through = "2026-11-18T23:00:00.000Z";
+  const sheet = (change: Partial<Timesheet>) =>
+    sheetOf({ first_day: "2026-11-16", last_day: "2026-11-22", ...change });
+
+  async function openClosed(change: Partial<Timesheet>, me = meOf()) {
+    const api = emptyApi();
+    api.listEntries.mockImplementation(async (query) => ({
+      data: query?.needs_review ? [] : [monday, { ...tuesday, locked: true }],
+      page: {},
+      server_time: serverTime,
+    }));
+    api.listTimesheets.mockResolvedValue({ data: [sheet(change)], page: {} });
+    await renderInSession(<Hub />, { api, me });
+    await screen.findByRole("grid");
+    return api;
+  }
+
+  test.each([
+    ["submitted", { through }, texts.refusals.submitted],
+    ["approved", { through, approved_through: through }, texts.refusals.approved],
+    ["submitted", { through, approved_through: "2026-11-17T23:00:00.000Z" }, texts.refusals.approved],
+  ] as const)("of a %s week can't be typed into, and says why: %j", async (status, upTo, why) => {
+    const api = await openClosed({ status, ...upTo });
+    await waitFor(() => expect(cell(/^#104.*Wednesday/).getAttribute("aria-readonly")).toBe("true"));
+    // What was recorded after the week was handed in is open.
+    expect(cell(/^#104.*Thursday/).getAttribute("aria-readonly")).toBeNull();
+    cell(/^#104.*Monday/).focus();
+    press("5");
+    expect(document.activeElement?.textContent).toContain(why);
+    press("Delete");
+    expect(api.voidEntry).not.toHaveBeenCalled();
+  });
+
+  test("of a week that was sent back is open, but for entries that are locked", async () => {
+    await openClosed({ status: "returned" });
+    expect(cell(/^#104.*Monday/).getAttribute("aria-readonly")).toBeNull();
+    const locked = cell(/^#125.*Tuesday/);
+    expect(locked.getAttribute("aria-readonly")).toBe("true");
+    locked.focus();
+    press("5");
+    expect(locked.textContent).toContain(texts.refusals.locked);
+  });
+
+  test("by the organization's lock is that of days that ended before", async () => {
+    const me = meOf();
+    me.tenant.settings.lock_after_days = 3;
+    await openClosed({ status: "open" }, me);
+    expect(cell(/^#104.*Tuesday/).getAttribute("aria-readonly")).toBe("true");
+    expect(cell(/^#104.*Wednesday/).getAttribute("aria-readonly")).toBeNull();
+  });
 });

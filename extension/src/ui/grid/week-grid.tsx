@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Timesheet } from "../../api/client.ts";
 import { Button, FailureNotice, Loading } from "../controls.tsx";
 import { formatDate, formatDuration, formatTimeNear } from "../format.ts";
-import { useMedia } from "../hooks.ts";
+import { useMedia, useToday } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { useSheet } from "../hub/timesheet.ts";
@@ -13,6 +13,7 @@ import { useSession } from "../session.ts";
 import { CellEntries } from "./cell-entries.tsx";
 import { closedBy } from "./cells.ts";
 import { readBlock, writeBlock } from "./clipboard.ts";
+import { type ClosedDay, closedDays } from "./closed.ts";
 import { parseDuration } from "./duration.ts";
 import { type CellTarget, cellKey, type GridEdits } from "./edits.ts";
 import { FillMenu } from "./fill-menu.tsx";
@@ -63,14 +64,16 @@ function Grid({ week, store, rows, model }: GridProps) {
   const [reason, setReason] = useState("");
   const [entriesAt, setEntriesAt] = useState<Spot>();
   const [adding, setAdding] = useState(false);
-  const { edits, byRow, failure } = useEdits(store, reason);
-  const targets = targetsOf(useSheet(), rows.dates);
+  const sheet = useSheet();
+  const closed = useClosed(sheet, rows.dates);
+  const { edits, byRow, failure } = useEdits(store, reason, (date) => closed[rows.dates.indexOf(date)]);
+  const targets = targetsOf(sheet, rows.dates);
   const { place, go } = useAddress();
   const { dates } = rows;
   const shownDay = Math.max(0, dates.indexOf(place.day ?? week.today));
   const { layout, narrow } = useLayout(model, shownDay);
   const active = me.tenant.status === "active";
-  const host = hostOf({ layout, model, dates, edits, shownDay, active, setEntriesAt, setAdding });
+  const host = hostOf({ layout, model, dates, closed, edits, shownDay, active, setEntriesAt, setAdding });
   const keys = useGridKeys(host);
   const at = entriesAt && targetAt(entriesAt, model, dates);
   return (
@@ -83,6 +86,7 @@ function Grid({ week, store, rows, model }: GridProps) {
           columns={layout.columns}
           dates={dates}
           today={week.today}
+          closed={closed}
           edits={byRow}
           targets={targets}
           {...keys}
@@ -127,6 +131,13 @@ function targetsOf(sheet: Timesheet | undefined, dates: readonly string[]): Targ
   return { days, total: sheet.target_ms };
 }
 
+/** By what the days are closed. It is the same array until something of that changes. */
+function useClosed(sheet: Timesheet | undefined, dates: readonly string[]): readonly ClosedDay[] {
+  const { me, timers } = useSession();
+  const today = useToday(timers.clock, me.tenant.settings.time_zone);
+  return useMemo(() => closedDays(dates, me, sheet, timers.clock.now()), [sheet, dates, me, today]);
+}
+
 /** Rows and columns by the width: one day at a time where there is little room. */
 function useLayout(model: GridModel, shownDay: number): { layout: Layout; narrow: boolean } {
   const narrow = useMedia("(max-width: 700px)");
@@ -152,6 +163,7 @@ interface HostParts {
   layout: Layout;
   model: GridModel;
   dates: readonly string[];
+  closed: readonly ClosedDay[];
   edits: GridEdits;
   shownDay: number;
   active: boolean;
@@ -161,7 +173,7 @@ interface HostParts {
 
 /** What the keys do with the cells. */
 function hostOf(parts: HostParts): GridHost {
-  const { layout, model, dates, edits, shownDay, active, setEntriesAt, setAdding } = parts;
+  const { layout, model, dates, closed, edits, shownDay, active, setEntriesAt, setAdding } = parts;
   const target = (spot: Spot) => targetAt(spot, model, dates);
   const cellAt = ({ row, column }: Spot) => model.rows.get(row)?.cells[dayOf(column) ?? -1];
   const put = (sums: { spot: Spot; wanted: number }[]) => {
@@ -173,7 +185,10 @@ function hostOf(parts: HostParts): GridHost {
   };
   const spotsOf = ({ rows, days }: Block) =>
     rows.flatMap((row) => days.map((day): Spot => ({ row, column: dayColumn(day) })));
-  const refusalAt = (spot: Spot) => closedBy(cellAt(spot)?.entries ?? []);
+  const refusalAt = (spot: Spot) => {
+    const cell = cellAt(spot);
+    return cell && closedBy(cell.entries, closed[dayOf(spot.column) ?? -1]);
+  };
   const editAt = (spot: Spot) => {
     const at = target(spot);
     return at && edits.state.get(cellKey(at));

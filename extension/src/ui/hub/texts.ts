@@ -55,6 +55,9 @@ export const hubTexts = catalogue("hub", {
       spans: "An entry goes on over both ends of this day. Change it in its entries.",
       running: "The timer runs here. Stop it first.",
       review: "Time here is under review. Confirm or correct it first.",
+      submitted: "This week is submitted. Take it back to change its time.",
+      approved: "This week is approved. Only an adjustment corrects its time.",
+      locked: "This time is closed. Only an adjustment corrects it.",
       sum: "Sums can't be typed.",
     },
     full: (free: number, untilNow: boolean) => {
