@@ -99,7 +99,7 @@ type SavedPatch struct {
 // Save keeps a definition. Sharing needs the role admin.
 func (s *Shelf) Save(ctx context.Context, m tenant.Member, name string, shared bool, definition Definition) (Saved, error) {
 	saved := Saved{
-		ID: ids.New[ids.SavedReport](), Owner: timer.UserRef{ID: m.User.ID, Name: m.User.Name}, Name: strings.TrimSpace(name),
+		ID: ids.New[ids.SavedReport](), Owner: timer.UserRef{ID: m.User.ID, Name: m.User.Name}, Name: tenant.OneLine(name),
 		Shared: shared, Definition: definition, Revision: 1,
 	}
 	if err := s.check(m, saved); err != nil {
@@ -136,7 +136,7 @@ func (s *Shelf) Change(ctx context.Context, m tenant.Member, id ids.SavedReport,
 		}
 		changed = old
 		if patch.Name != nil {
-			changed.Name = strings.TrimSpace(*patch.Name)
+			changed.Name = tenant.OneLine(*patch.Name)
 		}
 		if patch.Definition != nil {
 			changed.Definition = patch.Definition

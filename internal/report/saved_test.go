@@ -88,6 +88,16 @@ func TestWhoSeesAndChangesSavedReports(t *testing.T) {
 	}
 }
 
+// A name stands in one line of a list, whatever it was made of.
+func TestNamesOfSavedReportsAreOneLine(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	saved, err := w.Shelf.Save(t.Context(), ada, " By\n\x00day\x1b ", false, report.Definition{"by": "day"})
+	if err != nil || saved.Name != "By day" {
+		t.Errorf("the name is %q (%v), want one line", saved.Name, err)
+	}
+}
+
 func TestSavedReportsAreLimited(t *testing.T) {
 	w := domaintest.New(t)
 	ada := w.SignUp(t)

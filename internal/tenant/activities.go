@@ -236,7 +236,7 @@ func (s *Service) chooseDefault(ctx context.Context, t *Tenant, wanted *ids.Acti
 
 // activityName removes the blanks around a name, and repeated ones in it.
 func activityName(text string) (string, error) {
-	name := printedLine(text)
+	name := OneLine(text)
 	if name == "" {
 		return "", errs.New(errs.RuleBroken, "name_missing", "An activity needs a name.").
 			WithField("/name", "blank", "must not be blank")

@@ -103,7 +103,7 @@ func TestActivitiesOfANewTenant(t *testing.T) {
 
 func TestActivitiesAreAddedRenamedAndOrdered(t *testing.T) {
 	k := newKinds(t)
-	added, err := k.Tenants.AddActivity(t.Context(), k.ada, tenant.NewActivity{Name: "  On   call ", Billable: true})
+	added, err := k.Tenants.AddActivity(t.Context(), k.ada, tenant.NewActivity{Name: "  On\x00 \n\x1b call ", Billable: true})
 	k.must(err)
 	k.expect("Development", "Review", "Meeting", "Planning", "On call")
 	k.must(k.change("On call", tenant.ActivityPatch{Position: new(1)}))

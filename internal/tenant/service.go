@@ -331,10 +331,10 @@ func (s *Service) newTenant(p Person, request SignUpRequest, now time.Time) (t T
 // MaxName is the most characters of an organization's name.
 const MaxName = 120
 
-// organizationName removes the blanks around a name; a name of blanks, or one that is too long, is errs.RuleBroken.
+// organizationName makes one line of a name; a name of blanks, or one that is too long, is errs.RuleBroken.
 func organizationName(text string) (string, error) {
-	name := strings.TrimSpace(text)
-	if !strings.ContainsFunc(name, visible) {
+	name := OneLine(text)
+	if name == "" {
 		return "", errs.New(errs.RuleBroken, "name_missing", "The organization needs a name.").
 			WithField("/name", "blank", "must not be blank")
 	}

@@ -168,7 +168,7 @@ const (
 // and without empty lines.
 func (patch *SettingsPatch) checkBilling() error {
 	if patch.BillingName != nil {
-		name := printedLine(*patch.BillingName)
+		name := OneLine(*patch.BillingName)
 		if err := checkLength("/billing_name", name, MaxBillingName); err != nil {
 			return err
 		}
@@ -193,12 +193,18 @@ func checkLength(pointer, text string, most int) error {
 		WithField(pointer, "too_long", "must have at most "+strconv.Itoa(most)+" characters")
 }
 
-// printedLine removes blanks around a text and repeated ones in it. A text that would print as nothing becomes empty.
-func printedLine(text string) string {
+// OneLine is a text as it stands in a line: without line breaks and other control characters, blanks around it and repeated
+// ones in it. A text that would print as nothing becomes empty.
+func OneLine(text string) string {
 	if !strings.ContainsFunc(text, visible) {
 		return ""
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text)), " ")
 }
 
 // visible says whether something of a character is seen on paper.
@@ -208,7 +214,7 @@ func visible(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P
 func addressLines(text string) string {
 	var lines []string
 	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if line = printedLine(line); line != "" {
+		if line = OneLine(line); line != "" {
 			lines = append(lines, line)
 		}
 	}

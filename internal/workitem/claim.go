@@ -2,6 +2,7 @@ package workitem
 
 import (
 	"strings"
+	"unicode"
 
 	"timetracker/internal/errs"
 )
@@ -34,6 +35,11 @@ func (c Claim) normalize(organization string) (Claim, error) {
 	}
 	// They are only shown, so no length of them keeps a timer from starting.
 	c.Title, c.Type = cut(c.Title, titleLength), cut(c.Type, typeLength)
+	for pointer, name := range map[string]string{"/work_item/organization": c.Site.Name, "/work_item/project": c.Project.Name} {
+		if strings.ContainsFunc(name, unicode.IsControl) {
+			return c, claimInvalid("No tracker has such a name.", pointer, "control_characters", "must have no line breaks or control characters")
+		}
+	}
 	if !rules.isNumber(c.Number) {
 		return c, claimInvalid("A work item has a number; save a new one first.", "/work_item/id", "not_a_number", rules.number)
 	}

@@ -137,6 +137,9 @@ func TestNormalizeClaim(t *testing.T) {
 	for name, broken := range map[string]Claim{
 		"no number": {Tracker: AzureDevOps, Project: Named{Name: "Payments"}, Number: "0"},
 
+		"a project of two lines":   {Tracker: AzureDevOps, Project: Named{Name: "Pay\nments"}, Number: "101"},
+		"a NUL in a project":       {Tracker: AzureDevOps, Project: Named{Name: "Pay\x00ments"}, Number: "101"},
+		"an escape in a site":      {Tracker: AzureDevOps, Site: Named{Name: "a\x1b[31m"}, Project: Named{Name: "Payments"}, Number: "101"},
 		"another tracker":          {Tracker: "jira", Project: Named{Name: "Payments"}, Number: "ABC-12"},
 		"no tracker":               {Project: Named{Name: "Payments"}, Number: "101"},
 		"an organization's id":     {Tracker: AzureDevOps, Site: Named{StableID: id}, Project: Named{Name: "Payments"}, Number: "101"},
