@@ -8,6 +8,7 @@ import {
   openOrganizationSettings,
   openWorkItem,
   type Settings,
+  showPart,
 } from "./pages.ts";
 import { context, product, useProductAndBrowser } from "./setup.ts";
 
@@ -55,6 +56,7 @@ async function rename(tab: Page, label: "Organization's name" | "Project's name"
 async function projectsOfReport(organization: string, project: string): Promise<string[]> {
   const hub = await openHub(context, product, { person, organization, project });
   const frame = await frameOf(hub, "hub");
+  await showPart(frame, "Reports");
   const table = frame.getByRole("treegrid");
   await table.waitFor();
   return (await table.locator("tbody .level-1 .report-text").allTextContents()).sort();
