@@ -215,8 +215,8 @@ func TestActivitiesAreChangedByAdminsAndAudited(t *testing.T) {
 func TestOnlySoManyActivities(t *testing.T) {
 	k := newKinds(t)
 	k.Exec(t, `WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-		INSERT INTO activities (tenant_id, id, name, name_key, billable, position, revision)
-		SELECT t.id, RANDOMBLOB(16), i, i, 0, i, 1 FROM n, tenants t`, tenant.MaxActivities-1)
+		INSERT INTO activities (tenant_id, id, name, billable, name_key, revision, position)
+		SELECT t.id, RANDOMBLOB(16), i, 0, i, 1, i FROM n, tenants t`, tenant.MaxActivities-1)
 	_, err := k.Tenants.AddActivity(t.Context(), k.ada, tenant.NewActivity{Name: "One more"})
 	k.refused(err, errs.RuleBroken, "too_many_activities")
 }
