@@ -3799,7 +3799,10 @@ type TimeReportGroupBy string
 // TimeReportRow defines model for TimeReportRow.
 type TimeReportRow struct {
 	Activity *ActivityRef `json:"activity,omitempty"`
-	Billable *bool        `json:"billable,omitempty"`
+
+	// AdjustedMs Of `elapsed_ms`, what adjustments add or take away. Missing where that is nothing.
+	AdjustedMs *int64 `json:"adjusted_ms,omitempty"`
+	Billable   *bool  `json:"billable,omitempty"`
 
 	// BillableMs Of `elapsed_ms`.
 	BillableMs *int64 `json:"billable_ms,omitempty"`
@@ -3807,7 +3810,7 @@ type TimeReportRow struct {
 	// Day 2026-11-21
 	Day *string `json:"day,omitempty"`
 
-	// ElapsedMs Without time under review.
+	// ElapsedMs Without time under review, and with adjustments, by which it may be negative.
 	ElapsedMs int64 `json:"elapsed_ms"`
 
 	// Entries How many entries reach into the row.
@@ -3851,6 +3854,8 @@ type TimeReportRow struct {
 
 // TimeReportTotals defines model for TimeReportTotals.
 type TimeReportTotals struct {
+	// AdjustedMs Of `elapsed_ms`. Missing where no row has any.
+	AdjustedMs    *int64 `json:"adjusted_ms,omitempty"`
 	BillableMs    *int64 `json:"billable_ms,omitempty"`
 	ElapsedMs     int64  `json:"elapsed_ms"`
 	NeedsReviewMs int64  `json:"needs_review_ms"`

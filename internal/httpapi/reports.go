@@ -158,7 +158,7 @@ func writeReport(out io.Writer, made *report.Report) error {
 	if made.Previous != nil {
 		totals.PreviousMs = new(int64)
 	}
-	separator := ""
+	separator, adjusted := "", int64(0)
 	for row, err := range made.Rows {
 		if err != nil {
 			return err
@@ -166,6 +166,9 @@ func writeReport(out io.Writer, made *report.Report) error {
 		totals.ElapsedMs += row.ElapsedMS
 		*totals.BillableMs += row.BillableMS
 		totals.NeedsReviewMs += row.ReviewMS
+		if adjusted += row.AdjustedMS; row.AdjustedMS != 0 {
+			totals.AdjustedMs = &adjusted
+		}
 		shown := reportRow(row, made.GroupBy)
 		if made.Previous != nil {
 			*totals.PreviousMs += row.PreviousMS
@@ -202,6 +205,9 @@ func previousRange(previous *report.Previous) *api.PreviousRange {
 // reportRow shows the fields of the report's dimensions.
 func reportRow(row report.Row, groupBy []report.Dimension) api.TimeReportRow {
 	shown := api.TimeReportRow{ElapsedMs: row.ElapsedMS, BillableMs: &row.BillableMS, NeedsReviewMs: row.ReviewMS, Entries: row.Entries}
+	if row.AdjustedMS != 0 {
+		shown.AdjustedMs = &row.AdjustedMS
+	}
 	if !row.From.IsZero() {
 		shown.From, shown.To = &api.Timestamp{Time: row.From}, &api.Timestamp{Time: row.To}
 	}

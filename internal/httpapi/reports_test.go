@@ -55,3 +55,37 @@ func TestRowsByTimeSayWhereTheyBegin(t *testing.T) {
 		t.Errorf("the row opens %d entries", len(entries.Data))
 	}
 }
+
+// TestReportOfAClosedWeekStaysTheSame so that an invoice can be made again: an adjustment counts on the open day, where it is
+// shown apart.
+func TestReportOfAClosedWeekStaysTheSame(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	entry := as[api.TimeEntry](t, r.do(call{as: ada, method: "POST", path: "/api/v1/time-entries", body: `{"work_item":{"project":"Payments","id":"101"},` +
+		`"started_at":"2026-11-10T09:00:00Z","stopped_at":"2026-11-10T17:00:00Z","reason":"forgotten"}`}), 201)
+	week := as[api.Timesheet](t, r.do(call{as: ada, method: "POST", path: "/api/v1/timesheets/submissions", body: `{"first_day":"2026-11-09"}`}), 200)
+	as[api.Timesheet](t, r.do(call{as: ada, method: "POST", path: "/api/v1/timesheets/decisions", body: fmt.Sprintf(
+		`{"user_id":%q,"first_day":"2026-11-09","decision":"approve","etag":%q}`, week.User.Id, *week.Etag)}), 200)
+	closed := call{as: ada, path: "/api/v1/reports/time?from=2026-11-09&to=2026-11-16&group_by=day,work_item,billable&time_zone=Europe/Berlin"}
+	later := call{as: ada, path: "/api/v1/reports/time?from=2026-11-16&to=2026-12-01&group_by=month,work_item,activity&time_zone=Europe/Berlin&compare=previous"}
+	before := r.do(closed)
+	as[api.TimeReport](t, before, 200)
+	for _, ms := range []int{-3_600_000, 60_000} {
+		as[api.TimeAdjustment](t, r.do(call{as: ada, method: "POST", path: "/api/v1/adjustments", body: fmt.Sprintf(
+			`{"user_id":%q,"for_day":"2026-11-10","work_item_uid":%q,"ms":%d,"reason":"A break"}`, week.User.Id, *entry.WorkItem.Uid, ms)}), 201)
+	}
+	if after := r.do(closed); string(after.body) != string(before.body) {
+		t.Errorf("the report of a closed week was %s and is %s", before.body, after.body)
+	}
+	report := as[api.TimeReport](t, r.do(later), 200)
+	const adjusted = -3_540_000
+	if len(report.Rows) != 1 || report.Rows[0].ElapsedMs != adjusted || *report.Rows[0].AdjustedMs != adjusted || *report.Rows[0].BillableMs != adjusted ||
+		report.Rows[0].Entries != 0 || report.Rows[0].WorkItem.Id != "101" || report.Totals.ElapsedMs != adjusted || *report.Totals.AdjustedMs != adjusted {
+		t.Errorf("the report of the days after it says %+v and %+v", report.Rows, report.Totals)
+	}
+	for filter, rows := range map[string]int{"needs_review=true": 0, "needs_review=false": 1, "note=break": 0, "billable=false": 0, "work_item=none": 0} {
+		if got := as[api.TimeReport](t, r.do(call{as: ada, path: later.path + "&" + filter}), 200); len(got.Rows) != rows {
+			t.Errorf("with %s there are %d rows, not %d", filter, len(got.Rows), rows)
+		}
+	}
+}

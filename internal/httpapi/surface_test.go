@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
@@ -288,6 +289,10 @@ func (s rowsStore) TimeRows(context.Context, ids.Tenant, report.Query) iter.Seq2
 			yield(report.Row{}, s.err)
 		}
 	}
+}
+
+func (s rowsStore) HasAdjustments(context.Context, ids.Tenant, calendar.Day, calendar.Day) (bool, error) {
+	return false, nil
 }
 
 func (s rowsStore) EntriesIn(context.Context, ids.Tenant, report.EntriesQuery, page.Request) iter.Seq2[timer.Entry, error] {

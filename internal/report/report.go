@@ -175,13 +175,21 @@ type Query struct {
 	// Previous are periods to compare with, as many as Periods or one more, of which one without a length has no time.
 	// Nothing is compared without them.
 	Previous []calendar.Period
+	// Days are those of Periods, and PreviousDays those of Previous, on which adjustments count. Without them none does.
+	Days, PreviousDays []calendar.Part
+
 	ByPeriod bool
 	GroupBy  []Dimension // also the order of the rows
 	Rounding Rounding
 }
 
+// Adjusted says whether adjustments count.
+func (q Query) Adjusted() bool { return len(q.Days) > 0 }
+
 // Store adds up recorded time.
 type Store interface {
+	// HasAdjustments says whether adjustments count on one of the days [from, to).
+	HasAdjustments(ctx context.Context, id ids.Tenant, from, to calendar.Day) (bool, error)
 	// TimeRows gives the groups in the order of the dimensions: periods by time, the others by name. Nothing is read
 	// before the first row is asked for.
 	TimeRows(ctx context.Context, id ids.Tenant, query Query) iter.Seq2[Row, error]
@@ -207,11 +215,12 @@ type Row struct {
 	Type       string            // empty: none is known to the member
 	Activity   tenant.ActivityRef
 	Billable   bool
-	ElapsedMS  int64 // without time under review
+	ElapsedMS  int64 // without time under review, with adjustments
 	BillableMS int64 // of ElapsedMS
+	AdjustedMS int64 // of ElapsedMS, what adjustments add or take away
 	ReviewMS   int64
 	Entries    int64
-	PreviousMS int64 // of the period to compare with, without time under review
+	PreviousMS int64 // as ElapsedMS, of the period to compare with
 }
 
 // Report is a report whose rows are read while it is written.
@@ -270,6 +279,9 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	if request.Compare != "" {
 		query.Previous, previous = request.previous(zone)
 	}
+	if err := s.addAdjustments(ctx, m, request, &query); err != nil {
+		return nil, err
+	}
 	return &Report{
 		From: calendar.StartOfDay(request.From, zone), To: calendar.StartOfDay(request.To, zone),
 		FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, WeekStart: request.WeekStart,
@@ -292,6 +304,29 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 			}
 		},
 	}, nil
+}
+
+// addAdjustments adds the days on which adjustments count, if there are some in the ranges. So a report without any costs no
+// more than one look.
+func (s *Service) addAdjustments(ctx context.Context, m tenant.Member, request Request, query *Query) error {
+	if !countsAdjustments(query.Selection) {
+		return nil
+	}
+	days, _, _ := request.parts()
+	first, previous := request.From, []calendar.Part(nil)
+	if request.Compare != "" {
+		first, previous = request.before().From, request.previousDays()
+	}
+	some, err := s.store.HasAdjustments(ctx, m.Tenant.ID, first, request.To)
+	if some {
+		query.Days, query.PreviousDays = days, previous
+	}
+	return err
+}
+
+// countsAdjustments says whether adjustments can be of a selection. They have no note, and are never under review.
+func countsAdjustments(selection timer.Selection) bool {
+	return selection.Note == "" && (selection.NeedsReview == nil || !*selection.NeedsReview)
 }
 
 func (r Request) checkRange() error {
@@ -326,15 +361,25 @@ func (r Request) parts() (parts []calendar.Part, unit calendar.Unit, cut bool) {
 
 // previous are the periods to compare with.
 func (r Request) previous(zone *time.Location) ([]calendar.Period, *Previous) {
-	parts, unit, _ := r.parts()
-	before := calendar.Previous(r.From, r.To)
-	if r.Compare == CompareWeek {
-		before = calendar.WeekBefore(r.From, r.To)
-	}
-	return inZone(before.Parts(parts, unit), zone), &Previous{
+	before := r.before()
+	return inZone(r.previousDays(), zone), &Previous{
 		From: calendar.StartOfDay(before.From, zone), To: calendar.StartOfDay(before.To, zone),
 		FirstDay: before.From, LastDay: before.To.AddDays(-1), Basis: before.Basis,
 	}
+}
+
+// before is the range to compare with.
+func (r Request) before() calendar.Comparison {
+	if r.Compare == CompareWeek {
+		return calendar.WeekBefore(r.From, r.To)
+	}
+	return calendar.Previous(r.From, r.To)
+}
+
+// previousDays are the days of the range to compare with, in parts.
+func (r Request) previousDays() []calendar.Part {
+	parts, unit, _ := r.parts()
+	return r.before().Parts(parts, unit)
 }
 
 func inZone(parts []calendar.Part, zone *time.Location) (periods []calendar.Period) {

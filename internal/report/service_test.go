@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -17,9 +18,11 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/page"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
 
@@ -247,7 +250,9 @@ func TestSkippedDayIsInNoReport(t *testing.T) {
 }
 
 // groups adds up rows as the test expects them, entry by entry, from intervals alone.
-func groups(entries []timer.Entry, request report.Request, zone *time.Location, keep func(timer.Entry) bool) []report.Row {
+func groups(
+	entries []timer.Entry, adjustments []timesheet.Adjustment, request report.Request, zone *time.Location, keep func(timer.Entry) bool,
+) []report.Row {
 	parts := []calendar.Part{{From: request.From, To: request.To}}
 	var unit calendar.Unit
 	for _, d := range request.GroupBy {
@@ -257,6 +262,35 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 		}
 	}
 	sums := map[report.Row]*report.Row{}
+	sumOf := func(index int, part calendar.Part, entry timer.Entry) *report.Row {
+		key := report.Row{Period: index, PeriodName: part.Name}
+		for _, d := range request.GroupBy {
+			switch d {
+			case report.Site:
+				key.Site = entry.WorkItem.Site
+			case report.Project:
+				key.Site, key.Project = entry.WorkItem.Site, entry.WorkItem.Project
+			case report.User:
+				key.User = entry.User
+			case report.WorkItem:
+				if key.WorkItem = entry.WorkItem; key.WorkItem.Number == "" {
+					key.WorkItem = workitem.WorkItem{} // general time
+				}
+			case report.Type:
+				key.Type = entry.WorkItem.Type
+			case report.Activity:
+				key.Activity = entry.Activity
+			case report.Billable:
+				key.Billable = entry.Billable
+			default: // time, which the period names already
+			}
+		}
+		if sums[key] == nil {
+			row := key
+			sums[key] = &row
+		}
+		return sums[key]
+	}
 	add := func(parts []calendar.Part, count func(row *report.Row, entry timer.Entry, ms int64)) {
 		for index, part := range parts {
 			p := part.In(zone)
@@ -272,31 +306,17 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 				if to.After(p.End) {
 					to = p.End
 				}
-				key := report.Row{Period: index, PeriodName: part.Name}
-				for _, d := range request.GroupBy {
-					switch d {
-					case report.Site:
-						key.Site = entry.WorkItem.Site
-					case report.Project:
-						key.Site, key.Project = entry.WorkItem.Site, entry.WorkItem.Project
-					case report.User:
-						key.User = entry.User
-					case report.WorkItem:
-						key.WorkItem = entry.WorkItem
-					case report.Type:
-						key.Type = entry.WorkItem.Type
-					case report.Activity:
-						key.Activity = entry.Activity
-					case report.Billable:
-						key.Billable = entry.Billable
-					default: // time, which the period names already
-					}
+				count(sumOf(index, part, entry), entry, rounded(to.Sub(from).Milliseconds(), request.Rounding))
+			}
+		}
+	}
+	adjust := func(parts []calendar.Part, count func(row *report.Row, ms int64, billable bool)) {
+		for index, part := range parts {
+			for _, a := range adjustments {
+				as := timer.Entry{User: a.User, WorkItem: a.WorkItem, Activity: a.Activity, Billable: a.Billable}
+				if part.From.DaysUntil(a.Day) >= 0 && a.Day.DaysUntil(part.To) > 0 && request.Filter.Note == "" && keep(as) {
+					count(sumOf(index, part, as), a.Length.Milliseconds(), a.Billable)
 				}
-				if sums[key] == nil {
-					row := key
-					sums[key] = &row
-				}
-				count(sums[key], entry, rounded(to.Sub(from).Milliseconds(), request.Rounding))
 			}
 		}
 	}
@@ -307,6 +327,12 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 			return
 		}
 		if row.ElapsedMS += ms; entry.Billable {
+			row.BillableMS += ms
+		}
+	})
+	adjust(parts, func(row *report.Row, ms int64, billable bool) {
+		row.ElapsedMS, row.AdjustedMS = row.ElapsedMS+ms, row.AdjustedMS+ms
+		if billable {
 			row.BillableMS += ms
 		}
 	})
@@ -326,6 +352,7 @@ func groups(entries []timer.Entry, request report.Request, zone *time.Location, 
 				row.PreviousMS += ms
 			}
 		})
+		adjust(before, func(row *report.Row, ms int64, _ bool) { row.PreviousMS += ms })
 	}
 	var rows []report.Row
 	for _, row := range sums {
@@ -412,6 +439,7 @@ func TestReportsEqualBruteForce(t *testing.T) {
 		entries = append(entries, entry)
 	}
 	w.Save(t, ada, entries...)
+	adjustments := adjustAtRandom(t, w, r, people, entries, calendar.DayOf(first, time.UTC))
 	for range 30 { // only Zoe sees these
 		started := first.Add(time.Duration(r.Int64N(int64(span)))).Truncate(time.Millisecond)
 		w.Save(t, zoe, domaintest.Entry(zoe, domaintest.Item(101), started, started.Add(time.Hour)))
@@ -491,7 +519,7 @@ func TestReportsEqualBruteForce(t *testing.T) {
 			return (seen.IsZero() || entry.User.ID == seen) && (len(request.Filter.Projects) == 0 || entry.WorkItem.Project.Name == request.Filter.Projects[0])
 		}
 		t.Run(fmt.Sprintf("%d %v in %s", i, dimensions, name), func(t *testing.T) {
-			want := groups(entries, request, zone, keep)
+			want := groups(entries, adjustments, request, zone, keep)
 			got := readRows(t, w, m, request)
 			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Fatalf("%+v (-want +got):\n%s", request, diff)
@@ -514,6 +542,43 @@ func TestReportsEqualBruteForce(t *testing.T) {
 				t.Errorf("grouped like this it is %d ms, by project %d", sum, total)
 			}
 		})
+	}
+}
+
+// adjustAtRandom corrects people's time on what they have worked on, also on its project alone, in 60 days.
+func adjustAtRandom(
+	t *testing.T, w *domaintest.World, r *rand.Rand, people []tenant.Member, entries []timer.Entry, first calendar.Day,
+) (made []timesheet.Adjustment) {
+	t.Helper()
+	stored, err := w.Store.Entries(t.Context(), people[0].Tenant.ID, timer.EntryFilter{}, page.Request{Limit: 1_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 40 {
+		m, on := people[r.IntN(len(people))], stored[r.IntN(len(stored))]
+		named := entries[slices.IndexFunc(entries, func(e timer.Entry) bool { return e.ID == on.ID })].WorkItem
+		a := timesheet.Adjustment{
+			ID: ids.New[ids.Adjustment](), User: timer.UserRef{ID: m.User.ID, Name: m.User.Name}, ForDay: first, Day: first.AddDays(r.IntN(60)),
+			WorkItem: on.WorkItem, ProjectID: on.ProjectID, Activity: on.Activity, Billable: r.IntN(2) == 0, Reason: "Call with Zoë",
+			Length: time.Duration(r.Int64N(int64(48*time.Hour))-int64(24*time.Hour)).Truncate(time.Millisecond) + time.Millisecond,
+			By:     timer.UserRef{ID: people[0].User.ID}, At: w.Clock.Now(),
+		}
+		if r.IntN(3) == 0 {
+			a.WorkItem, named = workitem.WorkItem{}, workitem.WorkItem{Site: named.Site, Project: named.Project}
+		}
+		adjust(t, w, people[0], a)
+		a.WorkItem = named
+		made = append(made, a)
+	}
+	return made
+}
+
+// adjust stores an adjustment.
+func adjust(t *testing.T, w *domaintest.World, m tenant.Member, a timesheet.Adjustment) {
+	t.Helper()
+	err := w.Store.Tx(t.Context(), m.Tenant.ID, func(ctx context.Context) error { return w.Store.InsertAdjustment(ctx, m.Tenant.ID, a) })
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

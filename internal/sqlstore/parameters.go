@@ -68,6 +68,7 @@ var parameters = map[string]string{
 	"items":        "NVARCHAR(MAX)",
 	"numbers":      "NVARCHAR(MAX)",
 	"parents":      "NVARCHAR(MAX)",
+	"days":         "NVARCHAR(MAX)",
 	"periods":      "NVARCHAR(MAX)",
 	"plans":        "NVARCHAR(MAX)",
 	"projects":     "NVARCHAR(MAX)",

@@ -425,6 +425,18 @@ func TestPlans(t *testing.T) {
 			"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)",
 			"SEARCH o USING INDEX sqlite_autoindex_work_items_2 (tenant_id=? AND site_id=? AND number=?)",
 		}},
+		{name: "report of adjusted months", call: func(ctx context.Context) {
+			rows(ctx, report.Query{
+				Periods: month, Days: []calendar.Part{{From: someDay, To: someDay}}, Selection: timer.Selection{Projects: []ids.Project{{'p'}}},
+				GroupBy: []report.Dimension{report.Project},
+			})
+		}, want: []string{
+			"SEARCH e USING COVERING INDEX ix_time_entries_report (tenant_id=? AND counted_month=? AND project_id=?)",
+			"SEARCH e USING COVERING INDEX ix_adjustments_day (tenant_id=? AND day>? AND day<?)",
+		}, sorted: true},
+		{name: "whether time was adjusted", call: func(ctx context.Context) {
+			_, _ = store.HasAdjustments(ctx, ids.Tenant{'t'}, someDay, someDay)
+		}, want: []string{"SEARCH e USING COVERING INDEX ix_adjustments_day (tenant_id=? AND day>? AND day<?)"}},
 		{name: "report by days of a user", call: func(ctx context.Context) {
 			rows(ctx, report.Query{Periods: days, ByPeriod: true, Selection: timer.Selection{Users: []ids.User{{'u'}}}, GroupBy: []report.Dimension{report.Day}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/report"
@@ -53,6 +54,15 @@ func (s *Store) entriesIn(query report.EntriesQuery, request page.Request) (text
 		return text + s.dialect.Replan, where.Args()
 	}
 	return text + s.dialect.Page + s.dialect.Replan, where.Args(sql.Named("limit", request.Limit))
+}
+
+// HasAdjustments implements report.Store.
+func (s *Store) HasAdjustments(ctx context.Context, id ids.Tenant, from, to calendar.Day) (bool, error) {
+	days, err := readRows(ctx, s, id, "days of adjustments", func(row *sql.Rows) (day int, err error) { return day, row.Scan(&day) },
+		`SELECT e.day FROM adjustments e WHERE e.tenant_id = @tenant_id AND e.day >= @first_from AND e.day < @first_to
+		ORDER BY e.day`+s.dialect.Page,
+		sql.Named("first_from", from.Number()), sql.Named("first_to", to.Number()), sql.Named("limit", 1))
+	return len(days) > 0, err
 }
 
 // SelectionNames implements report.Store.

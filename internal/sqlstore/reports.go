@@ -51,17 +51,24 @@ func (s *Store) timeRows(query report.Query) (text string, args []any) {
 	}
 	narrowed := ""
 	if where.Text() != "" {
-		narrowed = " WHERE d.entries > 0" + where.Text()
+		narrowed = " WHERE d.entries >= 0" + where.Text()
 	}
-	sums, args := s.entrySums(query)
+	sums, args := s.sums(query)
+	adjusted := ""
+	if query.Adjusted() {
+		adjusted = ", SUM(d.adjusted_ms) AS adjusted_ms"
+	}
 	added := `SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.billable_ms) AS billable_ms, SUM(d.review_ms) AS review_ms,
-			SUM(d.entries) AS entries`
+			SUM(d.entries) AS entries` + adjusted
 	if len(query.Previous) > 0 {
+		if query.Adjusted() {
+			adjusted = ", SUM(CASE WHEN d.period < @first_previous THEN d.adjusted_ms ELSE 0 END) AS adjusted_ms"
+		}
 		added = `SUM(CASE WHEN d.period < @first_previous THEN d.total_ms - d.review_ms ELSE 0 END) AS elapsed_ms,
 			SUM(CASE WHEN d.period < @first_previous THEN d.billable_ms ELSE 0 END) AS billable_ms,
 			SUM(CASE WHEN d.period < @first_previous THEN d.review_ms ELSE 0 END) AS review_ms,
 			SUM(CASE WHEN d.period < @first_previous THEN d.entries ELSE 0 END) AS entries,
-			SUM(CASE WHEN d.period < @first_previous THEN 0 ELSE d.total_ms - d.review_ms END) AS previous_ms`
+			SUM(CASE WHEN d.period < @first_previous THEN 0 ELSE d.total_ms - d.review_ms END) AS previous_ms` + adjusted
 		args = append(args, sql.Named("first_previous", firstPrevious(query)))
 	}
 	return `SELECT ` + strings.Join(g.columns, ", ") + `
@@ -123,6 +130,9 @@ func (s *Store) grouping(query report.Query) grouping {
 	g := grouping{by: map[string]string{}, columns: []string{"g.period", "g.elapsed_ms", "g.billable_ms", "g.review_ms", "g.entries"}}
 	if len(query.Previous) > 0 {
 		g.columns = append(g.columns, "g.previous_ms")
+	}
+	if query.Adjusted() {
+		g.columns = append(g.columns, "g.adjusted_ms")
 	}
 	g.join(query)
 	for _, dimension := range query.GroupBy {
@@ -215,20 +225,55 @@ func (g *grouping) nameItems(id string, t itemTables, length string, viewer ids.
 	}
 }
 
+// sums adds up the entries and, where some count, the adjustments.
+func (s *Store) sums(query report.Query) (text string, args []any) {
+	text, args = s.entrySums(query)
+	if !query.Adjusted() {
+		return text, args
+	}
+	adjustments, more := s.adjustmentSums(query)
+	return text + unionAll + adjustments, append(args, more...)
+}
+
+// adjustmentSums adds up adjustments by the days on which they count. What they are narrowed by is a part of what entries are,
+// with the same parameters.
+func (s *Store) adjustmentSums(query report.Query) (text string, args []any) {
+	columns := strings.Join(indexOrder(query), ", ")
+	var where engine.Filter
+	s.narrowSums(&where, ofAdjustments(query.Selection))
+	// CROSS JOIN makes SQLite read the days first, and then for each the adjustments of it.
+	return `SELECT p.period AS period, ` + columns + `, SUM(e.ms) AS total_ms,
+			SUM(CASE WHEN e.billable = 1 THEN e.ms ELSE 0 END) AS billable_ms, 0 AS review_ms, 0 AS entries, SUM(e.ms) AS adjusted_ms
+		FROM ` + s.dialect.Periods("@days") + ` p CROSS JOIN adjustments e
+		WHERE e.tenant_id = @tenant_id AND e.day >= p.period_start AND e.day < p.period_end` + where.Text() + `
+		GROUP BY p.period, ` + columns, []any{sql.Named("days", daysText(query))}
+}
+
+// ofAdjustments leaves out what adjustments e have no column of. report.Query has no days when none counts.
+func ofAdjustments(selection timer.Selection) timer.Selection {
+	selection.NeedsReview, selection.Note = nil, ""
+	return selection
+}
+
+// narrowSums adds what a report's entries or adjustments e can be narrowed to by their own columns.
+func (s *Store) narrowSums(where *engine.Filter, selection timer.Selection) {
+	if len(selection.Projects) > 0 {
+		where.And(`e.project_id IN (SELECT c.id FROM projects c WHERE c.tenant_id = @tenant_id AND c.counts_as IN `+
+			s.dialect.IDs("@projects")+`)`, sql.Named("projects", idList(selection.Projects)))
+	}
+	if len(selection.Sites) > 0 {
+		where.And(`e.project_id IN (SELECT f.id FROM projects f WHERE f.tenant_id = @tenant_id AND f.site_id IN `+
+			s.dialect.IDs("@sites")+`)`, sql.Named("sites", idList(selection.Sites)))
+	}
+	s.narrow(where, selection)
+}
+
 // entrySums cuts the entries at the periods' borders and adds them up.
 func (s *Store) entrySums(query report.Query) (text string, args []any) {
-	sums := entryPart{columns: indexOrder(query)}
+	sums := entryPart{columns: indexOrder(query), adjusted: query.Adjusted()}
 	args = []any{sql.Named("max_length_ms", timer.MaxLength.Milliseconds())}
 	var where engine.Filter
-	if len(query.Projects) > 0 {
-		where.And(`e.project_id IN (SELECT c.id FROM projects c WHERE c.tenant_id = @tenant_id AND c.counts_as IN `+
-			s.dialect.IDs("@projects")+`)`, sql.Named("projects", idList(query.Projects)))
-	}
-	if len(query.Sites) > 0 {
-		where.And(`e.project_id IN (SELECT f.id FROM projects f WHERE f.tenant_id = @tenant_id AND f.site_id IN `+
-			s.dialect.IDs("@sites")+`)`, sql.Named("sites", idList(query.Sites)))
-	}
-	s.narrow(&where, query.Selection)
+	s.narrowSums(&where, query.Selection)
 	sums.narrow, args = where.Text(), where.Args(args...)
 	unit, bias := query.Rounding.Terms()
 	if sums.rounded = unit > 1; sums.rounded {
@@ -246,7 +291,7 @@ func (s *Store) entrySums(query report.Query) (text string, args []any) {
 		return text, args
 	}
 	// CROSS JOIN makes SQLite read the periods first, and then for each the entries that can share time with it.
-	sums.periods, sums.number = s.dialect.Periods+" p CROSS JOIN ", "p.period"
+	sums.periods, sums.number = s.dialect.Periods("@periods")+" p CROSS JOIN ", "p.period"
 	sums.start, sums.end = "p.period_start", "p.period_end"
 	return sums.text("e.started_at > p.period_start - @max_length_ms AND e.started_at < p.period_end"),
 		append(args, sql.Named("periods", periodsText(query)))
@@ -296,6 +341,7 @@ type entryPart struct {
 	start, end string // of the period; start is empty when no entry begins before it
 	narrow     string
 	rounded    bool
+	adjusted   bool // adjustments follow, which have a column of their own
 }
 
 func (p entryPart) text(within string) string {
@@ -310,7 +356,10 @@ func (p entryPart) text(within string) string {
 		elapsed = "((" + elapsed + " + @bias_ms) / @unit_ms * @unit_ms)"
 	}
 	groups := p.bucket + strings.Join(p.columns, ", ")
-	number := cmp.Or(p.number, "0")
+	number, adjusted := cmp.Or(p.number, "0"), ""
+	if p.adjusted {
+		adjusted = ", 0 AS adjusted_ms"
+	}
 	if p.periods != "" {
 		groups = number + ", " + groups
 	}
@@ -318,7 +367,7 @@ func (p entryPart) text(within string) string {
 			SUM(` + elapsed + `) AS total_ms,
 			SUM(CASE WHEN e.billable = 1 AND e.needs_review = 0 THEN ` + elapsed + ` ELSE 0 END) AS billable_ms,
 			SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
-			COUNT(*) AS entries
+			COUNT(*) AS entries` + adjusted + `
 		FROM ` + p.periods + `time_entries e
 		WHERE e.tenant_id = @tenant_id AND ` + within + p.narrow + `
 		GROUP BY ` + groups
@@ -392,11 +441,30 @@ func periodsText(query report.Query) string {
 	return string(append(text, ']'))
 }
 
+// daysText writes the days of the periods as dialect.Periods reads them, numbered as those of periodsText.
+func daysText(query report.Query) string {
+	parts := query.Days
+	if len(query.PreviousDays) > 0 {
+		parts = slices.Concat(parts, make([]calendar.Part, 1), query.PreviousDays)
+	}
+	text := []byte{'['}
+	for i, part := range parts {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = fmt.Appendf(text, "[%d,%d]", part.From.Number(), part.To.Number())
+	}
+	return string(append(text, ']'))
+}
+
 // scanTimeRow reads a row of timeRows. Whatever is missing is null.
 func scanTimeRow(rows *sql.Rows, query report.Query) (r report.Row, err error) {
 	targets := []any{&r.Period, &r.ElapsedMS, &r.BillableMS, &r.ReviewMS, &r.Entries}
 	if len(query.Previous) > 0 {
 		targets = append(targets, &r.PreviousMS)
+	}
+	if query.Adjusted() {
+		targets = append(targets, &r.AdjustedMS)
 	}
 	item := func(w *workitem.WorkItem) {
 		targets = append(targets, &w.ID, &w.Site.ID, nullable[workitem.Tracker]{&w.Site.Tracker}, nullable[string]{&w.Site.Name},

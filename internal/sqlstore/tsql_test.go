@@ -312,6 +312,9 @@ func reportQueries() (all []report.Query) {
 					query.Periods, query.ByPeriod = []calendar.Period{one, one}, true
 					query.GroupBy = append([]report.Dimension{report.Day}, group[:min(2, len(group))]...)
 					all = append(all, query)
+					query.Days = make([]calendar.Part, len(query.Periods))
+					query.PreviousDays = make([]calendar.Part, len(query.Previous))
+					all = append(all, query)
 				}
 			}
 		}

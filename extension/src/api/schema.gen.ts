@@ -2645,7 +2645,7 @@ export interface components {
             billable?: boolean;
             /**
              * Format: int64
-             * @description Without time under review.
+             * @description Without time under review, and with adjustments, by which it may be negative.
              */
             elapsed_ms: number;
             /**
@@ -2653,6 +2653,11 @@ export interface components {
              * @description Of `elapsed_ms`.
              */
             billable_ms?: number;
+            /**
+             * Format: int64
+             * @description Of `elapsed_ms`, what adjustments add or take away. Missing where that is nothing.
+             */
+            adjusted_ms?: number;
             /** Format: int64 */
             needs_review_ms: number;
             /**
@@ -2671,6 +2676,11 @@ export interface components {
             elapsed_ms: number;
             /** Format: int64 */
             billable_ms?: number;
+            /**
+             * Format: int64
+             * @description Of `elapsed_ms`. Missing where no row has any.
+             */
+            adjusted_ms?: number;
             /** Format: int64 */
             needs_review_ms: number;
             /** Format: int64 */

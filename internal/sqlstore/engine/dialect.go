@@ -13,9 +13,9 @@ type Dialect struct {
 	Replan string
 	// Length is the function that counts the characters of a text.
 	Length string
-	// Periods is a table of (period, period_start, period_end) from the JSON text @periods: [[start, end], …] in ms,
-	// numbered from 0.
-	Periods string
+	// Periods is a table of (period, period_start, period_end) from a parameter, which is the JSON text of
+	// [[start, end], …], two integers each, numbered from 0.
+	Periods func(parameter string) string
 	// Texts is a table of (value) from a parameter, which is a JSON list of texts.
 	Texts func(parameter string) string
 	// IDs is a table of (value) from a parameter, which is a JSON list of ids in their text form.

@@ -40,10 +40,12 @@ func sqliteDialect() *Dialect {
 		Local: true,
 		// With a parameter alone SQLite would compile the statement again for every bound value, to choose a plan by
 		// it. That takes ten times as long as running most statements.
-		Page:    " LIMIT +@limit",
-		Length:  "LENGTH",
-		Periods: `(SELECT key AS period, value ->> 0 AS period_start, value ->> 1 AS period_end FROM json_each(@periods))`,
-		Texts:   func(parameter string) string { return `(SELECT value FROM json_each(` + parameter + `))` },
+		Page:   " LIMIT +@limit",
+		Length: "LENGTH",
+		Periods: func(parameter string) string {
+			return `(SELECT key AS period, value ->> 0 AS period_start, value ->> 1 AS period_end FROM json_each(` + parameter + `))`
+		},
+		Texts: func(parameter string) string { return `(SELECT value FROM json_each(` + parameter + `))` },
 		IDs: func(parameter string) string {
 			return `(SELECT unhex(REPLACE(value, '-', '')) AS value FROM json_each(` + parameter + `))`
 		},

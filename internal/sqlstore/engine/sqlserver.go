@@ -37,8 +37,10 @@ func sqlServerDialect() *Dialect {
 		Page:   " OFFSET 0 ROWS FETCH NEXT @limit ROWS ONLY",
 		Replan: " OPTION (RECOMPILE)",
 		Length: "LEN",
-		Periods: `(SELECT CAST([key] AS INT) AS period, CAST(JSON_VALUE(value, '$[0]') AS BIGINT) AS period_start,
-			CAST(JSON_VALUE(value, '$[1]') AS BIGINT) AS period_end FROM OPENJSON(@periods))`,
+		Periods: func(parameter string) string {
+			return `(SELECT CAST([key] AS INT) AS period, CAST(JSON_VALUE(value, '$[0]') AS BIGINT) AS period_start,
+			CAST(JSON_VALUE(value, '$[1]') AS BIGINT) AS period_end FROM OPENJSON(` + parameter + `))`
+		},
 		// A column of OPENJSON has a collation of its own, which can't be compared with that of a key.
 		Texts: func(parameter string) string {
 			return `(SELECT value COLLATE Latin1_General_100_BIN2 AS value FROM OPENJSON(` + parameter +
