@@ -4302,6 +4302,9 @@ type FileLanguage string
 // FilterActivities defines model for FilterActivities.
 type FilterActivities = []Id
 
+// FilterApproved defines model for FilterApproved.
+type FilterApproved = bool
+
 // FilterBillable defines model for FilterBillable.
 type FilterBillable = bool
 
@@ -4671,6 +4674,9 @@ type ReportEntriesParams struct {
 	// Billable `true`: only billable time; `false`: only other.
 	Billable *FilterBillable `form:"billable,omitempty" json:"billable,omitempty"`
 
+	// Approved `true`: only entries that lie in approved time as a whole, and adjustments; `false`: only other entries.
+	Approved *FilterApproved `form:"approved,omitempty" json:"approved,omitempty"`
+
 	// Note Only time whose note has this text in it, in any case.
 	Note *FilterNote `form:"note,omitempty" json:"note,omitempty"`
 
@@ -4759,6 +4765,9 @@ type ReportTimeParams struct {
 
 	// Billable `true`: only billable time; `false`: only other.
 	Billable *FilterBillable `form:"billable,omitempty" json:"billable,omitempty"`
+
+	// Approved `true`: only entries that lie in approved time as a whole, and adjustments; `false`: only other entries.
+	Approved *FilterApproved `form:"approved,omitempty" json:"approved,omitempty"`
 
 	// Note Only time whose note has this text in it, in any case.
 	Note *FilterNote `form:"note,omitempty" json:"note,omitempty"`
@@ -4897,6 +4906,9 @@ type ListTimeEntriesParams struct {
 
 	// Billable `true`: only billable time; `false`: only other.
 	Billable *FilterBillable `form:"billable,omitempty" json:"billable,omitempty"`
+
+	// Approved `true`: only entries that lie in approved time as a whole, and adjustments; `false`: only other entries.
+	Approved *FilterApproved `form:"approved,omitempty" json:"approved,omitempty"`
 
 	// Note Only time whose note has this text in it, in any case.
 	Note *FilterNote `form:"note,omitempty" json:"note,omitempty"`
@@ -8095,6 +8107,19 @@ func (siw *ServerInterfaceWrapper) ReportEntries(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// ------------- Optional query parameter "approved" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "approved", r.URL.Query(), &params.Approved, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "approved"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "approved", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "note" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "note", r.URL.Query(), &params.Note, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -8436,6 +8461,19 @@ func (siw *ServerInterfaceWrapper) ReportTime(w http.ResponseWriter, r *http.Req
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "billable"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "billable", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "approved" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "approved", r.URL.Query(), &params.Approved, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "approved"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "approved", Err: err})
 		}
 		return
 	}
@@ -9110,6 +9148,19 @@ func (siw *ServerInterfaceWrapper) ListTimeEntries(w http.ResponseWriter, r *htt
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "billable"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "billable", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "approved" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "approved", r.URL.Query(), &params.Approved, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "approved"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "approved", Err: err})
 		}
 		return
 	}

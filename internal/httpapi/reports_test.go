@@ -89,3 +89,58 @@ func TestReportOfAClosedWeekStaysTheSame(t *testing.T) {
 		}
 	}
 }
+
+// TestApprovedTime is what lies in approved weeks as a whole.
+func TestApprovedTime(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	for day, entry := range map[string][2]string{
+		"2026-11-05": {"2026-11-04T23:30:00Z", "2026-11-05T09:00:00Z"}, // in the first week
+		"2026-11-08": {"2026-11-08T20:00:00Z", "2026-11-09T02:00:00Z"}, // across the border of both
+		"2026-11-15": {"2026-11-15T22:00:00Z", "2026-11-15T23:30:00Z"}, // half an hour longer than the second one
+		"2026-11-17": {"2026-11-17T08:00:00Z", "2026-11-17T09:00:00Z"}, // after them
+		"2026-10-31": {"2026-10-31T08:00:00Z", "2026-10-31T09:00:00Z"}, // before them
+	} {
+		as[api.TimeEntry](t, r.do(call{as: ada, method: "POST", path: "/api/v1/time-entries", body: fmt.Sprintf(
+			`{"work_item":{"project":"Payments","id":"101"},"started_at":%q,"stopped_at":%q,"note":%q,"reason":"forgotten"}`, entry[0], entry[1], day)}), 201)
+	}
+	r.record(ada, "102", time.Hour)
+	count := func(filter string) string {
+		t.Helper()
+		report := as[api.TimeReport](t, r.do(call{as: ada, path: "/api/v1/reports/time?from=2026-10-01&to=2026-12-01&group_by=day&" + filter}), 200)
+		parts := as[api.ReportEntryPage](t, r.do(call{as: ada, path: "/api/v1/reports/entries?from=2026-10-01&to=2026-12-01&" + filter}), 200)
+		entries := as[api.TimeEntryPage](t, r.do(call{as: ada, path: "/api/v1/time-entries?running=false&" + filter}), 200)
+		var sum int64
+		for _, part := range parts.Data {
+			sum += part.ElapsedMs
+		}
+		if len(parts.Data) != len(entries.Data) || sum != report.Totals.ElapsedMs {
+			t.Errorf("with %s the report has %d ms, its entries %d, and the lists %d and %d", filter, report.Totals.ElapsedMs, sum, len(parts.Data), len(entries.Data))
+		}
+		var notes []string
+		for _, entry := range entries.Data {
+			if entry.Note != nil {
+				notes = append(notes, (*entry.Note)[5:])
+			}
+		}
+		return fmt.Sprint(notes)
+	}
+	if got := count("approved=true"); got != "[]" {
+		t.Errorf("before any week was handed in %s is approved", got)
+	}
+	for i, first := range []string{"2026-11-02", "2026-11-09"} {
+		week := as[api.Timesheet](t, r.do(call{as: ada, method: "POST", path: "/api/v1/timesheets/submissions", body: fmt.Sprintf(`{"first_day":%q}`, first)}), 200)
+		if got, want := count("approved=true"), []string{"[]", "[11-05]"}[i]; got != want {
+			t.Errorf("before week %d was approved %s is, not %s", i, got, want)
+		}
+		as[api.Timesheet](t, r.do(call{as: ada, method: "POST", path: "/api/v1/timesheets/decisions", body: fmt.Sprintf(
+			`{"user_id":%q,"first_day":%q,"decision":"approve","etag":%q}`, week.User.Id, first, *week.Etag)}), 200)
+	}
+	if got := count("approved=true"); got != "[11-08 11-05]" {
+		t.Errorf("%s is approved", got)
+	}
+	if got := count("approved=false"); got != "[11-17 11-15 10-31]" {
+		t.Errorf("%s is not approved", got)
+	}
+	problem(t, r.do(call{as: ada, path: "/api/v1/reports/time?from=2026-10-01&to=2026-12-01&approved=perhaps"}), 400, "parameter_invalid")
+}

@@ -72,6 +72,9 @@ func ParseFilter(values Values) (f Filter, err error) {
 	if f.NeedsReview, err = parseFlag(values, "needs_review"); err != nil {
 		return Filter{}, err
 	}
+	if f.Approved, err = parseFlag(values, "approved"); err != nil {
+		return Filter{}, err
+	}
 	f.Billable, err = parseFlag(values, "billable")
 	return f, err
 }

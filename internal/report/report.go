@@ -324,9 +324,11 @@ func (s *Service) addAdjustments(ctx context.Context, m tenant.Member, request R
 	return err
 }
 
-// countsAdjustments says whether adjustments can be of a selection. They have no note, and are never under review.
+// countsAdjustments says whether adjustments can be of a selection. They have no note and are never under review. They are
+// approved, since whoever approves the person's time makes them.
 func countsAdjustments(selection timer.Selection) bool {
-	return selection.Note == "" && (selection.NeedsReview == nil || !*selection.NeedsReview)
+	return selection.Note == "" && (selection.NeedsReview == nil || !*selection.NeedsReview) &&
+		(selection.Approved == nil || *selection.Approved)
 }
 
 func (r Request) checkRange() error {

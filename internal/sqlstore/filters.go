@@ -34,10 +34,26 @@ func (s *Store) narrow(where *engine.Filter, selection timer.Selection) {
 	if selection.Note != "" {
 		where.And(`e.note`+s.dialect.Contains, sql.Named("search", s.dialect.Pattern(selection.Note)))
 	}
+	if selection.Approved != nil {
+		condition := approved
+		if !*selection.Approved {
+			condition = `NOT ` + approved
+		}
+		where.And(condition, sql.Named("max_week_ms", maxWeek.Milliseconds()))
+	}
 	if selection.NeedsReview != nil {
 		where.And(`e.needs_review = @needs_review`, sql.Named("needs_review", *selection.NeedsReview))
 	}
 }
+
+// approved is the condition that all of an entry e lies in approved time, which two weeks in a row can share. No entry is as
+// long as a week. What runs has no end that could be approved.
+const approved = `EXISTS (SELECT 1 FROM timesheets q
+		WHERE q.tenant_id = @tenant_id AND q.user_id = e.user_id AND q.from_at > e.started_at - @max_week_ms AND q.from_at <= e.started_at
+			AND q.approved_through_at > e.started_at AND (q.approved_through_at >= e.stopped_at
+			OR EXISTS (SELECT 1 FROM timesheets n
+				WHERE n.tenant_id = @tenant_id AND n.user_id = e.user_id AND n.from_at > e.started_at AND n.from_at <= q.approved_through_at
+					AND n.approved_through_at >= e.stopped_at)))`
 
 // narrowEntries adds all that a list of entries e can be narrowed to. It gives what has to be joined to entryTables.
 func (s *Store) narrowEntries(where *engine.Filter, selection timer.Selection) (joined string) {

@@ -372,6 +372,13 @@ func TestPlans(t *testing.T) {
 		{name: "report of a user", call: func(ctx context.Context) {
 			rows(ctx, report.Query{Periods: month, Selection: timer.Selection{Users: []ids.User{{'u'}}}, GroupBy: []report.Dimension{report.Project}})
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}, sorted: true},
+		{name: "report of approved time", call: func(ctx context.Context) {
+			rows(ctx, report.Query{Periods: month, Selection: timer.Selection{Approved: new(bool)}, GroupBy: []report.Dimension{report.Project}})
+		}, want: []string{
+			"SEARCH e USING COVERING INDEX ix_time_entries_report (tenant_id=? AND counted_month=?)",
+			"SEARCH q USING COVERING INDEX ix_timesheets_closed (tenant_id=? AND user_id=? AND from_at>? AND from_at<?)",
+			"SEARCH n USING COVERING INDEX ix_timesheets_closed (tenant_id=? AND user_id=? AND from_at>? AND from_at<?)",
+		}, sorted: true},
 		{name: "report by types of a parent", call: func(ctx context.Context) {
 			rows(ctx, report.Query{
 				Periods: month, Selection: timer.Selection{Parents: timer.Items{IDs: []ids.WorkItem{item}}, Types: []string{"Bug"}},

@@ -251,7 +251,7 @@ func (s *Store) adjustmentSums(query report.Query) (text string, args []any) {
 
 // ofAdjustments leaves out what adjustments e have no column of. report.Query has no days when none counts.
 func ofAdjustments(selection timer.Selection) timer.Selection {
-	selection.NeedsReview, selection.Note = nil, ""
+	selection.NeedsReview, selection.Approved, selection.Note = nil, nil, ""
 	return selection
 }
 

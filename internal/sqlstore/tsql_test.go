@@ -299,7 +299,7 @@ func reportQueries() (all []report.Query) {
 		{}, {Users: user}, {Users: append(user, user...), Projects: []ids.Project{ids.New[ids.Project]()}},
 		{Users: user, Viewer: user[0], Types: []string{"Bug"}, States: []string{""}, Parents: item, Sites: []ids.Site{ids.New[ids.Site]()}},
 		{WorkItems: item, Parents: timer.Items{None: true}, NeedsReview: &flag}, {WorkItems: timer.Items{IDs: item.IDs, None: true}},
-		{Activities: []ids.Activity{ids.New[ids.Activity]()}, Billable: &flag, Note: "call"},
+		{Activities: []ids.Activity{ids.New[ids.Activity]()}, Billable: &flag, Approved: &flag, Note: "call"},
 	}
 	for _, group := range groups {
 		for _, selection := range selections {
@@ -326,7 +326,7 @@ func entriesQueries() (all []report.EntriesQuery) {
 	instant := time.UnixMilli(1_800_000_000_000)
 	review := true
 	for _, selection := range []timer.Selection{
-		{}, {Users: []ids.User{ids.New[ids.User]()}}, {Projects: []ids.Project{ids.New[ids.Project]()}, NeedsReview: &review},
+		{}, {Users: []ids.User{ids.New[ids.User]()}, Approved: new(bool)}, {Projects: []ids.Project{ids.New[ids.Project]()}, NeedsReview: &review},
 		{Parents: timer.Items{IDs: []ids.WorkItem{ids.New[ids.WorkItem]()}}, Types: []string{"Bug"}, States: []string{"New"}},
 	} {
 		all = append(all, report.EntriesQuery{Selection: selection, From: instant, To: instant.Add(time.Hour)})

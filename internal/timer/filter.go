@@ -33,6 +33,7 @@ type Filter struct {
 	Activities    []ids.Activity
 	NeedsReview   *bool
 	Billable      *bool
+	Approved      *bool  // all of it lies in approved time; what runs doesn't
 	Note          string // a part of the note, in any case
 }
 
@@ -48,6 +49,7 @@ type Selection struct {
 	Activities  []ids.Activity
 	NeedsReview *bool
 	Billable    *bool
+	Approved    *bool
 	Note        string
 	// Viewer is the person by whose views types, states and parents are known. Zero: an admin, who sees all that is known.
 	Viewer ids.User
@@ -73,7 +75,7 @@ func (f Filter) Select(ctx context.Context, work *workitem.Service, m tenant.Mem
 	}
 	s = Selection{
 		Users: f.Users, Types: f.Types, States: f.States, Activities: f.Activities, NeedsReview: f.NeedsReview, Billable: f.Billable,
-		Note: f.Note,
+		Approved: f.Approved, Note: f.Note,
 	}
 	if !m.User.Role.Allows(tenant.RoleAdmin) {
 		if slices.ContainsFunc(f.Users, func(id ids.User) bool { return id != m.User.ID }) {

@@ -3121,6 +3121,8 @@ export interface components {
         FilterActivities: components["schemas"]["Id"][];
         /** @description `true`: only billable time; `false`: only other. */
         FilterBillable: boolean;
+        /** @description `true`: only entries that lie in approved time as a whole, and adjustments; `false`: only other entries. */
+        FilterApproved: boolean;
         /** @description Only time whose note has this text in it, in any case. */
         FilterNote: string;
         /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
@@ -3489,6 +3491,8 @@ export interface operations {
                 activity_id?: components["parameters"]["FilterActivities"];
                 /** @description `true`: only billable time; `false`: only other. */
                 billable?: components["parameters"]["FilterBillable"];
+                /** @description `true`: only entries that lie in approved time as a whole, and adjustments; `false`: only other entries. */
+                approved?: components["parameters"]["FilterApproved"];
                 /** @description Only time whose note has this text in it, in any case. */
                 note?: components["parameters"]["FilterNote"];
                 /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
@@ -5137,6 +5141,8 @@ export interface operations {
                 activity_id?: components["parameters"]["FilterActivities"];
                 /** @description `true`: only billable time; `false`: only other. */
                 billable?: components["parameters"]["FilterBillable"];
+                /** @description `true`: only entries that lie in approved time as a whole, and adjustments; `false`: only other entries. */
+                approved?: components["parameters"]["FilterApproved"];
                 /** @description Only time whose note has this text in it, in any case. */
                 note?: components["parameters"]["FilterNote"];
                 /** @description `true`: only entries that wait for their owner's review; `false`: only others. */
@@ -5203,6 +5209,8 @@ export interface operations {
                 activity_id?: components["parameters"]["FilterActivities"];
                 /** @description `true`: only billable time; `false`: only other. */
                 billable?: components["parameters"]["FilterBillable"];
+                /** @description `true`: only entries that lie in approved time as a whole, and adjustments; `false`: only other entries. */
+                approved?: components["parameters"]["FilterApproved"];
                 /** @description Only time whose note has this text in it, in any case. */
                 note?: components["parameters"]["FilterNote"];
                 /** @description `true`: only entries that wait for their owner's review; `false`: only others. */

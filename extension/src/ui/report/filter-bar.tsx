@@ -35,7 +35,7 @@ const nameOf = (kind: FilterKind) => (kind === "note" ? texts.note : texts.names
 
 /** Who sees only themselves has no use for people. */
 function offeredTo(admin: boolean): FilterKind[] {
-  const known: FilterKind[] = [...listFilters, "billable", "review", "note"];
+  const known: FilterKind[] = [...listFilters, ...flagFilters, "note"];
   return admin ? known : known.filter((each) => each !== "user");
 }
 

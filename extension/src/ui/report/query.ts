@@ -25,13 +25,14 @@ export type Filtered = Pick<
   | "state"
   | "activity_id"
   | "billable"
+  | "approved"
   | "needs_review"
   | "note"
 >;
 
 /** The query of the filters. */
 export function filterQuery(filters: Filters): Filtered {
-  const { user, project, work_item, type, state, activity, billable, review, note } = filters;
+  const { user, project, work_item, type, state, activity, billable, approved, review, note } = filters;
   return {
     ...(user && { user_id: [...user] }),
     ...(project && { project: [...project] }),
@@ -40,6 +41,7 @@ export function filterQuery(filters: Filters): Filtered {
     ...(state && { state: [...state] }),
     ...(activity && { activity_id: [...activity] }),
     ...(billable !== undefined && { billable }),
+    ...(approved !== undefined && { approved }),
     ...(review !== undefined && { needs_review: review }),
     ...(note && { note }),
   };
