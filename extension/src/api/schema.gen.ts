@@ -1142,7 +1142,7 @@ export interface paths {
         };
         /**
          * The entries that a report counts
-         * @description Stopped entries that are not voided, in the order in which they started, each with its part of the range: they add up to the report of the same range and filters. Rounding is per entry. Users see themselves; admins see the tenant. JSON comes in pages. A CSV file, a spreadsheet (at most 1,048,574 entries) or a PDF (at most 5,000) has all of the range; 422 `too_many_rows` beyond.
+         * @description Stopped entries that are not voided, in the order in which they started, each with its part of the range: they add up to the report of the same range and filters without its `adjusted_ms`, since adjustments are no entries. Rounding is per entry. Users see themselves; admins see the tenant. JSON comes in pages. A CSV file, a spreadsheet (at most 1,048,574 entries) or a PDF (at most 5,000) has all of the range; 422 `too_many_rows` beyond.
          */
         get: operations["reportEntries"];
         put?: never;
