@@ -88,6 +88,31 @@ it("is typed into with the keyboard alone, and what was typed is taken back", as
   await tab.context().close();
 });
 
+it("a row gets another activity, and is not billable, with the keyboard alone and with Undo", async () => {
+  const [tab, hub] = await open("linus@contoso.example");
+  await hub.getByRole("gridcell").and(hub.locator('[tabindex="0"]')).focus();
+  await tab.keyboard.press("Control+Home");
+  await tab.keyboard.press("ArrowRight");
+  await tab.keyboard.press("ArrowRight");
+  const mark = hub.locator(":focus").getByRole("button", { name: "Billable" });
+  const before = await mark.getAttribute("aria-pressed");
+  await tab.keyboard.press("Space");
+  await expect.poll(() => mark.getAttribute("aria-pressed")).not.toBe(before);
+  await takePicture(tab, "grid-billable");
+  expect(await axeViolations(hub)).toEqual([]);
+  await tab.keyboard.press("Control+z");
+  await expect.poll(() => mark.getAttribute("aria-pressed")).toBe(before);
+  await tab.keyboard.press("ArrowLeft");
+  await tab.keyboard.press("Enter");
+  const select = hub.getByRole("combobox", { name: /Activity$/ });
+  await select.waitFor();
+  await takePicture(tab, "grid-activity");
+  expect(await axeViolations(hub)).toEqual([]);
+  await select.selectOption("Planning");
+  await expect.poll(() => active(hub)).toBe("Planning");
+  await tab.context().close();
+});
+
 it("a block is copied and pasted", async () => {
   const [tab, hub] = await open("grace@contoso.example");
   await tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);

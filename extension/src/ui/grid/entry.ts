@@ -97,6 +97,21 @@ export function itemWork(item: WorkItem, activity: RowActivity): RowWork {
   };
 }
 
+/** The same work of another kind, which decides anew whether it is billable. */
+export function withActivity(work: RowWork, activity: RowActivity): RowWork {
+  const { billable, ...input } = work.input;
+  return {
+    ...work,
+    key: `${work.key.slice(0, work.key.lastIndexOf(" "))} ${activity.id}`,
+    activity,
+    input: { ...input, activity_id: activity.id },
+  };
+}
+
+export function withBillable(work: RowWork, billable: boolean): RowWork {
+  return { ...work, input: { ...work.input, billable } };
+}
+
 function projectOf(organization: string, project: string) {
   return {
     projectKey: `${organization}/${project}`.toLowerCase(),

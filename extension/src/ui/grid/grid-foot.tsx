@@ -53,7 +53,7 @@ function RecordedRow(props: FootProps) {
             </th>
           );
         }
-        if (column === "activity") return <td key={column} {...attributes} />;
+        if (column === "activity" || column === "billable") return <td key={column} {...attributes} />;
         const of = day === undefined ? undefined : model.days[day];
         if (day === undefined || !of) {
           return (
@@ -127,7 +127,7 @@ function ReviewRow(props: FootProps) {
             </th>
           );
         }
-        if (column === "activity") return <td key={column} {...attributes} />;
+        if (column === "activity" || column === "billable") return <td key={column} {...attributes} />;
         const day = dayOf(column);
         const of = day === undefined ? undefined : model.days[day];
         const ms = of ? of.shownReviewMs : model.shownReviewMs;

@@ -11,8 +11,10 @@ import { CellHint } from "./cell-hint.tsx";
 import { closedBy } from "./cells.ts";
 import type { ClosedDay } from "./closed.ts";
 import type { CellEdit } from "./edits.ts";
+import type { RowActivity } from "./entry.ts";
 import type { Cell, Row } from "./model.ts";
 import type { Refusal } from "./plan.ts";
+import { BillableMark, RowActivityField } from "./row-told.tsx";
 import { type Column, dayColumn, dayOf, type Spot } from "./spots.ts";
 
 const texts = hubTexts.grid;
@@ -22,6 +24,13 @@ export interface RowActions {
   /** Takes in what was typed. */
   commit(spot: Spot, text: string, leave: Leave): void;
   cancel(): void;
+  /** Leaves a field without taking the focus back. */
+  leave(): void;
+  edit(spot: Spot): void;
+  mayChange(row: Row): boolean;
+  activities(): readonly RowActivity[];
+  setActivity(row: Row, activity: RowActivity): void;
+  toggleBillable(row: Row): void;
   showEntries(spot: Spot): void;
   keepMine(edit: CellEdit): void;
   drop(edit: CellEdit): void;
@@ -63,7 +72,7 @@ export class GridRow extends Component<RowProps> {
   }
 
   override render() {
-    const { row, index, columns } = this.props;
+    const { row, index, columns, actions } = this.props;
     return (
       <tr aria-rowindex={index}>
         {columns.map((column) => {
@@ -72,8 +81,31 @@ export class GridRow extends Component<RowProps> {
           if (column === "item") return <ItemCell key={column} {...this.props} />;
           if (column === "activity") {
             return (
-              <SpotCell key={column} {...this.props} column={column} class="grid-activity" readonly>
-                <bdi>{row.work.activity.name}</bdi>
+              <SpotCell
+                key={column}
+                {...this.props}
+                column={column}
+                class="grid-activity"
+                readonly={!actions.mayChange(row)}
+              >
+                <RowActivityField
+                  row={row}
+                  editing={this.props.editing?.column === "activity"}
+                  actions={actions}
+                />
+              </SpotCell>
+            );
+          }
+          if (column === "billable") {
+            return (
+              <SpotCell
+                key={column}
+                {...this.props}
+                column={column}
+                class="grid-billable-cell"
+                readonly={!actions.mayChange(row)}
+              >
+                <BillableMark row={row} actions={actions} />
               </SpotCell>
             );
           }

@@ -92,10 +92,12 @@ function HeadCell({ column, dates, today }: HeadCellProps) {
   const day = dayOf(column);
   const date = day === undefined ? undefined : dates[day];
   if (date === undefined) {
-    const heads = { item: texts.item, activity: texts.activity, sum: texts.week };
+    const heads = { item: texts.item, activity: texts.activity, billable: texts.billable, sum: texts.week };
     return (
       <th scope="col" class={column === "sum" ? "number grid-sum" : `grid-${column}`}>
-        {heads[column as keyof typeof heads]}
+        <span class={column === "billable" ? "visually-hidden" : undefined}>
+          {heads[column as keyof typeof heads]}
+        </span>
       </th>
     );
   }

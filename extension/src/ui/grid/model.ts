@@ -34,6 +34,12 @@ export interface Row {
   shownReviewMs: number;
 }
 
+/** The entries of a row in the week that can be changed together, each once. What runs is changed in the timer bar. */
+export function entriesOfRow({ cells }: Row): GridEntry[] {
+  const entries = cells.flatMap((cell) => cell.entries).filter(({ to }) => to !== undefined);
+  return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+}
+
 /** The rows of a project. */
 export interface Group {
   key: string;

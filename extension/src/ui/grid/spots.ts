@@ -1,7 +1,7 @@
 /** Where one is in the grid, and where the keys lead. */
 
 /** Days are d0 to d6. */
-export type Column = "item" | "activity" | `d${number}` | "sum";
+export type Column = "item" | "activity" | "billable" | `d${number}` | "sum";
 
 export interface Spot {
   row: string;

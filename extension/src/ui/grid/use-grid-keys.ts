@@ -5,6 +5,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { isPlain, isTyping } from "../keys.ts";
 import type { Leave } from "./cell-editor.tsx";
 import type { Editing, RowActions } from "./grid-row.tsx";
+import type { Row } from "./model.ts";
 import {
   type Block,
   besides,
@@ -32,6 +33,13 @@ export interface GridHost {
   paste(text: string, block: Block, at: Spot): void;
   showEntries(spot: Spot): void;
   addRow(): void;
+  mayChange: RowActions["mayChange"];
+  activities: RowActions["activities"];
+  /** Gives the key that the row has then. */
+  setActivity(...of: Parameters<RowActions["setActivity"]>): Promise<string>;
+  toggleBillable: RowActions["toggleBillable"];
+  /** The row of a spot, where it has an activity that can be changed. */
+  rowToChange(spot: Spot): Row | undefined;
   /** Leaves what is typed into the cell and isn't saved. */
   drop(spot: Spot): boolean;
   keepMine: RowActions["keepMine"];
@@ -86,27 +94,7 @@ export function useGridKeys(host: GridHost) {
     return { now, put, go, edit };
   }, []);
 
-  const actions = useMemo((): RowActions => {
-    const { now, go, put } = keys;
-    return {
-      commit(at, text, leave) {
-        now().host.keep(at, text);
-        if (leave === "stay") put({ spot: now().place.spot });
-        else go(leftTo(at, leave, now().host.layout) ?? at);
-      },
-      cancel: () => go(now().place.spot),
-      showEntries: (at) => now().host.showEntries(at),
-      keepMine(edit) {
-        focus();
-        now().host.keepMine(edit);
-      },
-      drop(edit) {
-        focus();
-        now().host.dropEdit(edit);
-      },
-      tryNow: () => now().host.tryNow(),
-    };
-  }, [keys]);
+  const actions = useMemo(() => actionsOf(keys, focus), [keys]);
 
   const chosen =
     place.anchor && isIn(host.layout, place.anchor) ? blockOf(spot, place.anchor, host.layout) : undefined;
@@ -119,6 +107,43 @@ export function useGridKeys(host: GridHost) {
     actions,
     go: keys.go,
     handlers: useHandlers(keys),
+  };
+}
+
+/** What the rows do. */
+function actionsOf(keys: Keys, focus: () => void): RowActions {
+  const { now, go, put } = keys;
+  return {
+    commit(at, text, leave) {
+      now().host.keep(at, text);
+      if (leave === "stay") put({ spot: now().place.spot });
+      else go(leftTo(at, leave, now().host.layout) ?? at);
+    },
+    cancel: () => go(now().place.spot),
+    leave: () => put({ spot: now().place.spot }),
+    edit: keys.edit,
+    mayChange: (row) => now().host.mayChange(row),
+    activities: () => now().host.activities(),
+    setActivity(row, activity) {
+      go(now().place.spot);
+      void now()
+        .host.setActivity(row, activity)
+        .then((key) => go({ row: key, column: "activity" }));
+    },
+    toggleBillable(row) {
+      go({ row: row.key, column: "billable" });
+      now().host.toggleBillable(row);
+    },
+    showEntries: (at) => now().host.showEntries(at),
+    keepMine(edit) {
+      focus();
+      now().host.keepMine(edit);
+    },
+    drop(edit) {
+      focus();
+      now().host.dropEdit(edit);
+    },
+    tryNow: () => now().host.tryNow(),
   };
 }
 
@@ -205,11 +230,18 @@ function actionOf(event: KeyboardEvent, keys: Keys): (() => void) | undefined {
   if (ctrl) return undefined;
   if (key === "Escape") return escaped(keys);
   if (key === "F2" || key === "Enter") {
+    const row = host.rowToChange(spot);
+    if (row && spot.column === "activity") return () => keys.edit(spot);
+    if (row && spot.column === "billable") return () => host.toggleBillable(row);
     // Sums and names are left by Enter, as in a spreadsheet.
     if (dayOf(spot.column) === undefined) {
       return () => keys.go(movedBy(shiftKey ? "ArrowUp" : "ArrowDown", false, spot, host.layout));
     }
     return () => keys.edit(spot);
+  }
+  if (key === " " && spot.column === "billable") {
+    const row = host.rowToChange(spot);
+    return row && (() => host.toggleBillable(row));
   }
   if (key === "Delete" || key === "Backspace") return () => host.clear(blockNow(keys.now()));
   // Letters are keys of the page.

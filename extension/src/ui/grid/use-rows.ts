@@ -16,8 +16,12 @@ export interface Rows {
   dates: readonly string[];
   /** Shows rows without time. */
   add(works: readonly RowWork[]): void;
+  /** Shows a row without time as another one. */
+  replace(key: string, work: RowWork): void;
   /** The activity of new rows. */
   usual: RowActivity;
+  /** The activities that can be chosen. */
+  activities: readonly Activity[];
 }
 
 export function useRows(store: WeekStore): Rows {
@@ -28,13 +32,18 @@ export function useRows(store: WeekStore): Rows {
   const activities = useActivities();
   const pinned = usePinned(changes, activities.usual);
   const [added, setAdded] = useState<Readonly<Record<string, readonly RowWork[]>>>({});
+  const [instead, setInstead] = useState<ReadonlyMap<string, RowWork>>(new Map());
   const seen = useSeen(first);
   const until = useRunningUntil(timer ?? null);
   const zone = me.user.time_zone;
   const organization = me.tenant.azure_devops_organization;
   const model = useMemo(() => {
     if (!entries) return undefined;
-    const works = [...pinned, ...(added[first] ?? []), ...seen.values()];
+    const works = [
+      ...pinned.map((work) => instead.get(work.key) ?? work),
+      ...(added[first] ?? []),
+      ...seen.values(),
+    ];
     const built = gridModel({
       dates,
       zone,
@@ -46,10 +55,18 @@ export function useRows(store: WeekStore): Rows {
     // A row that was emptied stays, so that something else can be typed into it.
     for (const { work } of built.rows.values()) seen.set(work.key, work);
     return built;
-  }, [entries, timer, pinned, added, dates, zone, organization, until, seen]);
+  }, [entries, timer, pinned, instead, added, dates, zone, organization, until, seen]);
   const add = (works: readonly RowWork[]) =>
     setAdded((old) => ({ ...old, [first]: [...(old[first] ?? []), ...works] }));
-  return { model, dates, add, usual: activities.usual };
+  const replace = (key: string, work: RowWork) => {
+    seen.delete(key);
+    const swap = (each: RowWork) => (each.key === key ? work : each);
+    setAdded((old) => ({ ...old, [first]: [...(old[first] ?? []).map(swap), work] }));
+    // Pinned items come with the usual activity each time that they are read.
+    setInstead((old) => new Map([...old].map(([of, each]) => [of, swap(each)] as const)).set(key, work));
+  };
+  const open = useMemo(() => activities.all.filter(({ archived }) => !archived), [activities.all]);
+  return { model, dates, add, replace, usual: activities.usual, activities: open };
 }
 
 /** The activities, of which new rows have the usual one. Without an answer it has no name. */

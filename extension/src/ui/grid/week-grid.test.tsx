@@ -3,7 +3,16 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TimeEntry, Timesheet } from "../../api/client.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { Hub } from "../hub-view.tsx";
-import { emptyApi, entryOf, meOf, projectOf, renderInSession, serverTime, sheetOf } from "../testing.tsx";
+import {
+  activityOf,
+  emptyApi,
+  entryOf,
+  meOf,
+  projectOf,
+  renderInSession,
+  serverTime,
+  sheetOf,
+} from "../testing.tsx";
 import { UndoNotice } from "../undo-notice.tsx";
 
 const texts = hubTexts.grid;
@@ -92,6 +101,7 @@ describe("the grid", () => {
       screen.getByRole("rowheader", { name: texts.underReview }).closest("tr") as HTMLElement,
     );
     expect(sums.getAllByRole("gridcell").map(({ textContent }) => textContent)).toEqual([
+      "",
       "",
       "",
       "",
@@ -353,5 +363,56 @@ describe("closed time", () => {
     await openClosed({ status: "open" }, me);
     expect(cell(/^#104.*Tuesday/).getAttribute("aria-readonly")).toBe("true");
     expect(cell(/^#104.*Wednesday/).getAttribute("aria-readonly")).toBeNull();
+  });
+});
+
+describe("a row", () => {
+  const activities = [
+    activityOf({ id: "a1", name: "Development" }),
+    activityOf({ id: "a2", name: "Review" }),
+  ];
+  async function openRows(entries = [monday]) {
+    const shown = await open(entries);
+    shown.api.listActivities.mockResolvedValue({ data: activities });
+    shown.api.changeEntries.mockImplementation(async (versions, change) => ({
+      results: versions.map(({ id }) => ({
+        id,
+        time_entry: {
+          ...monday,
+          id,
+          etag: '"2"',
+          ...("billable" in change && { billable: change.billable === true }),
+          ...("activity_id" in change && { activity: { id: "a2", name: "Review" } }),
+        },
+      })),
+    }));
+    return shown;
+  }
+
+  test("is not billable any more by its mark, and is again by Undo", async () => {
+    const { api } = await openRows();
+    const mark = () => screen.getByRole("button", { name: texts.billable });
+    expect(mark().getAttribute("aria-pressed")).toBe("true");
+    mark().closest("td")?.focus();
+    press(" ");
+    await waitFor(() => expect(mark().getAttribute("aria-pressed")).toBe("false"));
+    expect(api.changeEntries.mock.calls[0]).toEqual([
+      [{ id: "mon", etag: '"1"' }],
+      { billable: false },
+      undefined,
+    ]);
+    press("z", { ctrlKey: true });
+    await waitFor(() => expect(api.changeEntries.mock.calls[1]?.[1]).toEqual({ undo: true }));
+  });
+
+  test("gets another activity, and one stays in it", async () => {
+    const { api, container } = await openRows();
+    container.querySelector<HTMLElement>("td.grid-activity")?.focus();
+    press("Enter");
+    const select = screen.getByRole("combobox", { name: /#104.*Activity/ });
+    expect(document.activeElement).toBe(select);
+    fireEvent.change(select, { target: { value: "a2" } });
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("Review"));
+    expect(api.changeEntries.mock.calls[0]?.[1]).toEqual({ activity_id: "a2" });
   });
 });

@@ -19,13 +19,15 @@ import { type CellTarget, cellKey, type GridEdits } from "./edits.ts";
 import { FillMenu } from "./fill-menu.tsx";
 import { recordedRow, reviewRow, type Targets } from "./grid-foot.tsx";
 import { GridTable } from "./grid-table.tsx";
-import type { GridModel } from "./model.ts";
+import { entriesOfRow, type GridModel, type Row } from "./model.ts";
 import { OldTimeReason } from "./old-time-reason.tsx";
 import { refusalText } from "./refusal-text.ts";
 import { RowPicker } from "./row-picker.tsx";
+import { billableOf } from "./row-told.tsx";
 import { type Block, type Column, dayColumn, dayOf, type Layout, type Spot } from "./spots.ts";
 import { sumText, useEdits } from "./use-edits.ts";
 import { type GridHost, useGridKeys } from "./use-grid-keys.ts";
+import { type RowChanges, useRowChanges } from "./use-row-changes.ts";
 import { type Rows, useRows } from "./use-rows.ts";
 import { useWeekEntries, type WeekStore } from "./week-entries.ts";
 import "./grid.css";
@@ -67,13 +69,26 @@ function Grid({ week, store, rows, model }: GridProps) {
   const sheet = useSheet();
   const closed = useClosed(sheet, rows.dates);
   const { edits, byRow, failure } = useEdits(store, reason, (date) => closed[rows.dates.indexOf(date)]);
+  const told = useRowChanges(store, rows, reason);
   const targets = targetsOf(sheet, rows.dates);
   const { place, go } = useAddress();
   const { dates } = rows;
   const shownDay = Math.max(0, dates.indexOf(place.day ?? week.today));
   const { layout, narrow } = useLayout(model, shownDay);
   const active = me.tenant.status === "active";
-  const host = hostOf({ layout, model, dates, closed, edits, shownDay, active, setEntriesAt, setAdding });
+  const host = hostOf({
+    layout,
+    model,
+    dates,
+    closed,
+    edits,
+    told,
+    rows,
+    shownDay,
+    active,
+    setEntriesAt,
+    setAdding,
+  });
   const keys = useGridKeys(host);
   const at = entriesAt && targetAt(entriesAt, model, dates);
   return (
@@ -113,6 +128,7 @@ function Grid({ week, store, rows, model }: GridProps) {
           <FillMenu week={week} model={model} rows={rows} edits={edits} />
         </div>
       )}
+      {told.failure && <FailureNotice failure={told.failure} onDismiss={told.dismiss} />}
       <Unsaved edits={edits} failure={failure} />
       {at && entriesAt && (
         <CellEntries
@@ -144,7 +160,7 @@ function useLayout(model: GridModel, shownDay: number): { layout: Layout; narrow
   const wide = useMedia("(min-width: 1001px)");
   const layout = useMemo(() => {
     const days = model.days.map((_, day) => dayColumn(day));
-    const besides: Column[] = wide ? ["activity"] : [];
+    const besides: Column[] = wide ? ["activity", "billable"] : ["billable"];
     const columns: Column[] = narrow ? ["item", dayColumn(shownDay)] : ["item", ...besides, ...days, "sum"];
     const keys = model.groups.flatMap(({ rows }) => rows.map(({ key }) => key));
     const sums = model.shownReviewMs > 0 ? [recordedRow, reviewRow] : [recordedRow];
@@ -165,6 +181,8 @@ interface HostParts {
   dates: readonly string[];
   closed: readonly ClosedDay[];
   edits: GridEdits;
+  told: RowChanges;
+  rows: Rows;
   shownDay: number;
   active: boolean;
   setEntriesAt(spot: Spot): void;
@@ -177,10 +195,7 @@ function hostOf(parts: HostParts): GridHost {
   const target = (spot: Spot) => targetAt(spot, model, dates);
   const cellAt = ({ row, column }: Spot) => model.rows.get(row)?.cells[dayOf(column) ?? -1];
   const put = (sums: { spot: Spot; wanted: number }[]) => {
-    const wanted = sums.flatMap(({ spot, wanted }) => {
-      const at = active ? target(spot) : undefined;
-      return at ? [{ target: at, wanted }] : [];
-    });
+    const wanted = active ? targeted(sums, target) : [];
     if (wanted.length > 0) void edits.put(wanted);
   };
   const spotsOf = ({ rows, days }: Block) =>
@@ -196,7 +211,9 @@ function hostOf(parts: HostParts): GridHost {
   return {
     layout,
     start: { row: layout.rows[0] ?? recordedRow, column: dayColumn(shownDay) },
+    ...rowHost(parts),
     textAt(spot) {
+      if (spot.column === "activity") return model.rows.get(spot.row)?.work.activity.id;
       if (!active || !target(spot) || refusalAt(spot)) return undefined;
       const edit = editAt(spot);
       if (edit?.state.kind === "unread") return edit.state.text;
@@ -243,6 +260,35 @@ function hostOf(parts: HostParts): GridHost {
     keepMine: (edit) => void edits.put([{ target: edit.target, wanted: edit.wanted }]),
     dropEdit: (edit) => edits.drop(edit.target),
     tryNow: () => edits.tryNow(),
+  };
+}
+
+/** Sums for spots as sums for cells. */
+function targeted(
+  sums: readonly { spot: Spot; wanted: number }[],
+  target: (spot: Spot) => CellTarget | undefined,
+) {
+  return sums.flatMap(({ spot, wanted }) => {
+    const at = target(spot);
+    return at ? [{ target: at, wanted }] : [];
+  });
+}
+
+/** What is done to rows as a whole. What is closed, or only runs, is not changed by its row. */
+function rowHost({ model, active, rows, told }: HostParts) {
+  const mayChange = (row: Row) => {
+    const isEmpty = row.cells.every(({ entries }) => entries.length === 0);
+    return active && (isEmpty || entriesOfRow(row).some(({ locked }) => !locked));
+  };
+  return {
+    mayChange,
+    rowToChange({ row }: Spot) {
+      const found = model.rows.get(row);
+      return found && mayChange(found) ? found : undefined;
+    },
+    activities: () => rows.activities,
+    setActivity: told.setActivity,
+    toggleBillable: (row: Row) => void told.setBillable(row, billableOf(row) !== true),
   };
 }
 
