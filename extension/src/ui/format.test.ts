@@ -5,11 +5,13 @@ import {
   formatDateRange,
   formatDateTime,
   formatDuration,
+  formatHourOfDay,
   formatLength,
   formatMoney,
   formatMonth,
   formatMonthRange,
   formatNumber,
+  formatRecent,
   formatTerm,
   formatTime,
   formatTimeNear,
@@ -169,8 +171,19 @@ describe("in the browser's language", () => {
   test("seconds, days and months", () => {
     speak("en-US");
     expect(plain(formatWeekdayTime(from, "Europe/Berlin", true))).toBe("Fri, Nov 20, 2026, 1:05:09 PM");
+    expect(plain(formatRecent(from, "Europe/Berlin", from))).toBe("Fri, Nov 20, 1:05 PM");
+    expect(plain(formatRecent(from, "Europe/Berlin", from + 366 * 86_400_000))).toContain("2026");
     expect(plain(formatMonthRange("2025-12", "2026-11"))).toBe("December 2025 – November 2026");
     expect(formatMonth("2026-11", "short")).toBe("Nov");
+  });
+
+  test.each([
+    ["en-US", "1 PM"],
+    ["en-GB", "13"],
+    ["de-DE", "13"],
+  ])("an hour of the day in %s takes little room", (language, hour) => {
+    speak(language);
+    expect(plain(formatHourOfDay(Date.parse("2026-11-20T12:00:00Z"), "Europe/Berlin"))).toBe(hour);
   });
 
   test.each(["ja-JP", "zh-CN", "zh-TW", "zh-HK"])("%s names months in ranges as in days", (language) => {

@@ -102,9 +102,12 @@ export function formatTime(instant: number, zone: string, seconds = false): stri
   return isolate(dateTimeFormat(zone, timeParts(seconds)).format(instant));
 }
 
-/** The hour of the day in the zone, where it is full: 8 AM, or 08. */
+/** The hour of the day in the zone, where it is full and there is little room: 8 AM, or 8. */
 export function formatHourOfDay(instant: number, zone: string): string {
-  return isolate(dateTimeFormat(zone, { hour: "numeric" }).format(instant));
+  const format = dateTimeFormat(zone, { hour: "numeric" });
+  const parts = format.formatToParts(instant);
+  if (parts.some(({ type }) => type === "dayPeriod")) return isolate(format.format(instant));
+  return String(Number(parts.find(({ type }) => type === "hour")?.value ?? ""));
 }
 
 /** The time of day in the zone, near another instant: 09:30, or Sat 09:30 where that instant has another day there. */
@@ -137,6 +140,14 @@ export function formatTimeSpan(from: number, to: number, zone: string, now: numb
 /** Day and time in the zone, with the day of the week: Sat, 21 Nov 2026, 09:10. */
 export function formatWeekdayTime(instant: number, zone: string, seconds = false): string {
   return isolate(dateTimeFormat(zone, { ...weekdayParts, ...timeParts(seconds) }).format(instant));
+}
+
+/** Weekday, day and time in the zone, without the year if it is this one: Mon, 23 Nov, 09:12. */
+export function formatRecent(instant: number, zone: string, now: number): string {
+  const year = dateTimeFormat(zone, { year: "numeric" });
+  const { year: _, ...thisYear } = weekdayParts;
+  const date = year.format(instant) === year.format(now) ? thisYear : weekdayParts;
+  return isolate(dateTimeFormat(zone, { ...date, ...timeParts(false) }).format(instant));
 }
 
 /** A calendar date: "Sat", "21 Nov", "Sat, 21 Nov 2026" or "Saturday, 21 November 2026". */

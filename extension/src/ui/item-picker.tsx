@@ -1,6 +1,6 @@
 /** One field to choose a work item: what the person works on, or what Azure DevOps finds. */
 
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { WorkItem } from "../api/client.ts";
 import { FailureNotice } from "./controls.tsx";
 import { entryTexts } from "./entry/texts.ts";
@@ -20,13 +20,19 @@ interface ItemPickerProps {
   label: string;
   /** The work item that is not offered, since it is chosen already. */
   without?: WorkItem | undefined;
+  /** Whether the field has the focus as soon as it is there. */
+  takesFocus?: boolean;
   onPick: (item: WorkItem) => void;
   /** Takes time without a work item, which is offered then. */
   onGeneral?: (general: GeneralTime) => void;
 }
 
 /** A combobox whose list is always open: the focus stays in the field, which names the active choice. */
-export function ItemPicker({ label, without, onPick, onGeneral }: ItemPickerProps) {
+export function ItemPicker({ label, without, takesFocus = false, onPick, onGeneral }: ItemPickerProps) {
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (takesFocus) field.current?.focus();
+  }, []);
   const id = useId();
   const [typed, setTyped] = useState("");
   const [activeKey, setActive] = useState<string>();
@@ -59,6 +65,7 @@ export function ItemPicker({ label, without, onPick, onGeneral }: ItemPickerProp
   return (
     <div class="item-picker">
       <input
+        ref={field}
         type="text"
         role="combobox"
         aria-label={label}

@@ -22,6 +22,11 @@ export interface Part extends Placed {
   lanes: number;
 }
 
+/** A part with its length as it is shown, in milliseconds. */
+export interface ShownPart extends Part {
+  shownMs: number;
+}
+
 export function placedOf(entry: TimeEntry, now: number): Placed {
   const from = Date.parse(entry.started_at);
   const running = entry.stopped_at === undefined;

@@ -5,14 +5,13 @@ import { useRef } from "preact/hooks";
 import type { TimeEntry } from "../../api/client.ts";
 import type { EditorPart } from "../entry/entry-editor.tsx";
 import { useSession } from "../session.ts";
-import { shownParts } from "../shown.ts";
 import { Axis, DayHead } from "./axis.tsx";
-import { type Free, freeBetween, type Interval, type Placed, partsOn } from "./blocks.ts";
+import { type Free, freeBetween, type Interval, type Part, type Placed, partsOn } from "./blocks.ts";
 import { DayColumn } from "./day-column.tsx";
 import { type CalendarDay, hoursOf, type Scale, sectionOf, type Unfolded, visibleOf } from "./days.ts";
 import { Popover } from "./popover.tsx";
 import { type StopDay, stopsOf } from "./stops.ts";
-import { sumsOf } from "./sums.ts";
+import { type Sums, shownSums, withShownLengths } from "./sums.ts";
 import { calendarTexts } from "./texts.ts";
 import { type Preview, useDrag } from "./use-drag.ts";
 import { useKeyedMove, useKeys } from "./use-keys.ts";
@@ -33,6 +32,8 @@ export interface CalendarActions {
 
 interface CalendarGridProps {
   days: readonly CalendarDay[];
+  /** All days of the week, also where only one is shown. */
+  week: readonly CalendarDay[];
   today: string;
   placed: readonly Placed[];
   /** When the calendar was drawn last. */
@@ -60,7 +61,8 @@ export function CalendarGrid(props: CalendarGridProps) {
   const keyed = useKeyedMove(placed, actions.move);
   const preview = drag.preview ?? keyed.preview;
   const shown = withPreview(placed, preview);
-  const columns = days.map((day) => columnOf(day, shown, unfolded, now));
+  const sums = shownSums(props.week, shown);
+  const columns = days.map((day) => columnOf(day, shown, unfolded, now, sums.get(day.date)));
   const keys = useKeys({
     grid,
     days: columns,
@@ -72,23 +74,22 @@ export function CalendarGrid(props: CalendarGridProps) {
     actions,
     keyed,
   });
-  const shownSums = shownParts(days.map((day) => sumsOf(day, shown).ms));
   const shared = { scale, height, unfolded, now, chosen, active: keys.active, previewId: preview?.id };
   const drawn = drag.preview && !drag.preview.id ? drag.preview : draft;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the buttons in it
     <div ref={grid} class="cal-frame" onKeyDown={keys.onKeyDown} onFocusIn={keys.onFocusIn}>
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the arrow keys go from day to day */}
-      <table class="cal" role="grid" aria-label={nameOf(days)} style={styleOf(days)} {...drag.handlers}>
+      <table class="cal" role="grid" aria-label={nameOf(days)} style={styleOf(columns)} {...drag.handlers}>
         <thead>
           <tr>
             <td class="cal-corner" />
-            {days.map((day, i) => (
+            {days.map((day) => (
               <DayHead
                 key={day.date}
                 day={day}
                 today={day.date === today}
-                ms={shownSums[i] ?? 0}
+                ms={sums.get(day.date)?.ms ?? 0}
                 target={props.targets.get(day.date) ?? 0}
               />
             ))}
@@ -129,8 +130,14 @@ function scaleOf(days: readonly CalendarDay[], unfolded: Unfolded): { scale: Sca
   return { scale: { hourPx, abovePx }, height: abovePx + hours * hourPx };
 }
 
-function columnOf(day: CalendarDay, placed: readonly Placed[], unfolded: Unfolded, now: number) {
-  const parts = partsOn(day, placed);
+function columnOf(
+  day: CalendarDay,
+  placed: readonly Placed[],
+  unfolded: Unfolded,
+  now: number,
+  sums: Sums = { ms: 0, reviewMs: 0 },
+) {
+  const parts = withShownLengths(partsOn(day, placed), sums);
   const visible = visibleOf(day, unfolded);
   const free = freeBetween(visible.from, visible.to, parts, now, sectionOf(day, "body"));
   const stops: StopDay = {
@@ -155,10 +162,11 @@ function isWeekend(date: string): boolean {
   return weekday === 0 || weekday === 6;
 }
 
-/** How wide the days are: those of the weekend need less. */
-function styleOf(days: readonly CalendarDay[]) {
-  const widths = days.map(({ date }) =>
-    days.length > 1 && isWeekend(date) ? "minmax(0, 0.42fr)" : "minmax(0, 1fr)",
-  );
+/** How wide the days are: those of the weekend need less, unless one works on them. */
+function styleOf(columns: readonly { day: CalendarDay; parts: readonly Part[] }[]) {
+  const widths = columns.map(({ day: { date }, parts }) => {
+    if (columns.length === 1 || !isWeekend(date)) return "minmax(0, 1fr)";
+    return parts.length === 0 ? "minmax(0, 0.42fr)" : "minmax(0, 0.7fr)";
+  });
   return { "--cal-days": widths.join(" ") };
 }

@@ -138,3 +138,46 @@ test("keys open the editor's parts and void", async () => {
   fireEvent.keyDown(block(), { key: "Delete" });
   await waitFor(() => expect(api.voidEntry).toHaveBeenCalledWith("e1", '"1"', undefined));
 });
+
+test("lengths of the blocks add up to what is shown of their day", async () => {
+  const half = (id: string, hour: string) =>
+    entryOf({
+      id,
+      started_at: `2026-11-20T${hour}:00:00.000Z`,
+      stopped_at: `2026-11-20T${hour}:10:30.000Z`,
+    });
+  await calendar(half("e1", "08"), half("e2", "10"));
+  const lengths = ["e1", "e2"].map(
+    (id) => block(id).querySelector<HTMLElement>(".cal-length")?.dataset.length,
+  );
+  expect(lengths).toEqual(["0:11", "0:10"]);
+  expect(screen.getByRole("columnheader", { name: /Fri/ }).textContent).toContain("0:21");
+});
+
+test("what is at the time of a voided entry is where one is then", async () => {
+  const { api, timers } = await calendar(morning, noon);
+  api.voidEntry.mockResolvedValue({ ...noon, voided_at: serverTime });
+  fireEvent.click(block("e2"));
+  block("e2").focus();
+  fireEvent.click(await screen.findByRole("button", { name: "Void" }));
+  await waitFor(() => expect(block("e2")).toBeNull());
+  // Tab leads to it, too.
+  const stop = document.querySelector<HTMLElement>('[data-stop][tabindex="0"]');
+  expect(stop?.dataset.stop).toMatch(/^free@/);
+  expect(stop?.closest("[data-canvas]")?.getAttribute("data-canvas")).toBe("2026-11-20");
+  expect(timers.state.changes).toBeGreaterThan(0);
+});
+
+test.each([
+  ["s", "Split at"],
+  ["d", "Day"],
+  ["m", "Move to another work item"],
+])("%s gives the focus to what it opens, and Escape on the entry closes it", async (key, label) => {
+  await calendar(morning);
+  block().focus();
+  press({ key });
+  await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe(label));
+  block().focus();
+  fireEvent.keyDown(block(), { key: "Escape" });
+  await waitFor(() => expect(screen.queryByRole("region", { name: "Entry" })).toBeNull());
+});

@@ -9,9 +9,10 @@ import { NewEntry } from "../entry/new-entry.tsx";
 import { EntryNotices } from "../entry/notices.tsx";
 import { type EntryChanges, nameOf, useEntryChanges } from "../entry/use-entry-changes.ts";
 import { formatTimeRange } from "../format.ts";
-import { useAsync } from "../hooks.ts";
+import { useAsync, useMedia } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
+import { isTyping, usePageKey } from "../keys.ts";
 import { useSession } from "../session.ts";
 import { Steady } from "../steady.tsx";
 import { type Free, type Interval, overlapping, type Placed, placedOf } from "./blocks.ts";
@@ -20,7 +21,7 @@ import { DayStrip } from "./day-strip.tsx";
 import { type CalendarDay, daysFrom, type Unfolded } from "./days.ts";
 import { Legend } from "./legend.tsx";
 import { calendarTexts } from "./texts.ts";
-import { useMedia, useNow, useWeekEntries } from "./use-week-entries.ts";
+import { useNow, useWeekEntries } from "./use-week-entries.ts";
 import "./calendar.css";
 import "../project-slots.css";
 
@@ -73,6 +74,10 @@ function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) 
   const [day, chooseDay] = useChosenDay(week, days);
   const [opened, open] = useState<Opened>();
   const [unfolded, setUnfolded] = useState<Unfolded>({ early: false, late: false });
+  usePageKey(
+    (event) => event.key === "Escape" && opened !== undefined && !isTyping(event.target),
+    () => open(undefined),
+  );
   const placed = entries
     .map(changes.shownOf)
     .filter(({ voided_at }) => !voided_at)
@@ -89,6 +94,7 @@ function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) 
       )}
       <CalendarGrid
         days={narrow ? days.filter(({ date }) => date === day) : days}
+        week={days}
         today={week.today}
         placed={placed}
         now={minute}

@@ -7,7 +7,7 @@ import { Icon } from "../icons.tsx";
 import { projectSlot } from "../project-slots.ts";
 import { isolate } from "../sentence.ts";
 import { useSession } from "../session.ts";
-import type { Free, Interval, Part } from "./blocks.ts";
+import type { Free, Interval, Part, ShownPart } from "./blocks.ts";
 import {
   type CalendarDay,
   heightOf,
@@ -25,7 +25,7 @@ export interface DayProps {
   day: CalendarDay;
   today: boolean;
   weekend: boolean;
-  parts: readonly Part[];
+  parts: readonly ShownPart[];
   free: readonly Free[];
   /** New time that is being drawn or filled in. */
   draft: Interval | undefined;
@@ -92,7 +92,7 @@ const lowestPx = 6;
 /** What a line of text needs. */
 const linePx = 16;
 
-function Block(props: DayProps & { part: Part }) {
+function Block(props: DayProps & { part: ShownPart }) {
   const { part, day, active, chosen, previewId, unfolded, onEntry } = props;
   const { me } = useSession();
   const { entry } = part;
@@ -137,11 +137,7 @@ function Block(props: DayProps & { part: Part }) {
       aria-expanded={chosen === entry.id}
       onClick={() => onEntry(entry)}
     >
-      <b
-        class="cal-length"
-        aria-hidden="true"
-        data-length={formatDuration(part.partTo - part.partFrom, "hours")}
-      >
+      <b class="cal-length" aria-hidden="true" data-length={formatDuration(part.shownMs, "hours")}>
         {locked && <Icon name="lock" />}
       </b>
       <span class="cal-name" style={{ "-webkit-line-clamp": String(lines) }}>
@@ -307,7 +303,7 @@ function Fold(props: DayProps & { section: "early" | "late" }) {
 }
 
 interface FoldChipProps {
-  part: Part;
+  part: ShownPart;
   day: CalendarDay;
   section: "early" | "late";
   active: string | undefined;
@@ -346,7 +342,7 @@ function FoldChip({ part, day, section, active, chosen, zone, visible, onEntry }
         <span class="visually-hidden">{entryFacts(part, zone)}</span>
       </span>
       {!continued && (
-        <b class="cal-length" aria-hidden="true" data-length={formatDuration(partTo - partFrom, "hours")} />
+        <b class="cal-length" aria-hidden="true" data-length={formatDuration(part.shownMs, "hours")} />
       )}
     </button>
   );

@@ -1,10 +1,9 @@
 /** The days of the week to choose from, where only one of them is shown. */
 
 import { formatDate, formatDuration } from "../format.ts";
-import { shownParts } from "../shown.ts";
 import type { Placed } from "./blocks.ts";
 import type { CalendarDay } from "./days.ts";
-import { sumsOf } from "./sums.ts";
+import { shownSums } from "./sums.ts";
 import { calendarTexts } from "./texts.ts";
 
 interface DayStripProps {
@@ -16,11 +15,11 @@ interface DayStripProps {
 }
 
 export function DayStrip({ days, placed, today, chosen, onChoose }: DayStripProps) {
-  const sums = days.map((day) => sumsOf(day, placed));
-  const shown = shownParts(sums.map(({ ms }) => ms));
+  const sums = shownSums(days, placed);
+  const shownOf = (date: string) => sums.get(date)?.ms ?? 0;
   return (
     <nav class="day-strip" aria-label={calendarTexts.day}>
-      {days.map(({ date }, i) => (
+      {days.map(({ date }) => (
         <button
           key={date}
           type="button"
@@ -30,7 +29,7 @@ export function DayStrip({ days, placed, today, chosen, onChoose }: DayStripProp
         >
           <span>{formatDate(date, "weekday")}</span>
           <b>{Number(date.slice(8))}</b>
-          <span class="secondary">{(shown[i] ?? 0) > 0 ? formatDuration(shown[i] ?? 0, "hours") : "–"}</span>
+          <span class="secondary">{shownOf(date) > 0 ? formatDuration(shownOf(date), "hours") : "–"}</span>
         </button>
       ))}
     </nav>

@@ -66,7 +66,8 @@ export function nextStop(
   return undefined;
 }
 
-function nearest({ origin, stops }: StopDay, time: number): Stop | undefined {
+/** The stop of a day at a time since its origin, or the one that is closest to it. */
+export function nearest({ origin, stops }: StopDay, time: number): Stop | undefined {
   const distance = (stop: Stop) => {
     const [from, to] = [stop.from - origin, stop.to - origin];
     return time < from ? from - time : time >= to ? time - to + 1 : 0;

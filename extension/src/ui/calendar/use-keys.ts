@@ -7,7 +7,7 @@ import { isSingleKey } from "../keys.ts";
 import type { Interval, Placed } from "./blocks.ts";
 import type { CalendarActions } from "./calendar-grid.tsx";
 import { resized, sameTimeOn, shifted, stepMs } from "./moving.ts";
-import { type Direction, nextStop, type StopDay } from "./stops.ts";
+import { type Direction, nearest, nextStop, type StopDay } from "./stops.ts";
 import { calendarTexts } from "./texts.ts";
 import type { Preview } from "./use-drag.ts";
 
@@ -30,7 +30,11 @@ interface KeysOptions {
 export function useKeys(options: KeysOptions) {
   const { grid, days, today, keyed } = options;
   const [wanted, setWanted] = useState<string>();
-  const active = activeStop(days, wanted, today);
+  const last = useRef<{ day: number; time: number } | undefined>(undefined);
+  const active = activeStop(days, wanted, today, last.current);
+  const day = days.findIndex(({ stops }) => stops.some(({ key }) => key === active));
+  const at = days[day]?.stops.find(({ key }) => key === active);
+  if (at) last.current = { day, time: at.from - (days[day]?.origin ?? 0) };
   useKeptFocus(grid, active, keyed.preview);
   const stopOf = ({ target }: Event) =>
     target instanceof Element ? target.closest<HTMLElement>("[data-stop]")?.dataset.stop : undefined;
@@ -63,13 +67,23 @@ function elementOf(grid: RefObject<HTMLElement | null>, key: string): HTMLElemen
   return grid.current?.querySelector<HTMLElement>(`[data-stop="${CSS.escape(key)}"]`) ?? null;
 }
 
-/** The stop that had the focus last, wherever its entry is now; else the first of today. */
-function activeStop(days: readonly StopDay[], wanted: string | undefined, today: number): string | undefined {
+/**
+ * The stop that had the focus last, wherever its entry is now. When it is gone, what is at its time; at first, the first
+ * of today.
+ */
+function activeStop(
+  days: readonly StopDay[],
+  wanted: string | undefined,
+  today: number,
+  last: { day: number; time: number } | undefined,
+): string | undefined {
   const all = days.flatMap(({ stops }) => stops);
   if (all.some(({ key }) => key === wanted)) return wanted;
   const id = wanted?.split("@")[0];
   const moved = id === "free" ? undefined : all.find(({ key }) => key.startsWith(`${id}@`));
-  return moved?.key ?? days[today]?.stops[0]?.key ?? all[0]?.key;
+  const around = wanted !== undefined && last ? days[last.day] : undefined;
+  const beside = around && nearest(around, last?.time ?? 0);
+  return moved?.key ?? beside?.key ?? days[today]?.stops[0]?.key ?? all[0]?.key;
 }
 
 /** Keeps the focus on what has it, when it is drawn in another place. */
@@ -81,8 +95,8 @@ function useKeptFocus(
   const had = useRef(false);
   useEffect(() => {
     const note = () => {
-      const stop = document.activeElement?.closest("[data-stop]");
-      had.current = Boolean(stop && grid.current?.contains(stop));
+      // What is open beside an entry goes with it.
+      had.current = grid.current?.contains(document.activeElement) ?? false;
     };
     document.addEventListener("focusin", note);
     return () => document.removeEventListener("focusin", note);

@@ -50,15 +50,3 @@ export function useNow(clock: ServerClock): number {
   }, [clock]);
   return now;
 }
-
-/** Whether a media query holds; renders again when that changes. */
-export function useMedia(query: string): boolean {
-  const [list] = useState(() => window.matchMedia(query));
-  const [matches, setMatches] = useState(list.matches);
-  useEffect(() => {
-    const update = () => setMatches(list.matches);
-    list.addEventListener("change", update);
-    return () => list.removeEventListener("change", update);
-  }, [list]);
-  return matches;
-}

@@ -77,7 +77,13 @@ export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps)
         <DuplicateForm entry={entry} onDone={() => setOpen(undefined)} />
       )}
       {open === "move" && changeable && (
-        <ItemPicker label={entryTexts.moveTo} without={entry.work_item} onPick={moveTo} onGeneral={moveTo} />
+        <ItemPicker
+          label={entryTexts.moveTo}
+          without={entry.work_item}
+          takesFocus
+          onPick={moveTo}
+          onGeneral={moveTo}
+        />
       )}
       {open === "history" && <EntryHistory entry={entry} />}
     </EditorFrame>
@@ -151,6 +157,8 @@ export function EditorFrame({
   const frame = useRef<HTMLElement>(null);
   useFocusReturn();
   useLayoutEffect(() => {
+    // What is open in it at first has taken the focus.
+    if (frame.current?.contains(document.activeElement)) return;
     frame.current?.querySelector<HTMLElement>(first)?.focus();
   }, []);
   return (

@@ -4,7 +4,7 @@ import { useId, useRef, useState } from "preact/hooks";
 import { ApiProblem, type Timesheet } from "../../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
-import { formatDateSpan, formatDuration, formatNumber, formatWeekdayTime } from "../format.ts";
+import { formatDateSpan, formatDuration, formatNumber, formatRecent } from "../format.ts";
 import { useToday } from "../hooks.ts";
 import { ShowMore, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
@@ -119,7 +119,7 @@ function PendingWeek({ week, mayAct, onApprove, onSendBack }: PendingWeekProps) 
   const span = formatDateSpan(week.first_day, week.last_day, today);
   const length = week.recorded_ms + week.adjusted_ms;
   const fact = week.meets_target
-    ? texts.sent(formatWeekdayTime(Date.parse(week.submitted_at ?? ""), me.user.time_zone))
+    ? texts.sent(formatRecent(Date.parse(week.submitted_at ?? ""), me.user.time_zone, timers.clock.now()))
     : texts.under(formatDuration(week.target_ms - length, "hours"));
   return (
     <li class="team-row">
