@@ -3,6 +3,7 @@
 import type { FunctionComponent } from "preact";
 import { adminTexts } from "./admin/texts.ts";
 import { CorrectClosedContext, Loading } from "./controls.tsx";
+import { useMedia } from "./hooks.ts";
 import { type Address, AddressContext, useHostAddress } from "./hub/address.ts";
 import { AdministrationTab } from "./hub/administration-tab.tsx";
 import { HubNav } from "./hub/hub-nav.tsx";
@@ -60,17 +61,24 @@ function Parts({ address: { place, go } }: { address: Address }) {
   const part = own.find(({ id }) => id === place.tab) ?? parts[0];
   const select = (id: string) => go({ tab: id === parts[0].id ? undefined : id });
   const correctClosed = isAdmin(me) ? () => go({ tab: "administration", section: "adjustments" }) : undefined;
+  const narrow = useMedia("(max-width: 700px)");
+  const settings = (
+    <div class="hub-settings">
+      <ZoneSetting />
+      <WeekStartSetting />
+      <KeysHelp />
+    </div>
+  );
   return (
     <CorrectClosedContext.Provider value={correctClosed}>
       <HubNav parts={own.map(({ id, text }) => ({ id, text: text() }))} selected={part.id} onSelect={select}>
-        <ZoneSetting />
-        <WeekStartSetting />
-        <KeysHelp />
+        {!narrow && settings}
       </HubNav>
       <ZoneProposal />
       <div key={part.id} class="hub-page">
         <part.Page />
       </div>
+      {narrow && settings}
     </CorrectClosedContext.Provider>
   );
 }

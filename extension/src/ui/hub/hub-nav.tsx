@@ -5,7 +5,7 @@ interface HubNavProps {
   parts: readonly { id: string; text: string }[];
   selected: string;
   onSelect: (id: string) => void;
-  /** What is there in every part. */
+  /** What is beside them. */
   children: ComponentChildren;
 }
 
@@ -26,7 +26,7 @@ export function HubNav({ parts, selected, onSelect, children }: HubNavProps) {
           </button>
         ))}
       </nav>
-      <div class="hub-settings">{children}</div>
+      {children}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** The week's title, the way to other weeks, and the choice of how it is shown. */
 
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import { Button } from "../controls.tsx";
 import { formatDateSpan } from "../format.ts";
 import { Icon, type IconName } from "../icons.tsx";
@@ -71,12 +72,17 @@ function ViewButton({
   shown: boolean;
   onView: (id: string) => void;
 }) {
+  const button = useRef<HTMLButtonElement>(null);
   usePageKey(
     (event) => isSingleKey(event, view.key),
-    () => onView(view.id),
+    () => {
+      onView(view.id);
+      // What has the focus in the other view is about to go.
+      button.current?.focus();
+    },
   );
   return (
-    <button type="button" class="week-view" aria-pressed={shown} onClick={() => onView(view.id)}>
+    <button ref={button} type="button" class="week-view" aria-pressed={shown} onClick={() => onView(view.id)}>
       <Icon name={view.icon} /> {view.text()}
     </button>
   );
