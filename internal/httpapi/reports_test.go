@@ -74,7 +74,7 @@ func TestReportOfAClosedWeekStaysTheSame(t *testing.T) {
 		as[api.TimeAdjustment](t, r.do(call{as: ada, method: "POST", path: "/api/v1/adjustments", body: fmt.Sprintf(
 			`{"user_id":%q,"for_day":"2026-11-10","work_item_uid":%q,"ms":%d,"reason":"A break"}`, week.User.Id, *entry.WorkItem.Uid, ms)}), 201)
 	}
-	if after := r.do(closed); string(after.body) != string(before.body) {
+	if after := r.do(closed); after.body != before.body {
 		t.Errorf("the report of a closed week was %s and is %s", before.body, after.body)
 	}
 	report := as[api.TimeReport](t, r.do(later), 200)
