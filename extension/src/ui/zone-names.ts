@@ -95,3 +95,9 @@ export function inKnownZone(me: Me): Me {
   const shown = hours !== 0 && knowsZone(near) ? near : "UTC";
   return { ...me, user: { ...me.user, time_zone: shown, time_zone_chosen: true } };
 }
+
+/** The organization's zone, or where the browser doesn't know it, the one in which the caller's pages are. */
+export function knownTenantZone({ user, tenant }: Pick<Me, "user" | "tenant">): string {
+  const { time_zone } = tenant.settings;
+  return knowsZone(time_zone) ? time_zone : user.time_zone;
+}

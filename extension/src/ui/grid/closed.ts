@@ -2,6 +2,7 @@
 
 import type { Me, Timesheet } from "../../api/client.ts";
 import { addDays, dateIn, startOfDay } from "../zone.ts";
+import { knownTenantZone } from "../zone-names.ts";
 import type { Refusal } from "./plan.ts";
 
 /** Why nothing can be typed on a day; undefined where it is open, or a part of it is. */
@@ -14,15 +15,15 @@ const byLock: ClosedDay = { kind: "locked" };
 /** For each of the dates, by what it is closed at an instant. */
 export function closedDays(
   dates: readonly string[],
-  { user, tenant }: Pick<Me, "user" | "tenant">,
+  me: Pick<Me, "user" | "tenant">,
   sheet: Timesheet | undefined,
   now: number,
 ): ClosedDay[] {
   const submitted = instantOf(sheet?.through);
   const approved = instantOf(sheet?.approved_through);
-  const locked = lockedUntil(tenant.settings, now);
+  const locked = lockedUntil(me, now);
   return dates.map((date) => {
-    const end = startOfDay(addDays(date, 1), user.time_zone);
+    const end = startOfDay(addDays(date, 1), me.user.time_zone);
     if (end <= approved) return byApproval;
     if (end <= submitted) return bySubmission;
     return end <= locked ? byLock : undefined;
@@ -33,7 +34,9 @@ const instantOf = (text: string | undefined) =>
   text === undefined ? Number.NEGATIVE_INFINITY : Date.parse(text);
 
 /** Before which instant the organization has closed everything. Its days are those of its own zone. */
-function lockedUntil({ lock_after_days, time_zone }: Me["tenant"]["settings"], now: number): number {
+function lockedUntil(me: Pick<Me, "user" | "tenant">, now: number): number {
+  const { lock_after_days } = me.tenant.settings;
   if (!lock_after_days) return Number.NEGATIVE_INFINITY;
-  return startOfDay(addDays(dateIn(now, time_zone), -lock_after_days), time_zone);
+  const zone = knownTenantZone(me);
+  return startOfDay(addDays(dateIn(now, zone), -lock_after_days), zone);
 }

@@ -10,6 +10,7 @@ import { hubTexts } from "../hub/texts.ts";
 import { useSheet } from "../hub/timesheet.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
 import { useSession } from "../session.ts";
+import { knownTenantZone } from "../zone-names.ts";
 import { CellEntries } from "./cell-entries.tsx";
 import { closedBy } from "./cells.ts";
 import { readBlock, writeBlock } from "./clipboard.ts";
@@ -150,7 +151,7 @@ function targetsOf(sheet: Timesheet | undefined, dates: readonly string[]): Targ
 /** By what the days are closed. It is the same array until something of that changes. */
 function useClosed(sheet: Timesheet | undefined, dates: readonly string[]): readonly ClosedDay[] {
   const { me, timers } = useSession();
-  const today = useToday(timers.clock, me.tenant.settings.time_zone);
+  const today = useToday(timers.clock, knownTenantZone(me));
   return useMemo(() => closedDays(dates, me, sheet, timers.clock.now()), [sheet, dates, me, today]);
 }
 
