@@ -1,6 +1,7 @@
 /** The hub "Time": the timer bar in every view, and the parts of the hub. */
 
-import type { FunctionComponent } from "preact";
+import type { FunctionComponent, RefObject } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { adminTexts } from "./admin/texts.ts";
 import { CorrectClosedContext, Loading } from "./controls.tsx";
 import { useMedia } from "./hooks.ts";
@@ -61,9 +62,10 @@ function Parts({ address: { place, go } }: { address: Address }) {
   const part = own.find(({ id }) => id === place.tab) ?? parts[0];
   const select = (id: string) => go({ tab: id === parts[0].id ? undefined : id });
   const correctClosed = isAdmin(me) ? () => go({ tab: "administration", section: "adjustments" }) : undefined;
-  const narrow = useMedia("(max-width: 700px)");
+  const settingsPlace = useRef<HTMLDivElement>(null);
+  const narrow = useOnceLeft(useMedia("(max-width: 700px)"), settingsPlace);
   const settings = (
-    <div class="hub-settings">
+    <div ref={settingsPlace} class="hub-settings">
       <ZoneSetting />
       <WeekStartSetting />
       <KeysHelp />
@@ -81,4 +83,25 @@ function Parts({ address: { place, go } }: { address: Address }) {
       {narrow && settings}
     </CorrectClosedContext.Provider>
   );
+}
+
+/** What is wanted, once nobody is in the element: what moves to another place of the page loses focus and dialogs. */
+function useOnceLeft<Value>(wanted: Value, element: RefObject<HTMLElement | null>): Value {
+  const [settled, setSettled] = useState(wanted);
+  useLayoutEffect(() => {
+    const within = element.current;
+    const busy = (focused: EventTarget | null) =>
+      within !== null &&
+      ((focused instanceof Node && within.contains(focused)) || within.querySelector("dialog") !== null);
+    if (!busy(document.activeElement)) {
+      setSettled(wanted);
+      return;
+    }
+    const leave = (event: FocusEvent) => {
+      if (!busy(event.relatedTarget)) setSettled(wanted);
+    };
+    within?.addEventListener("focusout", leave);
+    return () => within?.removeEventListener("focusout", leave);
+  }, [wanted, element]);
+  return settled;
 }
