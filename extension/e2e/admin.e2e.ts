@@ -147,7 +147,7 @@ it("a user has no administration", async () => {
   expect(await frame.getByRole("tab").count()).toBe(0);
 
   const hub = await frameOf(await openHub(context, product, { person: user }), "hub");
-  await hub.getByRole("heading", { level: 1 }).waitFor();
+  await hub.getByRole("grid").waitFor();
   expect(await hub.getByRole("button", { name: "Administration" }).count()).toBe(0);
 });
 
