@@ -167,18 +167,18 @@ func (s *Service) progress(
 func (s *Service) checkBatch(
 	ctx context.Context, m tenant.Member, i Import, found *directory, batch []CheckedRow, ended bool,
 ) (Import, error) {
-	external := make([]ids.External, len(batch))
-	for n := range batch {
-		external[n] = batch[n].External
-	}
-	known, err := s.store.KnownRows(ctx, m.Tenant.ID, external)
+	known, err := s.store.KnownRows(ctx, m.Tenant.ID, externalsOf(batch))
 	if err != nil {
 		return i, err
 	}
 	for n := range batch {
 		row := &batch[n]
-		if row.Outcome == New && known[row.External] {
+		switch {
+		case row.Outcome != New:
+		case known[row.External]:
 			row.Outcome = Known
+		case found.planned[row.External]:
+			row.refuse(problemRepeated)
 		}
 		if err := s.checkRow(ctx, m, i, found, row); err != nil {
 			return i, err
@@ -248,9 +248,18 @@ func (s *Service) examine(ctx context.Context, m tenant.Member, found *directory
 		return nil
 	}
 	if err == nil {
-		found.taken.add(row.Owner, row.StartedAt, row.StoppedAt)
+		found.plan(*row)
 	}
 	return err
+}
+
+// externalsOf are what tells rows from all others.
+func externalsOf(rows []CheckedRow) []ids.External {
+	external := make([]ids.External, len(rows))
+	for n, row := range rows {
+		external[n] = row.External
+	}
+	return external
 }
 
 // imported is the row as an entry to be recorded.

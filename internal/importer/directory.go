@@ -25,6 +25,13 @@ type directory struct {
 	// inAzureDevOps says that the file's projects are those of Azure DevOps, so that one may be new here.
 	inAzureDevOps bool
 	taken         spans
+	planned       map[ids.External]bool // rows of the file that become entries
+}
+
+// plan remembers a row that becomes an entry.
+func (d *directory) plan(row CheckedRow) {
+	d.taken.add(row.Owner, row.StartedAt, row.StoppedAt)
+	d.planned[row.External] = true
 }
 
 // known reads what the rows of an import are matched with.
@@ -32,7 +39,7 @@ func (s *Service) known(ctx context.Context, m tenant.Member, i Import, format F
 	d := &directory{
 		byEmail: map[string]tenant.User{}, byName: map[string][]tenant.User{}, projects: map[string]workitem.ProjectDetails{},
 		activities: map[string]ids.Activity{}, items: map[string]string{}, preset: i.Project,
-		inAzureDevOps: format == SevenPace || format == TimeTracker, taken: spans{},
+		inAzureDevOps: format == SevenPace || format == TimeTracker, taken: spans{}, planned: map[ids.External]bool{},
 	}
 	people := func(request page.Request) ([]tenant.User, page.Position, error) {
 		users, next, _, err := s.tenants.People(ctx, m, tenant.UserFilter{}, request)
@@ -68,7 +75,7 @@ func (s *Service) known(ctx context.Context, m tenant.Member, i Import, format F
 			d.activities[strings.ToLower(a.Name)] = a.ID
 		}
 	}
-	return d, s.loadTaken(ctx, m.Tenant.ID, i, d.taken)
+	return d, s.loadPlanned(ctx, m.Tenant.ID, i, d)
 }
 
 // each reads a list page by page.
@@ -89,15 +96,15 @@ func each[T any](list func(page.Request) ([]T, page.Position, error), use func(T
 	}
 }
 
-// loadTaken adds the time of the rows that an earlier call has looked at.
-func (s *Service) loadTaken(ctx context.Context, id ids.Tenant, i Import, taken spans) error {
+// loadPlanned adds the rows that an earlier call has looked at.
+func (s *Service) loadPlanned(ctx context.Context, id ids.Tenant, i Import, d *directory) error {
 	for after := 0; i.Rows > 0; {
 		rows, err := s.store.Rows(ctx, id, i.ID, New, after, checkBatch)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		for _, row := range rows {
-			taken.add(row.Owner, row.StartedAt, row.StoppedAt)
+			d.plan(row)
 			after = row.Number
 		}
 	}
@@ -110,6 +117,7 @@ var (
 	problemNamesakes = Problem{"person_ambiguous", "Several people have this name, and the file has no address."}
 	problemNoItem    = Problem{"work_item_missing", "The row names no work item, and no project on which time needs none."}
 	problemProject   = Problem{"project_unknown", "The work item isn't known yet, and neither is the project."}
+	problemRepeated  = Problem{"row_repeated", "Another row of the file has the same id."}
 	problemActivity  = Problem{"activity_unknown", "There is no activity of this name. Add it first."}
 )
 

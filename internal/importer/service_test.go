@@ -182,6 +182,21 @@ func TestAnImportIsLookedAtThenRunThenUndone(t *testing.T) {
 	equal(t, "outcomes afterwards", []string{"2 new", "3 refused interval_overlaps"}, o.outcomes(third)[:2])
 }
 
+// Each row of another product becomes one entry, also where a file has it twice, or two files that were looked at have it.
+func TestARowIsOneEntry(t *testing.T) {
+	o := newOffice(t)
+	row := "1," + o.adaEmail + ",2026-11-18T09:00:00Z,2026-11-18T10:00:00Z,Payments,101,,,\n"
+	twice := row + strings.Replace(row, "T09:00:00Z,2026-11-18T10", "T11:00:00Z,2026-11-18T12", 1)
+	first, second := o.checked(importer.Options{}, head+twice), o.checked(importer.Options{}, head+row)
+	equal(t, "twice in a file", []string{"2 new", "3 refused row_repeated"}, o.outcomes(first))
+	equal(t, "looked at before the other ran", []string{"2 new"}, o.outcomes(second))
+	equal(t, "first", []string{"2 added", "3 refused row_repeated"}, o.outcomes(o.run(first)))
+	second = o.run(second)
+	equal(t, "second", []string{"2 known"}, o.outcomes(second))
+	equal(t, "state", importer.Done, second.State)
+	equal(t, "counts", 1, second.Counts[importer.Known])
+}
+
 // Time of a closed period is neither imported nor taken back.
 func TestAClosedPeriodStays(t *testing.T) {
 	o := newOffice(t)

@@ -81,7 +81,11 @@ func (s *Service) interrupt(ctx context.Context, id ids.Tenant, i Import, why Pr
 
 // run records the rows that can be.
 func (s *Service) run(ctx context.Context, m tenant.Member, i Import) error {
-	return s.inBatches(ctx, m, i, New, Done, func(ctx context.Context, rows []CheckedRow) error {
+	return s.inBatches(ctx, m, i, New, Done, func(ctx context.Context, all []CheckedRow) error {
+		rows, err := s.leaveOutKnown(ctx, m.Tenant.ID, all)
+		if err != nil {
+			return err
+		}
 		wanted := make([]timer.Imported, len(rows))
 		for n, row := range rows {
 			wanted[n] = row.imported()
@@ -99,6 +103,20 @@ func (s *Service) run(ctx context.Context, m tenant.Member, i Import) error {
 		}
 		return nil
 	})
+}
+
+// leaveOutKnown says of rows that another import has added since they were looked at that they are known, and gives the
+// others.
+func (s *Service) leaveOutKnown(ctx context.Context, id ids.Tenant, all []CheckedRow) (left []*CheckedRow, err error) {
+	known, err := s.store.KnownRows(ctx, id, externalsOf(all))
+	for n := range all {
+		if known[all[n].External] {
+			all[n].Outcome = Known
+			continue
+		}
+		left = append(left, &all[n])
+	}
+	return left, err
 }
 
 // undo voids the entries that are as they were imported.
