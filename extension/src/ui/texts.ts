@@ -356,8 +356,6 @@ export const texts = catalogue("frames", {
   },
 
   hub: {
-    review: "Entries to review",
-    reviewLead: "These timers ran too long and were stopped by themselves.",
     weekTotal: "Total",
     dayText: (date: string, ms: number, reviewMs: number) =>
       sentence`${formatDate(date, "long")}: ${formatDuration(ms, "spoken")}${

@@ -35,6 +35,7 @@ const german: Translation = {
       view: "Ansicht",
       grid: "Tabelle",
       calendar: "Kalender",
+      day: "Tag",
     },
     state: {
       label: "Stand der Woche",
@@ -49,7 +50,6 @@ const german: Translation = {
     },
     grid: {
       label: (range) => sentence`${range}: Stunden nach Work Item und Tag`,
-      days: "Tag",
       item: "Work Item",
       activity: "Tätigkeit",
       changeActivity: (name) => sentence`${name}: Tätigkeit ändern`,
@@ -745,8 +745,6 @@ const german: Translation = {
     },
 
     hub: {
-      review: "Einträge zur Prüfung",
-      reviewLead: "Diese Zeiten liefen zu lange und haben von selbst gestoppt.",
       weekTotal: "Summe",
       dayText: (date, ms, reviewMs) =>
         sentence`${formatDate(date, "long")}: ${formatDuration(ms, "spoken")}${
@@ -2121,7 +2119,6 @@ ${sender}`,
     more: (n) => sentence`+${n}`,
     ofTarget: (target) => sentence`von ${target}`,
     now: (time) => sentence`Jetzt, ${time}`,
-    day: "Tag",
     underReview: "in Prüfung",
     running: "läuft",
     locked: "abgeschlossen",

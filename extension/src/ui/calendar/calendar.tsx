@@ -11,15 +11,16 @@ import { type EntryChanges, nameOf, useEntryChanges } from "../entry/use-entry-c
 import { formatTimeRange } from "../format.ts";
 import { useAsync, useMedia } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
+import { DayTabs } from "../hub/day-tabs.tsx";
 import type { ShownWeek } from "../hub/use-week.ts";
 import { isTyping, usePageKey } from "../keys.ts";
 import { useSession } from "../session.ts";
 import { Steady } from "../steady.tsx";
 import { type Free, type Interval, overlapping, type Placed, placedOf } from "./blocks.ts";
 import { type CalendarActions, CalendarGrid } from "./calendar-grid.tsx";
-import { DayStrip } from "./day-strip.tsx";
 import { type CalendarDay, daysFrom, type Unfolded } from "./days.ts";
 import { Legend } from "./legend.tsx";
+import { shownSums } from "./sums.ts";
 import { calendarTexts } from "./texts.ts";
 import { useNow, useWeekEntries } from "./use-week-entries.ts";
 import "./calendar.css";
@@ -89,9 +90,7 @@ function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) 
     <div class="calendar-view">
       <EntryNotices changes={changes} />
       <Legend days={days} placed={placed} />
-      {narrow && (
-        <DayStrip days={days} placed={placed} today={week.today} chosen={day} onChoose={chooseDay} />
-      )}
+      {narrow && <DayTabs days={sumsByDay(days, placed)} today={week.today} shown={day} onShow={chooseDay} />}
       <CalendarGrid
         days={narrow ? days.filter(({ date }) => date === day) : days}
         week={days}
@@ -198,4 +197,9 @@ const proposedMs = 3_600_000;
 /** What is proposed for free time: all of a gap, and of other free time an hour. */
 function proposed(free: Free): Interval {
   return { from: free.from, to: free.gap ? free.to : Math.min(free.to, free.from + proposedMs) };
+}
+
+function sumsByDay(days: readonly CalendarDay[], placed: readonly Placed[]) {
+  const sums = shownSums(days, placed);
+  return days.map(({ date }) => ({ date, shownMs: sums.get(date)?.ms ?? 0 }));
 }

@@ -13,7 +13,6 @@ export const calendarTexts = catalogue("calendar", {
   until: (time: string) => sentence`until ${time}`,
   more: (n: number) => sentence`+${n}`,
   now: (time: string) => sentence`Now, ${time}`,
-  day: "Day",
   ofTarget: (target: string) => sentence`of ${target}`,
   underReview: "under review",
   running: "running",

@@ -3,9 +3,10 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Timesheet } from "../../api/client.ts";
 import { Button, FailureNotice, Loading } from "../controls.tsx";
-import { formatDate, formatDuration, formatTimeNear } from "../format.ts";
+import { formatTimeNear } from "../format.ts";
 import { useMedia, useToday } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
+import { DayTabs } from "../hub/day-tabs.tsx";
 import { hubTexts } from "../hub/texts.ts";
 import { useSheet } from "../hub/timesheet.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
@@ -75,6 +76,8 @@ function Grid({ week, store, rows, model }: GridProps) {
   const { place, go } = useAddress();
   const { dates } = rows;
   const shownDay = Math.max(0, dates.indexOf(place.day ?? week.today));
+  const shown = dates[shownDay] ?? week.today;
+  const showDay = (day: string) => go({ day }, "replace");
   const { layout, narrow } = useLayout(model, shownDay);
   const active = me.tenant.status === "active";
   const host = hostOf({
@@ -95,7 +98,7 @@ function Grid({ week, store, rows, model }: GridProps) {
   return (
     <>
       {active && <OldTimeReason last={week.last} value={reason} onChange={setReason} />}
-      {narrow && <DayTabs model={model} shown={shownDay} onShow={(day) => go({ day }, "replace")} />}
+      {narrow && <DayTabs days={model.days} today={week.today} shown={shown} onShow={showDay} />}
       <div class="grid-room-around">
         <GridTable
           model={model}
@@ -331,37 +334,6 @@ function pastedBlock(rows: readonly (readonly string[])[], block: Block, at: Spo
       if (row === undefined || column === undefined || row === recordedRow || row === reviewRow) return [];
       return [{ spot: { row, column }, text, wanted: parseDuration(text) }];
     }),
-  );
-}
-
-interface DayTabsProps {
-  model: GridModel;
-  shown: number;
-  onShow: (date: string) => void;
-}
-
-/** The days with their sums, of which one is shown. */
-function DayTabs({ model, shown, onShow }: DayTabsProps) {
-  return (
-    <nav class="grid-days" aria-label={texts.days}>
-      {model.days.map(({ date, shownMs }, day) => (
-        <button
-          key={date}
-          type="button"
-          aria-current={day === shown ? "date" : undefined}
-          onClick={() => onShow(date)}
-        >
-          <span class="visually-hidden">
-            {formatDate(date, "long")}, {formatDuration(shownMs, "spoken")}
-          </span>
-          <span aria-hidden="true">{formatDate(date, "weekday").slice(0, 2)}</span>
-          <b aria-hidden="true">{Number(date.slice(8))}</b>
-          <span class="number" aria-hidden="true">
-            {shownMs > 0 ? formatDuration(shownMs, "hours") : "–"}
-          </span>
-        </button>
-      ))}
-    </nav>
   );
 }
 

@@ -16,6 +16,7 @@ export const hubTexts = catalogue("hub", {
     view: "View",
     grid: "Grid",
     calendar: "Calendar",
+    day: "Day",
   },
   state: {
     label: "State of the week",
@@ -30,7 +31,6 @@ export const hubTexts = catalogue("hub", {
   },
   grid: {
     label: (range: string) => sentence`${range}: hours by work item and day`,
-    days: "Day",
     item: "Work item",
     activity: "Activity",
     changeActivity: (name: string) => sentence`${name}: change the activity`,
