@@ -23,7 +23,8 @@ type Store interface {
 	LockImport(ctx context.Context, id ids.Tenant, i ids.Import) (Import, error)
 	// Imports lists by (CreatedAt, ID), the latest first, strictly past request.After.
 	Imports(ctx context.Context, id ids.Tenant, request page.Request) ([]Import, error)
-	// CountOpenImports counts those that are neither done nor undone.
+	// CountOpenImports counts those that are neither done nor undone, and makes other transactions that count them wait until
+	// this one ends. Only within Tx.
 	CountOpenImports(ctx context.Context, id ids.Tenant) (int, error)
 	// UpdateImport writes the fields that can change. Only within Tx, after LockImport.
 	UpdateImport(ctx context.Context, id ids.Tenant, i Import) error

@@ -124,11 +124,14 @@ func (s *Store) Imports(ctx context.Context, id ids.Tenant, request page.Request
 
 // CountOpenImports implements importer.Store.
 func (s *Store) CountOpenImports(ctx context.Context, id ids.Tenant) (int, error) {
-	on, err := s.tenantSession(ctx, id)
+	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return 0, err
 	}
-	count, _, err := engine.QueryOne(ctx, on, scanCount, `SELECT COUNT(*) FROM imports
+	if err := tx.LockRow(ctx, "imports", id.String()); err != nil {
+		return 0, err
+	}
+	count, _, err := engine.QueryOne(ctx, tx, scanCount, `SELECT COUNT(*) FROM imports
 		WHERE tenant_id = @tenant_id AND state NOT IN ('done', 'undone')`)
 	if err != nil {
 		return 0, fmt.Errorf("count imports: %w", err)

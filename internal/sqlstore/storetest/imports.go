@@ -40,8 +40,18 @@ func testImports(t *testing.T, store Store) {
 		if _, err := store.Import(t.Context(), other.tenant.ID, one.ID); !errs.Is(err, errs.NotFound) {
 			t.Errorf("another tenant finds it: %v", err)
 		}
-		equal(t, "open", 1, must[int](t)(store.CountOpenImports(t.Context(), c.tenant.ID)))
-		equal(t, "of others", 0, must[int](t)(store.CountOpenImports(t.Context(), other.tenant.ID)))
+		for _, of := range []struct {
+			tenant ids.Tenant
+			want   int
+		}{{c.tenant.ID, 1}, {other.tenant.ID, 0}} {
+			err := store.Tx(t.Context(), of.tenant, func(ctx context.Context) error {
+				equal(t, "open", of.want, must[int](t)(store.CountOpenImports(ctx, of.tenant)))
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 	})
 
 	t.Run("parts come once or again", func(t *testing.T) {
