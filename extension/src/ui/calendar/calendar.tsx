@@ -13,6 +13,7 @@ import { useAsync, useMedia } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { DayTabs } from "../hub/day-tabs.tsx";
 import type { ShownWeek } from "../hub/use-week.ts";
+import { useWeekEntries } from "../hub/week-entries.ts";
 import { isTyping, usePageKey } from "../keys.ts";
 import { useSession } from "../session.ts";
 import { Steady } from "../steady.tsx";
@@ -22,7 +23,7 @@ import { type CalendarDay, daysFrom, type Unfolded } from "./days.ts";
 import { Legend } from "./legend.tsx";
 import { shownSums } from "./sums.ts";
 import { calendarTexts } from "./texts.ts";
-import { useNow, useWeekEntries } from "./use-week-entries.ts";
+import { useNow } from "./use-now.ts";
 import "./calendar.css";
 import "../project-slots.css";
 
@@ -35,21 +36,18 @@ export function Calendar({ week }: { week: ShownWeek }) {
   const { me, timers } = useSession();
   const zone = me.user.time_zone;
   const days = useMemo(() => daysFrom(week.first, zone), [week.first, zone]);
-  const first = days[0]?.from ?? 0;
-  const last = days.at(-1)?.to ?? 0;
-  const loaded = useWeekEntries(first, last);
-  // Another week's entries must not stand under this week's name.
-  const data = loaded.data?.from === first ? loaded.data : undefined;
+  const store = useWeekEntries(week.first);
+  const { entries, failure } = store;
   return (
     <Steady>
-      {loaded.failure && <FailureNotice failure={loaded.failure} onRetry={loaded.reload} />}
-      {!data && !loaded.failure && <Loading />}
-      {data && (
+      {failure && <FailureNotice failure={failure} onRetry={() => void store.reload()} />}
+      {!entries && !failure && <Loading />}
+      {entries && (
         <WeekCalendar
           key={`${week.first} ${zone}`}
           week={week}
           days={days}
-          entries={data.entries}
+          entries={entries}
           overlap={me.tenant.settings.allow_overlap}
           now={() => timers.clock.now()}
         />

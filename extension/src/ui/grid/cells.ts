@@ -1,12 +1,12 @@
 /** What a typed sum does to a cell of a week, with the entries that the week has just now. */
 
+import type { WeekStore } from "../hub/week-entries.ts";
 import { minuteMs } from "../units.ts";
 import { addDays, instantsOf, startOfDay } from "../zone.ts";
 import type { ClosedDay } from "./closed.ts";
 import type { CellTarget } from "./edits.ts";
 import { type GridEntry, gridEntry } from "./entry.ts";
 import { type DayWindow, type Plan, planCell, type Refusal } from "./plan.ts";
-import type { WeekStore } from "./week-entries.ts";
 
 /** The day as instants in the zone. */
 export function windowOf(date: string, zone: string): DayWindow {

@@ -5,13 +5,13 @@ import { Button, FailureNotice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { hubTexts } from "../hub/texts.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
+import { rangeOf, readEntries } from "../hub/week-entries.ts";
 import { useSession } from "../session.ts";
 import { addDays } from "../zone.ts";
 import type { GridEdits } from "./edits.ts";
 import { gridEntry } from "./entry.ts";
 import { daysOfWeek, type GridModel, gridModel } from "./model.ts";
 import type { Rows } from "./use-rows.ts";
-import { rangeOf, readEntries } from "./week-entries.ts";
 
 const texts = hubTexts.grid;
 

@@ -3,12 +3,12 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatDuration } from "../format.ts";
 import { hubTexts } from "../hub/texts.ts";
+import type { WeekStore } from "../hub/week-entries.ts";
 import { useSession } from "../session.ts";
 import { planFor, sumOf } from "./cells.ts";
 import type { ClosedDay } from "./closed.ts";
 import { type CellEdit, GridEdits } from "./edits.ts";
 import { editText } from "./refusal-text.ts";
-import type { WeekStore } from "./week-entries.ts";
 
 const texts = hubTexts.grid;
 

@@ -4,13 +4,13 @@ import { useState } from "preact/hooks";
 import type { BulkChange } from "../../api/client.ts";
 import { entryTexts } from "../entry/texts.ts";
 import { explain, type Failure } from "../failure.ts";
+import type { WeekStore } from "../hub/week-entries.ts";
 import { operationTexts } from "../operations/texts.ts";
 import { changeAll, undoAll } from "../operations/use-bulk.ts";
 import { useSession } from "../session.ts";
 import { type RowActivity, type RowWork, withActivity, withBillable } from "./entry.ts";
 import { entriesOfRow, type Row } from "./model.ts";
 import type { Rows } from "./use-rows.ts";
-import type { WeekStore } from "./week-entries.ts";
 
 export interface RowChanges {
   failure: Failure | null;

@@ -3,12 +3,12 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Activity, TimeEntry } from "../../api/client.ts";
 import { useAsync, useTimerState } from "../hooks.ts";
+import type { WeekStore } from "../hub/week-entries.ts";
 import { useSession } from "../session.ts";
 import { minuteMs } from "../units.ts";
 import { addDays } from "../zone.ts";
 import { gridEntry, itemWork, type RowActivity, type RowWork } from "./entry.ts";
 import { daysOfWeek, type GridModel, gridModel } from "./model.ts";
-import type { WeekStore } from "./week-entries.ts";
 
 export interface Rows {
   /** Undefined until the week has been read. */

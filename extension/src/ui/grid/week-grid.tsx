@@ -10,6 +10,7 @@ import { DayTabs } from "../hub/day-tabs.tsx";
 import { hubTexts } from "../hub/texts.ts";
 import { useSheet } from "../hub/timesheet.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
+import { useWeekEntries, type WeekStore } from "../hub/week-entries.ts";
 import { useSession } from "../session.ts";
 import { knownTenantZone } from "../zone-names.ts";
 import { CellEntries } from "./cell-entries.tsx";
@@ -31,7 +32,6 @@ import { sumText, useEdits } from "./use-edits.ts";
 import { type GridHost, useGridKeys } from "./use-grid-keys.ts";
 import { type RowChanges, useRowChanges } from "./use-row-changes.ts";
 import { type Rows, useRows } from "./use-rows.ts";
-import { useWeekEntries, type WeekStore } from "./week-entries.ts";
 import "./grid.css";
 
 const texts = hubTexts.grid;

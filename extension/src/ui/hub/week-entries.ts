@@ -1,11 +1,12 @@
-/** The caller's entries of a week, which every view of it shows. */
+/** The caller's entries of a week, which every view of it shows. They are read once for all of them. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Api, TimeEntry } from "../../api/client.ts";
 import { explain, type Failure } from "../failure.ts";
 import { useTimerState } from "../hooks.ts";
 import { largestPage } from "../paging.tsx";
 import { type Session, useSession } from "../session.ts";
+import type { TimerStore } from "../timer-store.ts";
 import { addDays, startOfDay } from "../zone.ts";
 
 export interface WeekEntries {
@@ -99,15 +100,24 @@ export class WeekStore implements WeekEntries {
   }
 }
 
+/** The weeks that were looked at. They are shown at once when they are looked at again, in any view. */
+const weeksOf = new WeakMap<TimerStore, Map<string, WeekStore>>();
+
+function storeOf(first: string, session: Pick<Session, "api" | "me" | "timers">): WeekStore {
+  const { me, timers } = session;
+  const weeks = weeksOf.get(timers) ?? new Map<string, WeekStore>();
+  weeksOf.set(timers, weeks);
+  const key = `${first} ${me.user.id} ${me.user.time_zone}`;
+  const store = weeks.get(key) ?? new WeekStore(first, session);
+  weeks.set(key, store);
+  return store;
+}
+
 /** The entries of the week that begins with the day. They are read again with each change of the person's time. */
 export function useWeekEntries(first: string): WeekStore {
-  const { api, me, timers } = useSession();
-  const { changes } = useTimerState(timers);
-  const zone = me.user.time_zone;
-  // Weeks that were looked at are shown at once when they are looked at again.
-  const stores = useMemo(() => new Map<string, WeekStore>(), [api, me.user.id, zone, timers]);
-  const store = stores.get(first) ?? new WeekStore(first, { api, me, timers });
-  stores.set(first, store);
+  const session = useSession();
+  const { changes } = useTimerState(session.timers);
+  const store = storeOf(first, session);
   const [, setShown] = useState({});
   useEffect(() => store.subscribe(() => setShown({})), [store]);
   useEffect(() => void store.reload(), [store, changes]);
