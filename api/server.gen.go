@@ -3963,7 +3963,7 @@ type Timesheet struct {
 	// MeetsTarget Recorded and adjusted time together come to the week's target.
 	MeetsTarget bool `json:"meets_target"`
 
-	// MissingMs What days up to yesterday lack of their target. A day's excess makes up for no other day.
+	// MissingMs What days up to yesterday lack of their target, in whole minutes: the sum of the days'. A day's excess makes up for no other day.
 	MissingMs     int64 `json:"missing_ms"`
 	NeedsReviewMs int64 `json:"needs_review_ms"`
 
@@ -3999,10 +3999,13 @@ type TimesheetDay struct {
 	// Day A day of the calendar.
 	//
 	// Examples: 2026-11-23
-	Day           CalendarDay `json:"day"`
-	NeedsReviewMs int64       `json:"needs_review_ms"`
-	RecordedMs    int64       `json:"recorded_ms"`
-	TargetMs      int64       `json:"target_ms"`
+	Day CalendarDay `json:"day"`
+
+	// MissingMs What the day lacks of its target, once it is over: whole minutes, which add up to it with the recorded and adjusted time as it is shown.
+	MissingMs     int64 `json:"missing_ms"`
+	NeedsReviewMs int64 `json:"needs_review_ms"`
+	RecordedMs    int64 `json:"recorded_ms"`
+	TargetMs      int64 `json:"target_ms"`
 }
 
 // TimesheetDecision defines model for TimesheetDecision.

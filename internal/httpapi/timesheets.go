@@ -358,7 +358,7 @@ func timesheetOf(s timesheet.Sheet) api.Timesheet {
 		Days: mapSlice(s.Days, func(d timesheet.Day) api.TimesheetDay {
 			return api.TimesheetDay{
 				Day: d.Day.String(), TargetMs: d.Target.Milliseconds(), RecordedMs: d.Recorded.Milliseconds(),
-				NeedsReviewMs: d.Review.Milliseconds(), AdjustedMs: d.Adjusted.Milliseconds(),
+				NeedsReviewMs: d.Review.Milliseconds(), AdjustedMs: d.Adjusted.Milliseconds(), MissingMs: d.Missing.Milliseconds(),
 			}
 		}),
 	}

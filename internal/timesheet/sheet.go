@@ -57,6 +57,7 @@ type Day struct {
 	Recorded time.Duration // without time under review
 	Review   time.Duration
 	Adjusted time.Duration // what adjustments count on this day; may be negative
+	Missing  time.Duration // of its target, once it is over, in minutes as they are shown
 }
 
 // worked is what counts towards the day's target.
@@ -67,7 +68,7 @@ type Sheet struct {
 	Record    // its zero value, but for User and FirstDay, when the week was never handed in
 	Owner     tenant.User
 	Days      []Day
-	Missing   time.Duration // up to yesterday
+	Missing   time.Duration // what the days miss together, up to yesterday
 	Excess    time.Duration // what days up to today have beyond their target
 	Reminder  Reminder      // zero: none stands
 	MayDecide bool          // the member decides on it
@@ -142,10 +143,9 @@ type AdjustedDay struct {
 	Sum  time.Duration
 }
 
-// fill sums up the week's days from the owner's entries, and what they miss and have beyond their targets. An entry across midnight counts in both
-// days, to the millisecond. A day that isn't over misses nothing; the days of somebody who has left don't either.
+// fill sums up the week's days from the owner's entries, and what they miss and have beyond their targets. An entry across
+// midnight counts in both days, to the millisecond.
 func (s *Sheet) fill(w week, targets Targets, intervals []Interval, adjusted []AdjustedDay, now time.Time) {
-	today := calendar.DayOf(now, w.zone)
 	s.Days = make([]Day, daysOfWeek)
 	for i := range s.Days {
 		day := Day{Day: w.first.AddDays(i)}
@@ -165,12 +165,29 @@ func (s *Sheet) fill(w week, targets Targets, intervals []Interval, adjusted []A
 			}
 		}
 		s.Days[i] = day
+	}
+	s.compare(calendar.DayOf(now, w.zone))
+}
+
+// compare holds the days against their targets, as they are shown: what a day has and what it misses add up to its target.
+// A day that isn't over misses nothing; the days of somebody who has left don't either.
+func (s *Sheet) compare(today calendar.Day) {
+	worked := make([]int64, len(s.Days))
+	var week int64
+	for i, day := range s.Days {
+		worked[i] = day.worked().Milliseconds()
+		week += worked[i]
+	}
+	for i, shown := range calendar.Apportion(week, worked, calendar.Minute) {
+		day := &s.Days[i]
+		more := time.Duration(shown)*time.Millisecond - day.Target
 		over := day.Day.DaysUntil(today)
 		if over > 0 && s.Owner.Status == tenant.UserActive {
-			s.Missing += max(0, day.Target-day.worked())
+			day.Missing = max(0, -more)
+			s.Missing += day.Missing
 		}
 		if over >= 0 {
-			s.Excess += max(0, day.worked()-day.Target)
+			s.Excess += max(0, more)
 		}
 	}
 }

@@ -74,11 +74,26 @@ func TestMissingAndExcess(t *testing.T) {
 	equal(t, "recorded", sheet.Recorded(), 26*time.Hour+30*time.Minute)
 	equal(t, "missing", sheet.Missing, 30*time.Minute+4*time.Hour+4*time.Hour)
 	equal(t, "excess", sheet.Excess, 2*time.Hour)
-	equal(t, "Wednesday", sheet.Days[2], timesheet.Day{Day: monday.AddDays(2), Target: 8 * time.Hour, Recorded: 4 * time.Hour})
+	equal(t, "Wednesday", sheet.Days[2], timesheet.Day{Day: monday.AddDays(2), Target: 8 * time.Hour, Recorded: 4 * time.Hour, Missing: 4 * time.Hour})
 	equal(t, "meets its target", sheet.MeetsTarget(), false)
 	// Somebody who has left misses nothing.
 	o.Exec(t, `UPDATE users SET status = 'deactivated' WHERE name = 'Bob'`)
 	equal(t, "missing of somebody who has left", o.sheet(o.ada, o.bob).Missing, 0)
+}
+
+// Somebody who adds up what is shown of a day, and what it misses, gets its target.
+func TestWhatIsMissingAddsUpWithWhatIsShown(t *testing.T) {
+	o := newOffice(t)
+	o.Clock.Set(berlin(4, 18, 0))
+	o.target(ids.User{}, 8)
+	for i, seconds := range []time.Duration{20, 50, 50} { // together two minutes, which the last two days are shown to have
+		o.add(o.bob, berlin(i, 9, 0), berlin(i, 16, 15).Add(seconds*time.Second))
+	}
+	sheet := o.sheet(o.ada, o.bob)
+	for i, want := range []time.Duration{45 * time.Minute, 44 * time.Minute, 44 * time.Minute, 8 * time.Hour, 0, 0, 0} {
+		equal(t, sheet.Days[i].Day.String(), sheet.Days[i].Missing, want)
+	}
+	equal(t, "week", sheet.Missing, 10*time.Hour+13*time.Minute)
 }
 
 // A day with a change of clocks is as long as it is.

@@ -2409,7 +2409,7 @@ export interface components {
             adjusted_ms: number;
             /**
              * Format: int64
-             * @description What days up to yesterday lack of their target. A day's excess makes up for no other day.
+             * @description What days up to yesterday lack of their target, in whole minutes: the sum of the days'. A day's excess makes up for no other day.
              */
             missing_ms: number;
             /**
@@ -2444,6 +2444,11 @@ export interface components {
             needs_review_ms: number;
             /** Format: int64 */
             adjusted_ms: number;
+            /**
+             * Format: int64
+             * @description What the day lacks of its target, once it is over: whole minutes, which add up to it with the recorded and adjusted time as it is shown.
+             */
+            missing_ms: number;
         };
         TimesheetPage: {
             data: components["schemas"]["Timesheet"][];

@@ -161,6 +161,13 @@ export function formatDate(date: string, style: "weekday" | "day" | "medium" | "
   return isolate(dateTimeFormat("UTC", options[style]).format(midnight(date)));
 }
 
+/** The weekdays of some dates: Tue and Thu. */
+export function formatWeekdays(dates: readonly string[]): string {
+  return new Intl.ListFormat(language, { type: "conjunction" }).format(
+    dates.map((date) => formatDate(date, "weekday")),
+  );
+}
+
 /** From one calendar date to another: 23 – 29 Nov 2026. */
 export function formatDateRange(from: string, to: string): string {
   return writeRange(midnight(from), midnight(to), "UTC", dayParts);

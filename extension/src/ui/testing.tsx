@@ -388,6 +388,7 @@ export function sheetOf(change: Partial<Timesheet> = {}): Timesheet {
       recorded_ms: length * 3_600_000,
       needs_review_ms: 0,
       adjusted_ms: 0,
+      missing_ms: i === 3 ? 3_600_000 : 0,
     })),
     target_ms: 144_000_000,
     recorded_ms: 129_600_000,

@@ -7,6 +7,7 @@ import {
   formatHours,
   formatLength,
   formatUtcDay,
+  formatWeekdays,
 } from "../../ui/format.ts";
 import { sentence } from "../../ui/sentence.ts";
 import type { Translation } from "../translation.ts";
@@ -43,6 +44,7 @@ const german: Translation = {
       returned: (comment) => sentence`Zurückgegeben: ${comment}`,
       approves: (name) => sentence`${name} genehmigt`,
       review: (ms) => sentence`${hours(ms)} in Prüfung`,
+      missing: (ms, days) => sentence`${hours(ms)} fehlen am ${formatWeekdays(days)}`,
       submit: "Woche einreichen",
       submitted: "Die Woche ist eingereicht.",
       takeBack: "Zurückholen",

@@ -19,6 +19,8 @@ export const reviewRow = "review";
 export interface Targets {
   /** By day of the week that is shown. */
   days: readonly number[];
+  /** What adjustments count on each of them. */
+  adjusted: readonly number[];
   total: number;
 }
 
@@ -65,7 +67,12 @@ function RecordedRow(props: FootProps) {
         }
         return (
           <td key={column} class={`number ${dayClass(of.date, today)}`} {...attributes}>
-            <DaySum day={of} target={targets?.days[day] ?? 0} today={today} />
+            <DaySum
+              day={of}
+              target={targets?.days[day] ?? 0}
+              adjusted={targets?.adjusted[day] ?? 0}
+              today={today}
+            />
           </td>
         );
       })}
@@ -79,7 +86,15 @@ function usualTarget(days: readonly number[]): number | undefined {
   return targets.size === 1 ? [...targets][0] : undefined;
 }
 
-function DaySum({ day, target, today }: { day: Day; target: number; today: string }) {
+interface DaySumProps {
+  day: Day;
+  target: number;
+  adjusted: number;
+  today: string;
+}
+
+/** What is said of the target adds up with the sum that is shown, as what the server says is missing in the week does. */
+function DaySum({ day, target, adjusted, today }: DaySumProps) {
   const { shownMs, date } = day;
   // Nothing says so only where something should be there.
   const sum = shownMs > 0 || (target > 0 && date <= today) ? formatDuration(shownMs, "hours") : "";
@@ -92,7 +107,7 @@ function DaySum({ day, target, today }: { day: Day; target: number; today: strin
             <span style={{ width: percent(Math.min(shownMs, target), target) }} />
           </span>
           <span class="secondary">
-            <Difference by={shownMs - target} isToday={date === today} />
+            <Difference by={shownMs + adjusted - target} isToday={date === today} />
           </span>
         </>
       )}

@@ -147,8 +147,12 @@ function Grid({ week, store, rows, model }: GridProps) {
 
 function targetsOf(sheet: Timesheet | undefined, dates: readonly string[]): Targets | undefined {
   if (!sheet || sheet.target_ms === 0) return undefined;
-  const days = dates.map((date) => sheet.days.find(({ day }) => day === date)?.target_ms ?? 0);
-  return { days, total: sheet.target_ms };
+  const days = dates.map((date) => sheet.days.find(({ day }) => day === date));
+  return {
+    days: days.map((day) => day?.target_ms ?? 0),
+    adjusted: days.map((day) => day?.adjusted_ms ?? 0),
+    total: sheet.target_ms,
+  };
 }
 
 /** By what the days are closed. It is the same array until something of that changes. */

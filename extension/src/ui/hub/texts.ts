@@ -1,7 +1,7 @@
 /** The sentences of the hub's frame and of the week in it. */
 
 import { catalogue } from "../../texts/catalogue.ts";
-import { counted, formatDate, formatDuration } from "../format.ts";
+import { counted, formatDate, formatDuration, formatWeekdays } from "../format.ts";
 import { sentence } from "../sentence.ts";
 
 const hours = (ms: number) => formatDuration(ms, "hours");
@@ -24,6 +24,8 @@ export const hubTexts = catalogue("hub", {
     returned: (comment: string) => sentence`Sent back: ${comment}`,
     approves: (name: string) => sentence`${name} approves`,
     review: (ms: number) => sentence`${hours(ms)} under review`,
+    missing: (ms: number, days: readonly string[]) =>
+      sentence`${hours(ms)} missing on ${formatWeekdays(days)}`,
     submit: "Submit week",
     submitted: "The week is submitted.",
     takeBack: "Take back",

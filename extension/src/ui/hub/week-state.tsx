@@ -41,6 +41,7 @@ export function WeekState({ sheet }: { sheet: Timesheet }) {
 }
 
 function Sum({ sheet }: { sheet: Timesheet }) {
+  const short = sheet.days.filter(({ missing_ms }) => missing_ms > 0).map(({ day }) => day);
   const hours = (ms: number) => formatDuration(ms, "hours");
   return (
     <>
@@ -50,7 +51,7 @@ function Sum({ sheet }: { sheet: Timesheet }) {
         <span class="secondary review-key week-state-part">{texts.review(sheet.needs_review_ms)}</span>
       )}
       {sheet.missing_ms > 0 && (
-        <span class="secondary week-state-part">{hubTexts.grid.missing(sheet.missing_ms)}</span>
+        <span class="secondary week-state-part">{texts.missing(sheet.missing_ms, short)}</span>
       )}
     </>
   );

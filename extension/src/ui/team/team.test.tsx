@@ -53,7 +53,7 @@ test("shows who misses time, and reminds them", async () => {
     "8:00",
     "8:00",
     "7:00−1:00",
-    "5:00−3:00",
+    "5:00",
     "36:00",
     "",
     "1:00",

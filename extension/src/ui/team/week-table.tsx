@@ -143,7 +143,7 @@ interface DayCellProps {
 
 function DayCell({ person, day, shown, isToday, over }: DayCellProps) {
   const { me } = useSession();
-  const missing = day && over ? Math.max(0, day.target_ms - worked(day)) : 0;
+  const missing = day?.missing_ms ?? 0;
   const said = shown !== 0 || (over && day && day.target_ms > 0);
   const kind = isToday ? "number today" : missing > 0 ? "number missing" : "number";
   return (
