@@ -26,12 +26,13 @@ const busyTimeout = 10_000
 
 // sqlitePragmas are set in the DSN, since a statement would reach only one connection of the pool. They are read back
 // at start, since a pragma that SQLite ignores gives no error. synchronous 2 is FULL: an acknowledged commit survives a
-// power failure: https://www.sqlite.org/pragma.html.
+// power failure. With secure_delete what is removed is overwritten: https://www.sqlite.org/pragma.html.
 var sqlitePragmas = []struct{ name, value string }{
 	{"busy_timeout", strconv.Itoa(busyTimeout)},
 	{"journal_mode", "wal"},
 	{"synchronous", "2"},
 	{"foreign_keys", "1"},
+	{"secure_delete", "1"},
 }
 
 func sqliteDialect() *Dialect {
