@@ -23,7 +23,8 @@ type rule struct {
 
 // leaves are packages that all others may share. Each knows nothing of the product but the leaves that its row names.
 var leaves = []string{
-	"internal/alert", "internal/calendar", "internal/errs", "internal/ids", "internal/money", "internal/page", "internal/plan",
+	"internal/alert", "internal/calendar", "internal/errs", "internal/ids", "internal/money", "internal/page",
+	"internal/personal", "internal/plan",
 }
 
 // standIn is why a stand-in imports nothing of the product.
@@ -51,6 +52,10 @@ var rules = map[string]rule{
 	},
 	"internal/money": {
 		why: "amounts are added up in the same way whatever they are for",
+	},
+	"internal/personal": {
+		may: []string{"internal/ids"},
+		why: "every noun speaks of a person's data in its terms, so that it can know none of them",
 	},
 	"internal/plan": {
 		may: []string{"internal/ids"},
@@ -110,6 +115,10 @@ var rules = map[string]rule{
 		leaves: true,
 		may:    []string{"internal/marketplace", "internal/pdf", "internal/tenant"},
 		why:    "what is billed follows from recorded time and subscriptions, which know nothing of it",
+	},
+	"internal/privacy": {
+		leaves: true,
+		why:    "what people can demand is the same whatever is held about them; who holds it is a port",
 	},
 	"internal/idempotency": {
 		leaves: true,
