@@ -90,7 +90,10 @@ func (w *WebhookServer) acknowledge(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(marketplace.AcknowledgePause):
-			_, _ = w.process.market.subscriptions.Acknowledge(ctx, batch)
+			_ = errs.WithoutPanic(func() error {
+				_, err := w.process.market.subscriptions.Acknowledge(ctx, batch)
+				return err
+			})
 		}
 		select {
 		case <-ctx.Done():

@@ -115,7 +115,10 @@ func (s *Service) billAll(ctx context.Context, tenants []ids.Tenant, month calen
 	group.SetLimit(tenantsAtOnce)
 	for i, id := range tenants {
 		group.Go(func() error {
-			lines[i], failed[i] = s.billTenant(ctx, id, month, o)
+			failed[i] = errs.WithoutPanic(func() (err error) {
+				lines[i], err = s.billTenant(ctx, id, month, o)
+				return err
+			})
 			return nil
 		})
 	}

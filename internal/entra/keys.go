@@ -193,7 +193,7 @@ func (s *keySet) refresh(ctx context.Context, minAge time.Duration) (fresh bool,
 		began = true
 		fetching, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 		defer cancel()
-		fetched, err := s.fetch(fetching)
+		fetched, err := errs.Guarded(func() (*trust, error) { return s.fetch(fetching) })()
 		if err != nil {
 			s.log.WarnContext(fetching, "signing keys could not be fetched", "reason", err.Error())
 		} else {

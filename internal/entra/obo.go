@@ -116,7 +116,7 @@ func (o *OnBehalfOf) Token(ctx context.Context, resource Resource, directoryID, 
 		return token, nil
 	}
 	key := string(wanted.assertion[:]) + directoryID + resource.Scope
-	done := o.exchanges.DoChan(key, func() (any, error) {
+	done := o.exchanges.DoChan(key, errs.Guarded(func() (any, error) {
 		if token, ok := o.recall(wanted); ok {
 			return token, nil
 		}
@@ -130,7 +130,7 @@ func (o *OnBehalfOf) Token(ctx context.Context, resource Resource, directoryID, 
 		life := time.Until(result.ExpiresOn) //nolint:forbidigo // the library has added it to the time of its own clock
 		o.keep(wanted, exchanged{token: result.AccessToken, until: o.now().Add(life - renewBefore)})
 		return result.AccessToken, nil
-	})
+	}))
 	select {
 	case <-ctx.Done():
 		return "", resource.Unavailable(ctx.Err(), retryEvery)

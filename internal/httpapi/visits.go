@@ -129,7 +129,11 @@ func (v *Visits) take(ctx context.Context) (next visit, found bool) {
 func (v *Visits) visit(ctx context.Context, of visit) {
 	limited, cancel := context.WithTimeout(ctx, visitTime)
 	defer cancel()
-	next, err := v.do(limited, of.member, of.as)
+	var next time.Time
+	err := errs.WithoutPanic(func() (err error) {
+		next, err = v.do(limited, of.member, of.as)
+		return err
+	})
 	if err != nil && ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
 		level := slog.LevelError
 		if errs.Is(err, errs.Unavailable) {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"runtime"
 	"strings"
@@ -266,4 +267,44 @@ func TestAFailedVisitIsLogged(t *testing.T) {
 	}); diff != "" {
 		t.Errorf("logged %s", line)
 	}
+}
+
+// A visit that panics ends neither the process nor the next visits, and its value stays out of the log.
+func TestAVisitThatPanics(t *testing.T) {
+	var log strings.Builder
+	var mu sync.Mutex
+	again := make(chan struct{}, 1)
+	v := NewVisits(func(_ context.Context, _ tenant.Member, as workitem.Credential) (time.Time, error) {
+		if as.AccessToken() == "first" {
+			panic("canary of the person")
+		}
+		again <- struct{}{}
+		return time.Time{}, nil
+	}, time.Now, slog.New(slog.NewTextHandler(lockedWriter{&mu, &log}, nil)))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { v.Run(ctx); close(ended) }()
+	v.after(visitorNamed(1, "first"), true)
+	v.after(visitorNamed(1, "second"), true)
+	<-again
+	stop()
+	<-ended
+	mu.Lock()
+	defer mu.Unlock()
+	if text := log.String(); strings.Contains(text, "canary") || !strings.Contains(text, "panic: string") {
+		t.Errorf("the log is told %s", text)
+	}
+}
+
+// lockedWriter is a log that several visits write to.
+type lockedWriter struct {
+	mu *sync.Mutex
+	to io.Writer
+}
+
+// Write implements io.Writer.
+func (w lockedWriter) Write(line []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(line)
 }

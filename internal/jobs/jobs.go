@@ -150,7 +150,7 @@ func (r *Runner) runWithLease(ctx context.Context, job Job) (ran bool, err error
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
-			ran, err = true, fmt.Errorf("panic: %v", cause)
+			ran, err = true, errs.OfPanic(cause)
 		}
 		r.Observe(job.Name, err)
 	}()

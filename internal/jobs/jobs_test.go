@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -117,7 +118,7 @@ func TestAFailingJobIsTriedAgain(t *testing.T) {
 			case 1:
 				return errors.New("no")
 			case 2:
-				panic("worse")
+				panic("worse, at 203.0.113.9")
 			default:
 				return nil
 			}
@@ -127,6 +128,9 @@ func TestAFailingJobIsTriedAgain(t *testing.T) {
 		synctest.Wait()
 		if len(results) != 3 || results[0] == nil || results[1] == nil || results[2] != nil {
 			t.Errorf("results %v, want an error, a panic as an error, and success", results)
+		}
+		if text := results[1].Error(); strings.Contains(text, "worse") || !strings.Contains(text, "jobs_test.go") {
+			t.Errorf("a panic is told with its value or without its place: %s", text)
 		}
 	})
 }

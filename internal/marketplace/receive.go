@@ -3,7 +3,6 @@ package marketplace
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"timetracker/internal/alert"
@@ -30,21 +29,12 @@ func (s *Service) Receive(ctx context.Context, n Notification) error {
 			shared, cancel = context.WithDeadline(shared, deadline)
 			defer cancel()
 		}
-		err := s.receiveOrPanic(shared, n)
+		// Passed on as a panic, a panic would lose its place.
+		err := errs.WithoutPanic(func() error { return s.receive(shared, n) })
 		s.noteOutcome(shared, n, err)
 		return nil, err
 	})
 	return err
-}
-
-// receiveOrPanic is receive, with a panic as an error. Passed on as a panic it would lose its place.
-func (s *Service) receiveOrPanic(ctx context.Context, n Notification) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %T\n%s", cause, debug.Stack())
-		}
-	}()
-	return s.receive(ctx, n)
 }
 
 // receive handles one event: it finds out what the event is, applies it, and gives the answer for Microsoft.

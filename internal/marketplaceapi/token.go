@@ -13,6 +13,7 @@ import (
 	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 	"golang.org/x/sync/singleflight"
 
+	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/outbound"
 )
@@ -58,7 +59,7 @@ func newTokens(c Config) (*tokens, error) {
 // get gives a token. Callers share one exchange, which goes on when they leave. Otherwise a slow directory could keep
 // all of them from ever getting a token.
 func (t *tokens) get(ctx context.Context) (string, error) {
-	done := t.flights.DoChan("", func() (any, error) {
+	done := t.flights.DoChan("", errs.Guarded(func() (any, error) {
 		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTimeout)
 		defer cancel()
 		result, err := t.client.AcquireTokenByCredential(asking, []string{scope})
@@ -66,7 +67,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 			return "", tokenError(err, t.now())
 		}
 		return result.AccessToken, nil
-	})
+	}))
 	select {
 	case <-ctx.Done():
 		return "", unavailable(fmt.Errorf("token: %w", outbound.Reason(ctx.Err())))

@@ -90,7 +90,7 @@ func (s *server) handle(do func(http.ResponseWriter, *http.Request, *call) answe
 		defer cancel()
 		r = r.WithContext(ctx)
 		var a answer
-		if err := httpserver.WithoutPanic(func() error { a = do(w, r, c); return nil }); err != nil {
+		if err := errs.WithoutPanic(func() error { a = do(w, r, c); return nil }); err != nil {
 			a = failure(err)
 		}
 		if !c.bodyRead && r.Body != http.NoBody {
@@ -180,7 +180,7 @@ func parse(body []byte) (marketplace.Notification, error) {
 func (s *server) receive(ctx context.Context, n marketplace.Notification) error {
 	done, left := make(chan error), make(chan struct{})
 	go func() {
-		err := httpserver.WithoutPanic(func() error { return s.Receive(ctx, n) })
+		err := errs.WithoutPanic(func() error { return s.Receive(ctx, n) })
 		select {
 		case done <- err:
 		case <-left:
