@@ -125,7 +125,15 @@ func runDev(ctx context.Context, flags *flag.FlagSet, args []string, stdout, std
 	if err := parse(flags, args); err != nil {
 		return err
 	}
+	telemetry.AdoptStandardLog(telemetry.NewLogger(stderr, "text", o.LogLevel))
 	return dev.Run(ctx, o, stdout, stderr)
+}
+
+// newLogger makes the log of a command, also for the libraries that it calls.
+func newLogger(stderr io.Writer, c config.Config) *slog.Logger {
+	log := telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel)
+	telemetry.AdoptStandardLog(log)
+	return log
 }
 
 // configured runs a command that takes no flags and reads the environment.
@@ -141,7 +149,7 @@ func configured(ctx context.Context, flags *flag.FlagSet, args []string, stderr 
 	if err != nil {
 		return err
 	}
-	log := telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel)
+	log := newLogger(stderr, c)
 	for _, name := range config.Unknown(environ) {
 		log.WarnContext(ctx, "a variable that the program doesn't know; is it mistyped?", "name", name)
 	}
@@ -198,7 +206,7 @@ func operate(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	return app.Operate(ctx, c, op, stdout, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
+	return app.Operate(ctx, c, op, stdout, newLogger(stderr, c))
 }
 
 // bill runs `timetracker bill`.
@@ -216,7 +224,7 @@ func bill(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stder
 	if err != nil {
 		return err
 	}
-	return app.Bill(ctx, c, *month, *dryRun, stdout, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
+	return app.Bill(ctx, c, *month, *dryRun, stdout, newLogger(stderr, c))
 }
 
 // databaseOf is the configuration of a command that needs only the database. It is that of a data directory of dev or,
