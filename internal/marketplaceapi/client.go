@@ -11,7 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
+	"regexp"
 	"strings"
 	"time"
 
@@ -157,7 +157,7 @@ func (c *Client) do(ctx context.Context, k call) ([]byte, error) {
 	case status/100 == 2:
 		return body, nil
 	}
-	cause := fmt.Errorf("%s %s, request %s: status %d%s", k.method, k.path, id, status, said(body, token, k.token))
+	cause := fmt.Errorf("%s %s, request %s: status %d%s", k.method, k.path, id, status, codeIn(body))
 	known, ok := k.refusals[status]
 	switch {
 	case isPage(body): // a gateway's page, which says nothing about subscriptions
@@ -218,26 +218,19 @@ func (c *Client) request(ctx context.Context, k call, token, id string) (*http.R
 	return request, nil
 }
 
-// said is what Microsoft says about a failure, for the log. It is empty when the answer has another form.
-func said(body []byte, secrets ...string) string {
+// codes are what Microsoft calls failures.
+var codes = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+
+// codeIn is the code of a failure, for the log; empty where there is none. The message may name whoever has bought, and is
+// never kept: Microsoft's support finds it by the request's id.
+func codeIn(body []byte) string {
 	var answer struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
+		Code string `json:"code"`
 	}
-	if json.Unmarshal(body, &answer) != nil || (answer.Code == "" && answer.Message == "") {
+	if json.Unmarshal(body, &answer) != nil || !codes.MatchString(answer.Code) {
 		return ""
 	}
-	text := answer.Code + ": " + answer.Message
-	for _, secret := range secrets {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "REDACTED")
-		}
-	}
-	const enough = 300
-	if runes := []rune(text); len(runes) > enough {
-		text = string(runes[:enough])
-	}
-	return ", " + strconv.Quote(text)
+	return ", " + answer.Code
 }
 
 func unavailable(cause error) *errs.Error {

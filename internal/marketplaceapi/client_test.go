@@ -537,23 +537,24 @@ func TestWhatIsSent(t *testing.T) {
 	}
 }
 
-func TestWhatMicrosoftSaysIsLogged(t *testing.T) {
+func TestTheCodeOfAFailureIsLogged(t *testing.T) {
 	m := newMicrosoft(t)
-	m.respond(func(w http.ResponseWriter, r *http.Request) {
-		bearer, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		w.WriteHeader(http.StatusForbidden)
-		_, _ = io.WriteString(w, `{"code":"Forbidden","message":"The app is not this offer's.\n`+
-			`Token `+bearer+` of `+r.Header.Get("X-Ms-Marketplace-Token")+` `+strings.Repeat("x", 1000)+`"}`)
-	})
-	_, err := m.Resolve(t.Context(), "a-landing-token")
-	wantCode(t, err, errs.Unavailable, "marketplace_credentials")
-	text := err.Error()
-	if !strings.Contains(text, `Forbidden: The app is not this offer's.\nToken REDACTED of REDACTED x`) || len(text) > 700 {
-		t.Errorf("the log is told %s", text)
-	}
-	given, _ := errors.AsType[*errs.Error](err)
-	if strings.Contains(given.Message, "Forbidden") {
-		t.Errorf("the client is told %q", given.Message)
+	for body, want := range map[string]string{
+		`{"code":"Forbidden","message":"Olga, 203.0.113.9"}`: "status 403, Forbidden",
+		`{"code":"203.0.113.9","message":"x"}`:               "status 403",
+		`{"code":"no\ncode"}`:                                "status 403",
+		`{"code":"` + strings.Repeat("x", 65) + `"}`:         "status 403",
+	} {
+		m.answer(http.StatusForbidden, body)
+		_, err := m.Resolve(t.Context(), "a-landing-token")
+		wantCode(t, err, errs.Unavailable, "marketplace_credentials")
+		if text := err.Error(); !strings.HasSuffix(text, want) {
+			t.Errorf("of %s the log is told %s", body, text)
+		}
+		given, _ := errors.AsType[*errs.Error](err)
+		if strings.Contains(given.Message, "Forbidden") {
+			t.Errorf("the client is told %q", given.Message)
+		}
 	}
 }
 

@@ -129,7 +129,7 @@ func TestCredentialsAreWrong(t *testing.T) {
 		"no such directory": {config: Config{DirectoryID: someOperation}, logged: "codes [90002]"},
 		"no such app":       {config: Config{ClientID: someOperation}, logged: "codes [700016]"},
 		"app of no offer": {
-			config: Config{ClientID: sandbox.APIClientID, Secret: sandbox.APIClientSecret}, logged: `"Forbidden: `,
+			config: Config{ClientID: sandbox.APIClientID, Secret: sandbox.APIClientSecret}, logged: "status 403, Forbidden",
 		},
 		"expired secret": {
 			token:  `{"error":"invalid_client","error_codes":[7000222],"error_description":"AADSTS7000222: secret s3cr3t"}`,
