@@ -132,7 +132,7 @@ func readError(content []byte) (number, message string) {
 	if json.Unmarshal(content, &answer) != nil {
 		return "", ""
 	}
-	message = cut(cleaned(answer.Message), maxMessage)
+	message = cut(outbound.WithoutAddresses(cleaned(answer.Message)), maxMessage)
 	return errorNumber.FindString(message), message
 }
 
