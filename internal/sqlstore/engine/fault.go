@@ -33,6 +33,7 @@ func (d *Dialect) wrap(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
+	err = withoutValues(err)
 	switch d.classify(err) {
 	case Changed:
 		return errs.ChangedFirst(err)

@@ -106,6 +106,31 @@ func classifySQLServer(err error) Fault {
 	return Other
 }
 
+// firstMessage is the lowest number whose message is about the server, a login or Azure. Those below are about a statement.
+const firstMessage = 18_000
+
+// valuelessError is an error of SQL Server without its message, which quotes what a row was to hold, such as an address.
+type valuelessError struct {
+	error
+	found mssql.Error
+}
+
+// withoutValues takes the message from an error of a statement.
+func withoutValues(err error) error {
+	if e, ok := errors.AsType[mssql.Error](err); ok && e.Number < firstMessage {
+		return valuelessError{err, e}
+	}
+	return err
+}
+
+// Error is for the log.
+func (e valuelessError) Error() string {
+	return fmt.Sprintf("error %d, state %d, line %d", e.found.Number, e.found.State, e.found.LineNo)
+}
+
+// Unwrap gives the error with its message, for whoever looks for its number.
+func (e valuelessError) Unwrap() error { return e.error }
+
 func openSQLServer(ctx context.Context, config Config) (*DB, error) {
 	parsed, err := sqlServerConfig(config.URL)
 	if err != nil {

@@ -330,3 +330,20 @@ func TestReadersMustNotWait(t *testing.T) {
 		_ = pool.Close()
 	}
 }
+
+// SQL Server's messages quote what a row was to hold, which no log may.
+func TestErrorsOfStatementsQuoteNoValue(t *testing.T) {
+	d := sqlServerDialect()
+	message := "Cannot insert duplicate key row in object 'dbo.users'. The duplicate key value is (ada@contoso.example)."
+	refused := mssql.Error{Number: 2627, State: 1, LineNo: 3, Message: message}
+	err := d.wrap(refused)
+	if text := err.Error(); strings.Contains(text, "ada") || !strings.Contains(text, "error 2627, state 1, line 3") {
+		t.Errorf("the log is told %s", text)
+	}
+	if !d.Is(err, Duplicate) {
+		t.Errorf("%v is no duplicate any more", err)
+	}
+	if err := d.wrap(mssql.Error{Number: 18456, Message: "Login failed."}); !strings.Contains(err.Error(), "Login failed.") {
+		t.Errorf("of a login the log is told %v", err)
+	}
+}
