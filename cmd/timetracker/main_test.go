@@ -17,7 +17,7 @@ import (
 const program = "program"
 
 func TestMain(m *testing.M) {
-	apptest.Main(m, map[string]func(){program: main})
+	apptest.Main(m, map[string]func(){program: main, panicking: runPanicking})
 }
 
 func TestCommands(t *testing.T) {

@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
@@ -9,24 +10,54 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"timetracker/internal/config"
 	"timetracker/internal/sandbox"
 	"timetracker/internal/sandbox/ca"
+	"timetracker/internal/sandbox/devops/boards"
+	"timetracker/internal/sandbox/devops/rest"
 	sandboxentra "timetracker/internal/sandbox/entra"
+	"timetracker/internal/sandbox/graph"
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
 	"timetracker/internal/webhook"
 )
 
-// Microsoft stands in for Entra ID and the Azure Marketplace, over TLS, within the test.
+// Microsoft stands in for Entra ID, the Azure Marketplace, Graph and Azure DevOps, over TLS, within the test.
 type Microsoft struct {
 	*sandboxmarketplace.Server
 	Entra *sandboxentra.Server
 
-	webhookListen, authority, api, caFile string
-	roots                                 *x509.CertPool
+	webhookListen, caFile              string
+	authority, api, graphURL, azureURL string
+	roots                              *x509.CertPool
+	instead                            atomic.Pointer[http.HandlerFunc]
+}
+
+// AnswerInstead makes a function answer what is asked of Microsoft's services; nil ends that. It may pass a request on.
+func (m *Microsoft) AnswerInstead(answer func(w http.ResponseWriter, r *http.Request, service http.Handler)) {
+	m.instead.Store(nil)
+	if answer != nil {
+		answering := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer(w, r, r.Context().Value(serviceKey{}).(http.Handler))
+		})
+		m.instead.Store(&answering)
+	}
+}
+
+type serviceKey struct{}
+
+// front is a service as the product reaches it.
+func (m *Microsoft) front(service http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if instead := m.instead.Load(); instead != nil {
+			(*instead)(w, r.WithContext(context.WithValue(r.Context(), serviceKey{}, service)))
+			return
+		}
+		service.ServeHTTP(w, r)
+	})
 }
 
 // StartMicrosoft starts the stand-ins, which call a webhook at the address. configure changes the Marketplace's
@@ -41,7 +72,7 @@ func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandboxm
 	if err != nil {
 		t.Fatal(err)
 	}
-	servers := make([]*httptest.Server, 2)
+	servers := make([]*httptest.Server, 4)
 	for i := range servers {
 		servers[i] = httptest.NewUnstartedServer(nil)
 		servers[i].TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
@@ -53,6 +84,8 @@ func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandboxm
 		webhookListen: webhookListen,
 		authority:     "https://" + servers[0].Listener.Addr().String(),
 		api:           "https://" + servers[1].Listener.Addr().String(),
+		graphURL:      "https://" + servers[2].Listener.Addr().String(),
+		azureURL:      "https://" + servers[3].Listener.Addr().String(),
 		caFile:        filepath.Join(t.TempDir(), "root.pem"),
 		roots:         certificates.Pool(),
 	}
@@ -76,17 +109,25 @@ func StartMicrosoft(t *testing.T, webhookListen string, configure func(*sandboxm
 	if m.Server, err = sandboxmarketplace.New(c); err != nil {
 		t.Fatal(err)
 	}
-	servers[0].Config.Handler = m.Entra
-	servers[1].Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	servers[0].Config.Handler = m.front(m.Entra)
+	servers[1].Config.Handler = m.front(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if observe != nil {
 			observe(r)
 		}
 		m.ServeHTTP(w, r)
-	})
+	}))
+	servers[2].Config.Handler = m.front(graph.New(m.Entra))
+	items := rest.New(rest.Config{Entra: m.Entra, Boards: boards.New(time.Now, m.Entra.People), Now: time.Now, Delay: time.Millisecond})
+	servers[3].Config.Handler = m.front(items)
 	for _, server := range servers {
 		server.StartTLS()
 	}
 	return m
+}
+
+// ConnectPeople makes a configuration call Graph and Azure DevOps in people's names.
+func (m *Microsoft) ConnectPeople(c *config.Config) {
+	c.EntraClientSecret, c.GraphURL, c.AzureDevOpsURL = sandbox.APIClientSecret, m.graphURL, m.azureURL
 }
 
 // WebhookURL is where the Marketplace sends its events.

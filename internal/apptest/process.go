@@ -90,10 +90,19 @@ func (p *Process) Kill() {
 	<-p.ended
 }
 
+// PID is the process's id.
+func (p *Process) PID() int { return p.command.Process.Pid }
+
 // Interrupt does what Ctrl-C does.
 func (p *Process) Interrupt(tb testing.TB) {
 	tb.Helper()
-	if err := p.command.Process.Signal(os.Interrupt); err != nil {
+	p.Signal(tb, os.Interrupt)
+}
+
+// Signal sends a signal to the process.
+func (p *Process) Signal(tb testing.TB, signal os.Signal) {
+	tb.Helper()
+	if err := p.command.Process.Signal(signal); err != nil {
 		tb.Fatal(err)
 	}
 }
