@@ -420,7 +420,8 @@ export const texts = catalogue("frames", {
     calendar: "In the calendar",
     review: "Entries to review",
     single: "Single letters and signs are keys",
-    singleHelp: "They work outside of fields alone. This browser keeps the choice.",
+    singleHelp:
+      "They work outside of fields alone, letters not in the grid either. This browser keeps the choice.",
     actions: {
       focus: "Go to the switch field",
       stop: "Stop the timer",

@@ -53,6 +53,7 @@ const german: Translation = {
     grid: {
       label: (range) => sentence`${range}: Stunden nach Work Item und Tag`,
       item: "Work Item",
+      noItem: "Kein Work Item",
       activity: "Tätigkeit",
       changeActivity: (name) => sentence`${name}: Tätigkeit ändern`,
       billable: "Abrechenbar",
@@ -66,6 +67,7 @@ const german: Translation = {
       missing: (ms) => sentence`${hours(ms)} fehlen`,
       toGo: (ms) => sentence`noch ${hours(ms)}`,
       more: (ms) => sentence`+${hours(ms)}`,
+      less: (ms) => sentence`−${hours(ms)}`,
       met: "Soll erreicht",
       running: "läuft",
       review: (ms) => sentence`${formatDuration(ms, "spoken")} in Prüfung`,
@@ -73,6 +75,7 @@ const german: Translation = {
       entries,
       understood: (ms) => (ms === 0 ? "= nichts" : sentence`= ${hours(ms)}`),
       unread: "Nicht verstanden. Geben Sie 1:30, 1,5 oder 90m ein.",
+      howToType: "Geben Sie 1:30, 1,5 oder 90m ein.",
       saving: "Wird gespeichert…",
       offline: "Noch nicht gesendet: TimeTracker war nicht erreichbar.",
       refusals: {
@@ -108,7 +111,6 @@ const german: Translation = {
       undone: "Die Zeit ist, wie sie war.",
       add: "Work Item hinzufügen",
       addLabel: "Work Item, das hinzukommt",
-      close: "Schließen",
       fill: "Aus der Vorwoche füllen",
       fillRows: "Dieselben Zeilen",
       fillHours: "Dieselben Zeilen und Stunden",
@@ -808,7 +810,8 @@ const german: Translation = {
       field: "Im Suchfeld",
       report: "In einem Bericht",
       single: "Einzelne Buchstaben und Zeichen sind Tasten",
-      singleHelp: "Sie gelten nur außerhalb von Feldern. Dieser Browser merkt sich die Wahl.",
+      singleHelp:
+        "Sie gelten nur außerhalb von Feldern, Buchstaben auch nicht in der Tabelle. Dieser Browser merkt sich die Wahl.",
       grid: "Im Raster",
       calendar: "Im Kalender",
       review: "Einträge in Prüfung",

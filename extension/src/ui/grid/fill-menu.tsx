@@ -1,11 +1,14 @@
 /** Takes the rows of last week over, and their hours on request. */
 
+import { createPortal } from "preact";
 import { useState } from "preact/hooks";
-import { Button, FailureNotice } from "../controls.tsx";
+import { FailureNotice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
+import { useHeadPlace } from "../hub/head-place.ts";
 import { hubTexts } from "../hub/texts.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
 import { rangeOf, readEntries } from "../hub/week-entries.ts";
+import { MenuItem, Popup } from "../report/popup.tsx";
 import { useSession } from "../session.ts";
 import { addDays } from "../zone.ts";
 import type { GridEdits } from "./edits.ts";
@@ -20,17 +23,31 @@ interface FillMenuProps {
   model: GridModel;
   rows: Rows;
   edits: GridEdits;
+  /** Whether the week's head has no room for it. */
+  narrow: boolean;
 }
 
-export function FillMenu({ week, model, rows, edits }: FillMenuProps) {
-  const [open, setOpen] = useState(false);
+/** It stands in the week's head, or below the grid. */
+export function FillMenu({ narrow, ...props }: FillMenuProps) {
+  const headPlace = useHeadPlace();
   const [failure, setFailure] = useState<Failure | null>(null);
+  const menu = <Menu {...props} onFailure={setFailure} />;
+  return (
+    <>
+      {narrow ? <div class="grid-actions">{menu}</div> : headPlace && createPortal(menu, headPlace)}
+      {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
+    </>
+  );
+}
+
+type MenuProps = Omit<FillMenuProps, "narrow"> & { onFailure: (failure: Failure | null) => void };
+
+function Menu({ week, model, rows, edits, onFailure }: MenuProps) {
   const { timers } = useSession();
   const lastWeek = useLastWeek(week.first);
 
   async function fill(withHours: boolean) {
-    setOpen(false);
-    setFailure(null);
+    onFailure(null);
     try {
       const last = await lastWeek();
       const works = [...last.rows.values()].map(({ work }) => work);
@@ -40,26 +57,30 @@ export function FillMenu({ week, model, rows, edits }: FillMenuProps) {
       if (sums.length > 0) void edits.put(sums);
       else timers.announce(added.length > 0 ? texts.filled(added.length) : texts.nothingToFill);
     } catch (error) {
-      setFailure(explain(error));
+      onFailure(explain(error));
     }
   }
   return (
-    <span class="fill-menu">
-      <Button kind="quiet" expanded={open} onClick={() => setOpen(!open)}>
-        {texts.fill}
-      </Button>
-      {open && (
-        <>
-          <Button kind="quiet" onClick={() => void fill(false)}>
-            {texts.fillRows}
-          </Button>
-          <Button kind="quiet" onClick={() => void fill(true)}>
-            {texts.fillHours}
-          </Button>
-        </>
-      )}
-      {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
-    </span>
+    <Popup text={texts.fill} title={texts.fill} kind="menu" arrow={false} align="end">
+      {(close) => {
+        const item = (text: string, withHours: boolean) => (
+          <MenuItem
+            onClick={() => {
+              close();
+              void fill(withHours);
+            }}
+          >
+            {text}
+          </MenuItem>
+        );
+        return (
+          <>
+            {item(texts.fillRows, false)}
+            {item(texts.fillHours, true)}
+          </>
+        );
+      }}
+    </Popup>
   );
 }
 

@@ -71,6 +71,7 @@ function RecordedRow(props: FootProps) {
               day={of}
               target={targets?.days[day] ?? 0}
               adjusted={targets?.adjusted[day] ?? 0}
+              short={isTight(columns)}
               today={today}
             />
           </td>
@@ -90,11 +91,13 @@ interface DaySumProps {
   day: Day;
   target: number;
   adjusted: number;
+  /** Whether there is no room for words. */
+  short: boolean;
   today: string;
 }
 
 /** What is said of the target adds up with the sum that is shown, as what the server says is missing in the week does. */
-function DaySum({ day, target, adjusted, today }: DaySumProps) {
+function DaySum({ day, target, adjusted, short, today }: DaySumProps) {
   const { shownMs, date } = day;
   // Nothing says so only where something should be there.
   const sum = shownMs > 0 || (target > 0 && date <= today) ? formatDuration(shownMs, "hours") : "";
@@ -107,7 +110,7 @@ function DaySum({ day, target, adjusted, today }: DaySumProps) {
             <span style={{ width: percent(Math.min(shownMs, target), target) }} />
           </span>
           <span class="secondary">
-            <Difference by={shownMs + adjusted - target} isToday={date === today} />
+            <Difference by={shownMs + adjusted - target} isToday={date === today} short={short} />
           </span>
         </>
       )}
@@ -115,7 +118,11 @@ function DaySum({ day, target, adjusted, today }: DaySumProps) {
   );
 }
 
-function Difference({ by, isToday }: { by: number; isToday: boolean }) {
+/** Seven days without the activities beside them are narrow. */
+const isTight = (columns: readonly Column[]) =>
+  columns.includes("d0") && columns.includes("d1") && !columns.includes("activity");
+
+function Difference({ by, isToday, short }: { by: number; isToday: boolean; short: boolean }) {
   if (by === 0) {
     return (
       <span class="grid-met">
@@ -125,7 +132,14 @@ function Difference({ by, isToday }: { by: number; isToday: boolean }) {
     );
   }
   if (by > 0) return <span>{texts.more(by)}</span>;
-  return isToday ? <span>{texts.toGo(-by)}</span> : <span class="grid-missing">{texts.missing(-by)}</span>;
+  const words = isToday ? texts.toGo(-by) : texts.missing(-by);
+  if (!short) return <span>{words}</span>;
+  return (
+    <>
+      <span aria-hidden="true">{texts.less(-by)}</span>
+      <span class="visually-hidden">{words}</span>
+    </>
+  );
 }
 
 function ReviewRow(props: FootProps) {

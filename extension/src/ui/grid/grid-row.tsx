@@ -138,18 +138,17 @@ export function spotAttributes(row: string, column: Column, active: Column | und
   };
 }
 
-function ItemCell({ row, active }: RowProps) {
+/** Where there is no room for a column of activities, the activity stands below the name. */
+function ItemCell({ row, active, columns }: RowProps) {
+  const { item, name, activity } = row.work;
   return (
-    <th
-      scope="row"
-      class="grid-item"
-      title={isolate(row.work.name)}
-      {...spotAttributes(row.key, "item", active)}
-    >
+    <th scope="row" class="grid-item" title={isolate(name)} {...spotAttributes(row.key, "item", active)}>
       <span class="grid-name">
-        <TypeMark type={row.work.item?.type} />
-        <bdi>{row.work.name}</bdi>
+        {item ? <TypeMark type={item.type} /> : <span class="type-mark" />}
+        {/* The project is in the head of its rows. */}
+        <bdi>{item ? name : texts.noItem}</bdi>
       </span>
+      {!columns.includes("activity") && <bdi class="grid-under secondary">{activity.name}</bdi>}
     </th>
   );
 }

@@ -1,6 +1,6 @@
 /** The table itself: its head, its rows by project, and the sums. */
 
-import type { RefObject } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatDate, formatDateSpan, formatDuration } from "../format.ts";
 import { hubTexts } from "../hub/texts.ts";
@@ -27,6 +27,8 @@ export interface GridTableProps {
   /** What isn't saved, by row and date. */
   edits: ReadonlyMap<string, ReadonlyMap<string, CellEdit>>;
   targets: Targets | undefined;
+  /** What adds a row, below the others. */
+  add: ComponentChildren;
   actions: RowActions;
   table: RefObject<HTMLTableElement | null>;
   handlers: GridHandlers;
@@ -40,7 +42,7 @@ const linesShown = 60;
 const partLines = 20;
 
 export function GridTable(props: GridTableProps) {
-  const { model, columns, dates, today, table } = props;
+  const { model, columns, dates, today, table, add } = props;
   const lines = model.groups.flatMap((group): Line[] => [
     { kind: "group", group },
     ...group.rows.map((row): Line => ({ kind: "row", row })),
@@ -53,7 +55,7 @@ export function GridTable(props: GridTableProps) {
       // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is a grid when keys go from cell to cell
       role="grid"
       aria-label={texts.label(formatDateSpan(first, last, today))}
-      aria-rowcount={lines.length + 1 + footRows(model)}
+      aria-rowcount={lines.length + 1 + (add ? 1 : 0) + footRows(model)}
       aria-multiselectable={true}
       {...props.handlers}
     >
@@ -70,7 +72,16 @@ export function GridTable(props: GridTableProps) {
         </tr>
       </thead>
       <Lines lines={lines} {...props} />
-      <GridFoot {...props} firstIndex={lines.length + 2} />
+      {add && (
+        <tbody>
+          <tr aria-rowindex={lines.length + 2}>
+            <td class="grid-add" colSpan={columns.length}>
+              {add}
+            </td>
+          </tr>
+        </tbody>
+      )}
+      <GridFoot {...props} firstIndex={lines.length + (add ? 3 : 2)} />
     </table>
   );
 }

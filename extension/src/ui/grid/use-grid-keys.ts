@@ -25,6 +25,8 @@ export interface GridHost {
   /** What is in a cell to be changed; undefined where nothing can be typed, which `refuse` says why. */
   textAt(spot: Spot): string | undefined;
   refuse(spot: Spot): string;
+  /** What can be typed into a cell. */
+  howToType(): string;
   /** Keeps what was typed; a text that is no duration, too. */
   keep(spot: Spot, text: string): void;
   clear(block: Block): void;
@@ -244,11 +246,21 @@ function actionOf(event: KeyboardEvent, keys: Keys): (() => void) | undefined {
     return row && (() => host.toggleBillable(row));
   }
   if (key === "Delete" || key === "Backspace") return () => host.clear(blockNow(keys.now()));
-  // Letters are keys of the page.
-  if (/^[\d.,:]$/.test(key) && isPlain(event) && dayOf(spot.column) !== undefined) {
-    return () => keys.edit(spot, key);
-  }
-  return undefined;
+  return isPlain(event) ? typed(key, spot, keys) : undefined;
+}
+
+/** Whoever types into a table means the table: letters are no keys of the page there. */
+function typed(key: string, spot: Spot, keys: Keys): (() => void) | undefined {
+  const isDay = dayOf(spot.column) !== undefined;
+  if (isDay && /^[\d.,:]$/.test(key)) return () => keys.edit(spot, key);
+  if (!/^\p{L}$/u.test(key)) return undefined;
+  return () => {
+    if (isDay) keys.put({ spot, hint: hintAt(spot, keys.now().host) });
+  };
+}
+
+function hintAt(spot: Spot, host: GridHost): string {
+  return host.textAt(spot) === undefined ? host.refuse(spot) : host.howToType();
 }
 
 /** Tab goes to the next day, and out of the grid at the end of the row, or to the buttons of a cell. */

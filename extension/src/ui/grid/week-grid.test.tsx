@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TimeEntry, Timesheet } from "../../api/client.ts";
+import { entryTexts } from "../entry/texts.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { Hub } from "../hub-view.tsx";
 import {
@@ -250,12 +251,63 @@ describe("with the keyboard", () => {
     });
   });
 
-  test("Alt+Down shows the entries of a cell", async () => {
+  test("Alt+Down opens the entry of a cell to be edited, and Escape leads back", async () => {
+    await open();
+    const monday = cell(/^#104.*Monday/);
+    monday.focus();
+    press("ArrowDown", { altKey: true });
+    const editor = await screen.findByRole("region", { name: entryTexts.title });
+    await waitFor(() => expect(within(editor).getByLabelText(entryTexts.start)).toBe(document.activeElement));
+    press("Escape");
+    expect(screen.queryByRole("region", { name: entryTexts.title })).toBeNull();
+    expect(document.activeElement).toBe(monday);
+  });
+
+  test("of several entries one is chosen, and changing it changes the cell", async () => {
+    const noon = entryOf({
+      id: "noon",
+      source: "manual",
+      note: "After lunch",
+      started_at: "2026-11-16T11:00:00Z",
+      stopped_at: "2026-11-16T12:00:00Z",
+    });
+    const { api } = await open([monday, noon]);
+    const sum = cell(/^#104.*Monday/);
+    sum.focus();
+    press("ArrowDown", { altKey: true });
+    const list = await screen.findByRole("region", { name: /^#104.*Monday/ });
+    fireEvent.click(within(list).getByRole("button", { name: /After lunch 1:00$/ }));
+    const editor = await screen.findByRole("region", { name: entryTexts.title });
+    const end = within(editor).getByLabelText(entryTexts.end);
+    fireEvent.input(end, { target: { value: "13:30" } });
+    fireEvent.blur(end);
+    await waitFor(() => expect(api.patchEntry).toHaveBeenCalledOnce());
+    expect(api.patchEntry.mock.calls[0]).toEqual([
+      "noon",
+      '"1"',
+      expect.objectContaining({ stopped_at: "2026-11-16T12:30:00.000Z" }),
+    ]);
+    for (const _ of ["to the list", "to the cell"]) press("Escape");
+    expect(document.activeElement).toBe(sum);
+  });
+
+  test("letters are no keys of the page in the grid; a cell says what can be typed", async () => {
     await open();
     cell(/^#104.*Monday/).focus();
-    press("ArrowDown", { altKey: true });
-    const dialog = await screen.findByRole("dialog");
-    expect(within(dialog).getAllByRole("row")).toHaveLength(2);
+    for (const key of ["c", "j", "x"]) press(key);
+    expect(screen.getByRole("grid").className).toBe("grid");
+    screen.getByText(texts.howToType);
+    for (const key of ["7", ".", ":", ","]) {
+      press(key);
+      expect(input()).toHaveProperty("value", key);
+      press("Escape");
+    }
+    screen.getByRole("rowheader", { name: /^#104/ }).focus();
+    press("c");
+    expect(screen.getByRole("grid").className).toBe("grid");
+    screen.getByRole("button", { name: hubTexts.week.grid }).focus();
+    press("c");
+    await waitFor(() => expect(screen.getByRole("grid").className).not.toBe("grid"));
   });
 
   test("Ctrl+Enter adds a row", async () => {
@@ -300,7 +352,7 @@ test("last week's rows are taken over, and their hours into what is empty and no
     server_time: serverTime,
   });
   fireEvent.click(screen.getByRole("button", { name: texts.fill }));
-  fireEvent.click(screen.getByRole("button", { name: texts.fillHours }));
+  fireEvent.click(screen.getByRole("menuitem", { name: texts.fillHours }));
   await waitFor(() => expect(api.addEntry).toHaveBeenCalledOnce());
   expect(api.addEntry.mock.calls[0]?.[0]).toMatchObject({ work_item: { id: "125" } });
 });

@@ -3,6 +3,8 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Timesheet } from "../../api/client.ts";
 import { Button, FailureNotice, Loading } from "../controls.tsx";
+import { EntryNotices } from "../entry/notices.tsx";
+import { type EntryChanges, useEntryChanges } from "../entry/use-entry-changes.ts";
 import { formatTimeNear } from "../format.ts";
 import { useMedia, useToday } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
@@ -11,6 +13,7 @@ import { hubTexts } from "../hub/texts.ts";
 import { useSheet } from "../hub/timesheet.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
 import { useWeekEntries, type WeekStore } from "../hub/week-entries.ts";
+import { Icon } from "../icons.tsx";
 import { useSession } from "../session.ts";
 import { knownTenantZone } from "../zone-names.ts";
 import { CellEntries } from "./cell-entries.tsx";
@@ -19,11 +22,13 @@ import { readBlock, writeBlock } from "./clipboard.ts";
 import { type ClosedDay, closedDays } from "./closed.ts";
 import { parseDuration } from "./duration.ts";
 import { type CellTarget, cellKey, type GridEdits } from "./edits.ts";
+import type { RowActivity, RowWork } from "./entry.ts";
 import { FillMenu } from "./fill-menu.tsx";
 import { recordedRow, reviewRow, type Targets } from "./grid-foot.tsx";
 import { GridTable } from "./grid-table.tsx";
 import { entriesOfRow, type GridModel, type Row } from "./model.ts";
 import { OldTimeReason } from "./old-time-reason.tsx";
+import type { Refusal } from "./plan.ts";
 import { refusalText } from "./refusal-text.ts";
 import { RowPicker } from "./row-picker.tsx";
 import { billableOf } from "./row-told.tsx";
@@ -68,6 +73,7 @@ function Grid({ week, store, rows, model }: GridProps) {
   const [reason, setReason] = useState("");
   const [entriesAt, setEntriesAt] = useState<Spot>();
   const [adding, setAdding] = useState(false);
+  const changes = useEntryChanges(store.entries);
   const sheet = useSheet();
   const closed = useClosed(sheet, rows.dates);
   const { edits, byRow, failure } = useEdits(store, reason, (date) => closed[rows.dates.indexOf(date)]);
@@ -94,9 +100,20 @@ function Grid({ week, store, rows, model }: GridProps) {
     setAdding,
   });
   const keys = useGridKeys(host);
-  const at = entriesAt && targetAt(entriesAt, model, dates);
+  const add = active && (
+    <AddRow
+      adding={adding}
+      onAdding={setAdding}
+      activity={rows.usual}
+      onPick={(work) => {
+        rows.add([work]);
+        keys.go({ row: work.key, column: dayColumn(shownDay) });
+      }}
+    />
+  );
   return (
     <>
+      <EntryNotices changes={changes} />
       {active && <OldTimeReason last={week.last} value={reason} onChange={setReason} />}
       {narrow && <DayTabs days={model.days} today={week.today} shown={shown} onShow={showDay} />}
       <div class="grid-room-around">
@@ -108,40 +125,75 @@ function Grid({ week, store, rows, model }: GridProps) {
           closed={closed}
           edits={byRow}
           targets={targets}
+          add={add}
           {...keys}
         />
+        {entriesAt && (
+          <OpenedCell
+            at={entriesAt}
+            {...{ store, model, dates, changes }}
+            onClose={() => setEntriesAt(undefined)}
+          />
+        )}
       </div>
       {model.rows.size === 0 && <p class="empty">{texts.empty}</p>}
-      {active && (
-        <div class="grid-actions">
-          {adding ? (
-            <RowPicker
-              activity={rows.usual}
-              onClose={() => setAdding(false)}
-              onPick={(work) => {
-                setAdding(false);
-                rows.add([work]);
-                keys.go({ row: work.key, column: dayColumn(shownDay) });
-              }}
-            />
-          ) : (
-            <Button kind="quiet" onClick={() => setAdding(true)}>
-              + {texts.add}
-            </Button>
-          )}
-          <FillMenu week={week} model={model} rows={rows} edits={edits} />
-        </div>
-      )}
+      {active && <FillMenu {...{ week, model, rows, edits, narrow }} />}
       {told.failure && <FailureNotice failure={told.failure} onDismiss={told.dismiss} />}
       <Unsaved edits={edits} failure={failure} />
-      {at && entriesAt && (
-        <CellEntries
-          target={at}
-          entries={model.rows.get(entriesAt.row)?.cells[dayOf(entriesAt.column) ?? 0]?.entries ?? []}
-          onClose={() => setEntriesAt(undefined)}
-        />
-      )}
     </>
+  );
+}
+
+interface AddRowProps {
+  adding: boolean;
+  onAdding: (adding: boolean) => void;
+  /** The activity of the new row. */
+  activity: RowActivity;
+  onPick: (work: RowWork) => void;
+}
+
+function AddRow({ adding, onAdding, activity, onPick }: AddRowProps) {
+  if (!adding) {
+    return (
+      <Button kind="quiet" onClick={() => onAdding(true)}>
+        <Icon name="plus" /> {texts.add}
+      </Button>
+    );
+  }
+  return (
+    <RowPicker
+      activity={activity}
+      onClose={() => onAdding(false)}
+      onPick={(work) => {
+        onAdding(false);
+        onPick(work);
+      }}
+    />
+  );
+}
+
+interface OpenedCellProps {
+  at: Spot;
+  store: WeekStore;
+  model: GridModel;
+  dates: readonly string[];
+  changes: EntryChanges;
+  onClose: () => void;
+}
+
+function OpenedCell({ at, store, model, dates, changes, onClose }: OpenedCellProps) {
+  const target = targetAt(at, model, dates);
+  if (!target) return null;
+  const entries = model.rows.get(at.row)?.cells[dayOf(at.column) ?? 0]?.entries ?? [];
+  return (
+    <CellEntries
+      key={cellKey(target)}
+      target={target}
+      entries={entries.map(({ entry }) => entry)}
+      all={store.entries ?? []}
+      changes={changes}
+      onClose={onClose}
+    />
   );
 }
 
@@ -227,10 +279,7 @@ function hostOf(parts: HostParts): GridHost {
       if (edit?.state.kind === "unread") return edit.state.text;
       return sumText(edit?.wanted ?? cellAt(spot)?.shownMs ?? 0);
     },
-    refuse(spot) {
-      const refusal = refusalAt(spot);
-      return refusal ? refusalText(refusal) : texts.refusals.sum;
-    },
+    ...wordsOf(refusalAt),
     keep(spot, text) {
       const at = target(spot);
       const wanted = parseDuration(text);
@@ -268,6 +317,17 @@ function hostOf(parts: HostParts): GridHost {
     keepMine: (edit) => void edits.put([{ target: edit.target, wanted: edit.wanted }]),
     dropEdit: (edit) => edits.drop(edit.target),
     tryNow: () => edits.tryNow(),
+  };
+}
+
+/** What is said where nothing was typed. */
+function wordsOf(refusalAt: (spot: Spot) => Refusal | undefined) {
+  return {
+    refuse(spot: Spot) {
+      const refusal = refusalAt(spot);
+      return refusal ? refusalText(refusal) : texts.refusals.sum;
+    },
+    howToType: () => texts.howToType,
   };
 }
 

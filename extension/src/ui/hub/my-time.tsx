@@ -1,6 +1,7 @@
 /** The caller's week: its head, what waits for a review, and the week itself in one of its views. */
 
 import type { FunctionComponent } from "preact";
+import { useState } from "preact/hooks";
 import { Calendar } from "../calendar/calendar.tsx";
 import { WeekGrid } from "../grid/week-grid.tsx";
 import { PendingWrites } from "../pending-writes.tsx";
@@ -8,6 +9,7 @@ import { ReviewStrip } from "../review-strip/review-strip.tsx";
 import { useSession } from "../session.ts";
 import { ReadOnlyNotice } from "../trial.tsx";
 import { useAddress } from "./address.ts";
+import { HeadPlaceContext } from "./head-place.ts";
 import { Reminders } from "./reminders.tsx";
 import { hubTexts } from "./texts.ts";
 import { SheetContext, useOwnSheet } from "./timesheet.ts";
@@ -35,16 +37,21 @@ export function MyTime() {
   // Another week's sums must not stand under this week's name.
   const sheet = data?.first_day === week.first ? data : undefined;
   const view = views.find(({ id }) => id === place.view) ?? views[0];
+  const [headPlace, setHeadPlace] = useState<HTMLElement | null>(null);
   const show = (id: string) => go({ view: id === views[0].id ? undefined : id });
   return (
     <div class="my-time">
-      <WeekHead week={week} views={views} view={view.id} onView={show} />
+      <WeekHead week={week} views={views} view={view.id} onView={show}>
+        <span ref={setHeadPlace} class="week-head-place" />
+      </WeekHead>
       {me.tenant.status !== "active" && <ReadOnlyNotice />}
       <Reminders shown={week.first} />
       <PendingWrites />
       <ReviewStrip />
       <SheetContext.Provider value={sheet}>
-        <view.Page week={week} />
+        <HeadPlaceContext.Provider value={headPlace}>
+          <view.Page week={week} />
+        </HeadPlaceContext.Provider>
       </SheetContext.Provider>
       {sheet && <WeekState sheet={sheet} />}
     </div>

@@ -34,6 +34,7 @@ export const hubTexts = catalogue("hub", {
   grid: {
     label: (range: string) => sentence`${range}: hours by work item and day`,
     item: "Work item",
+    noItem: "No work item",
     activity: "Activity",
     changeActivity: (name: string) => sentence`${name}: change the activity`,
     billable: "Billable",
@@ -47,6 +48,7 @@ export const hubTexts = catalogue("hub", {
     missing: (ms: number) => sentence`${hours(ms)} missing`,
     toGo: (ms: number) => sentence`${hours(ms)} to go`,
     more: (ms: number) => sentence`+${hours(ms)}`,
+    less: (ms: number) => sentence`−${hours(ms)}`,
     met: "Target met",
     running: "running",
     review: (ms: number) => sentence`${formatDuration(ms, "spoken")} under review`,
@@ -54,6 +56,7 @@ export const hubTexts = catalogue("hub", {
     entries: (n: number) => counted(n, "entry", "entries"),
     understood: (ms: number) => (ms === 0 ? "= nothing" : sentence`= ${hours(ms)}`),
     unread: "Not understood. Type 1:30, 1.5 or 90m.",
+    howToType: "Type 1:30, 1.5 or 90m.",
     saving: "Saving…",
     offline: "Not sent yet: TimeTracker was not reached.",
     refusals: {
@@ -90,7 +93,6 @@ export const hubTexts = catalogue("hub", {
     undone: "The time is as it was.",
     add: "Add a work item",
     addLabel: "Work item to add",
-    close: "Close",
     fill: "Fill from last week",
     fillRows: "The same rows",
     fillHours: "The same rows and hours",

@@ -36,12 +36,14 @@ function apiWith(...entries: ReturnType<typeof review>[]) {
   return api;
 }
 
+const keys = () => [...document.querySelectorAll(".key")].map(({ textContent }) => textContent);
 const strip = () => screen.findByRole("region", { name: "To review" });
 
 test("the last change is offered first, and cuts", async () => {
   const api = apiWith(review("a"));
   api.lastChange.mockResolvedValue({ changed_at: "2026-11-20T16:42:00.000Z" });
   const { timers } = await renderInSession(<ReviewStrip />, { api });
+  await waitFor(() => expect(keys()).toEqual(["1", "2", "3", "4"]));
   const cut = await screen.findByRole("button", { name: /^Cut to (17:42|5:42 PM) 1:37/ });
   fireEvent.click(cut);
   await waitFor(() => expect(screen.queryByRole("region", { name: "To review" })).toBeNull());
@@ -71,16 +73,19 @@ test("keys: J and K go on, digits fix, and the focus goes to the next entry's fi
   press("k");
   press("k");
   await screen.findByText("3 of 3");
-  press("1"); // without a last change there is nothing to cut to
-  expect(api.patchEntry).not.toHaveBeenCalled();
-  press("2");
+  press("4"); // without a last change there are three fixes
+  expect(api.voidEntry).not.toHaveBeenCalled();
+  await waitFor(() => expect(keys()).toEqual(["1", "2", "3"]));
+  press("1");
   await screen.findByText("2 of 2");
   expect(api.patchEntry).toHaveBeenCalledWith("c", '"1"', { needs_review: false });
   await waitFor(() => expect(document.activeElement?.textContent).toContain("Keep 10:00"));
-  press("4");
+  await waitFor(() => expect(keys()).toEqual(["1", "2", "3"]));
+  press("3");
   await waitFor(() => expect(screen.queryByText("2 of 2")).toBeNull());
   expect(api.voidEntry).toHaveBeenCalledWith("b", '"1"', undefined);
-  press("3");
+  await waitFor(() => expect(keys()).toEqual(["1", "2", "3"]));
+  press("2");
   expect(document.activeElement?.getAttribute("aria-label")).toBe("New end");
   press("2"); // typed into the field
   expect(api.patchEntry).toHaveBeenCalledTimes(1);

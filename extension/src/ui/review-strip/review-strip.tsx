@@ -113,19 +113,23 @@ function Reviewed({ entry, make }: ReviewedProps) {
   const [cutting, setCutting] = useState(false);
   const fixable = me.tenant.status === "active";
   const cut = (to: number) => make(cutChange(api, entry, to, zone));
-  const fixes: Record<string, () => void> = {
-    "1": () => change.at !== undefined && cut(change.at),
-    "2": () => make(keepChange(api, entry)),
-    "3": () => setCutting(true),
-    "4": () => make(voidChange(api, entry, timers.clock.now())),
+  const { at } = change;
+  const run: Record<Fix, () => void> = {
+    cutTo: () => at !== undefined && cut(at),
+    keep: () => make(keepChange(api, entry)),
+    cut: () => setCutting(true),
+    void: () => make(voidChange(api, entry, timers.clock.now())),
   };
-  const pressed = useRef("");
+  const offered = fixes.filter((fix) => fix !== "cutTo" || at !== undefined);
+  const pressed = useRef<Fix>("keep");
   usePageKey(
     (event) => {
-      pressed.current = event.key;
-      return fixable && isFixKey(event);
+      // What the digits mean isn't known before what is offered.
+      const fix = change.loading || !fixable ? undefined : offered[fixKeyOf(event) - 1];
+      if (fix) pressed.current = fix;
+      return fix !== undefined;
     },
-    () => fixes[pressed.current]?.(),
+    () => run[pressed.current](),
   );
   const [from, to] = [Date.parse(entry.started_at), Date.parse(entry.stopped_at ?? "")];
   const length = formatDuration(entry.elapsed_ms, "hours");
@@ -139,11 +143,9 @@ function Reviewed({ entry, make }: ReviewedProps) {
         {reviewTexts.ran(length)} {fixable ? <Evidence change={change} /> : reviewTexts.later}
       </p>
       {fixable && (
-        <Fixes change={change} from={from} length={length} cutting={cutting} run={(key) => fixes[key]?.()} />
+        <Fixes change={change} offered={offered} from={from} length={length} cutting={cutting} run={run} />
       )}
-      {cutting && (
-        <CutForm ends={{ from, to }} proposed={change.at} onCut={cut} onClose={() => setCutting(false)} />
-      )}
+      {cutting && <CutForm ends={{ from, to }} proposed={at} onCut={cut} onClose={() => setCutting(false)} />}
     </>
   );
 }
@@ -152,50 +154,57 @@ function shortName({ work_item: item, ...rest }: TimeEntry): string {
   return item ? `#${item.id}` : nameOf(rest as TimeEntry);
 }
 
-/** Digits are keys of the strip, but in the grid and the calendar, where they may be something else. */
-function isFixKey(event: KeyboardEvent): boolean {
-  const target = event.target;
+/** What can be done with an entry, in the order of the keys. The evidence suggests the first one, where there is any. */
+const fixes = ["cutTo", "keep", "cut", "void"] as const;
+type Fix = (typeof fixes)[number];
+
+/** The digit that was pressed as a key of the strip, or NaN. In the grid and the calendar it may be something else. */
+function fixKeyOf(event: KeyboardEvent): number {
+  const { target, key } = event;
   const inGrid = target instanceof Element && target.closest("[role=grid]") !== null;
-  return !inGrid && ["1", "2", "3", "4"].some((key) => isSingleKey(event, key));
+  return !inGrid && /^\d$/.test(key) && isSingleKey(event, key) ? Number(key) : Number.NaN;
 }
 
 interface FixesProps {
   change: LastChangeState;
+  offered: readonly Fix[];
   from: number;
   length: string;
   cutting: boolean;
-  run: (key: string) => void;
+  run: Record<Fix, () => void>;
 }
 
-/** In the order of their keys. The one that the evidence suggests comes first, and has its place before it is known. */
-function Fixes({ change, from, length, cutting, run }: FixesProps) {
+/** The one that the evidence suggests comes first, and has its place before it is known. */
+function Fixes({ change, offered, from, length, cutting, run }: FixesProps) {
+  const key = (fix: Fix) => <Key name={change.loading ? "" : String(offered.indexOf(fix) + 1)} />;
   return (
     <span class="strip-fixes">
       {change.at !== undefined ? (
-        <Button onClick={() => run("1")}>
+        <Button onClick={run.cutTo}>
           {reviewTexts.cutTo(change.time)}{" "}
-          <span class="secondary">{formatDuration(change.at - from, "hours")}</span> <Key name="1" />
+          <span class="secondary">{formatDuration(change.at - from, "hours")}</span> {key("cutTo")}
         </Button>
       ) : (
         change.loading && <span class="strip-room" />
       )}
-      <Button kind="quiet" onClick={() => run("2")}>
-        {reviewTexts.keep(length)} <Key name="2" />
+      <Button kind="quiet" onClick={run.keep}>
+        {reviewTexts.keep(length)} {key("keep")}
       </Button>
-      <Button kind="quiet" expanded={cutting} onClick={() => run("3")}>
-        {reviewTexts.cut} <Key name="3" />
+      <Button kind="quiet" expanded={cutting} onClick={run.cut}>
+        {reviewTexts.cut} {key("cut")}
       </Button>
-      <Button kind="quiet" onClick={() => run("4")}>
-        {reviewTexts.void} <Key name="4" />
+      <Button kind="quiet" onClick={run.void}>
+        {reviewTexts.void} {key("void")}
       </Button>
     </span>
   );
 }
 
+/** The key of a fix; the same room before it is known. */
 function Key({ name }: { name: string }) {
   return (
     <span class="key" aria-hidden="true">
-      {name}
+      {name || "\u2007"}
     </span>
   );
 }

@@ -3,7 +3,9 @@
 import type { Timesheet, TimesheetPage } from "../../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
 import { formatDate, formatDuration, formatNumber } from "../format.ts";
+import { useMedia } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
+import { DayTabs } from "../hub/day-tabs.tsx";
 import type { ShownWeek } from "../hub/use-week.ts";
 import { type Paging, ShowMore } from "../paging.tsx";
 import { defaultDefinition, write } from "../report/definition.ts";
@@ -28,57 +30,83 @@ interface WeekTableProps {
 
 export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
   const { items, failure } = sheets;
+  const narrow = useMedia("(max-width: 700px)");
+  const { place, go } = useAddress();
   const days = shownDays(week, items ?? []);
+  const all = Array.from({ length: 7 }, (_, i) => addDays(week.first, i));
+  const chosen = all.find((day) => day === place.day) ?? (week.isThis ? week.today : week.first);
+  const columns: Columns = { days: narrow ? [chosen] : days, today: week.today, narrow };
   return (
     <div>
       {failure && <FailureNotice failure={failure} onRetry={sheets.reload} />}
       {!items && !failure && <Loading />}
       {items?.length === 0 && <p class="empty">{texts.empty}</p>}
       {items && items.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <section class="team-scroll" tabIndex={0} aria-label={texts.table}>
-          <table class="team-table" aria-label={texts.table} aria-busy={sheets.loading}>
-            <thead>
-              <tr>
-                <th scope="col">{texts.person}</th>
-                {days.map((day) => (
-                  <th key={day} scope="col" class={day === week.today ? "number today" : "number"}>
-                    {formatDate(day, "weekday")} {formatNumber(Number(day.slice(8)))}
-                  </th>
+        <>
+          {narrow && (
+            <DayTabs
+              days={dayTotals(items, all).map(({ day, shown }) => ({ date: day, shownMs: shown }))}
+              today={week.today}
+              shown={chosen}
+              onShow={(day) => go({ day }, "replace")}
+            />
+          )}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+          <section class="team-scroll" tabIndex={0} aria-label={texts.table}>
+            <table class="team-table" aria-label={texts.table} aria-busy={sheets.loading}>
+              <Head {...columns} />
+              <tbody>
+                {items.map((sheet) => (
+                  <PersonRow key={sheet.user.id} sheet={sheet} onRemind={onRemind} {...columns} />
                 ))}
-                <th scope="col" class="number">
-                  {texts.recorded}
-                </th>
-                <th scope="col" class="number">
-                  {texts.review}
-                </th>
-                <th scope="col" class="number">
-                  {texts.missingHead}
-                </th>
-                <th scope="col">
-                  <span class="visually-hidden">{texts.actions}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((sheet) => (
-                <PersonRow
-                  key={sheet.user.id}
-                  sheet={sheet}
-                  days={days}
-                  today={week.today}
-                  onRemind={onRemind}
-                />
-              ))}
-            </tbody>
-            <tfoot>
-              <TotalRow sheets={items} days={days} today={week.today} all={!sheets.next} />
-            </tfoot>
-          </table>
-        </section>
+              </tbody>
+              <tfoot>
+                <TotalRow sheets={items} all={!sheets.next} {...columns} />
+              </tfoot>
+            </table>
+          </section>
+        </>
       )}
       <ShowMore paging={sheets} />
     </div>
+  );
+}
+
+/** What the table shows of the week. Where there is little room, that is one day beside the sums. */
+interface Columns {
+  days: readonly string[];
+  today: string;
+  narrow: boolean;
+}
+
+function Head({ days, today, narrow }: Columns) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{texts.person}</th>
+        {days.map((day) => (
+          <th key={day} scope="col" class={day === today ? "number today" : "number"}>
+            {formatDate(day, "weekday")} {formatNumber(Number(day.slice(8)))}
+          </th>
+        ))}
+        <th scope="col" class="number">
+          {texts.recorded}
+        </th>
+        {!narrow && (
+          <th scope="col" class="number">
+            {texts.review}
+          </th>
+        )}
+        <th scope="col" class="number">
+          {texts.missingHead}
+        </th>
+        {!narrow && (
+          <th scope="col">
+            <span class="visually-hidden">{texts.actions}</span>
+          </th>
+        )}
+      </tr>
+    </thead>
   );
 }
 
@@ -96,39 +124,47 @@ function shownDays(week: ShownWeek, sheets: readonly Timesheet[]): string[] {
   return used.length >= 5 ? used : all.slice(0, 5).concat(all.slice(5).filter((day) => needed.has(day)));
 }
 
-interface PersonRowProps {
+interface PersonRowProps extends Columns {
   sheet: Timesheet;
-  days: readonly string[];
-  today: string;
   onRemind: (sheet: Timesheet) => void;
 }
 
-function PersonRow({ sheet, days, today, onRemind }: PersonRowProps) {
-  const byDay = new Map(sheet.days.map((day) => [day.day, day]));
-  const shown = shownParts(days.map((day) => worked(byDay.get(day))));
+function PersonRow({ sheet, days, today, narrow, onRemind }: PersonRowProps) {
+  const lengths = sheet.days.map(worked);
+  const shown = shownParts(lengths);
+  const action = <RowAction sheet={sheet} onRemind={onRemind} />;
+  const review = sheet.needs_review_ms > 0 && <Duration ms={sheet.needs_review_ms} />;
   return (
     <tr>
       <th scope="row">
         <Person name={sheet.user.name} />
+        {narrow && <div class="team-below">{action}</div>}
       </th>
-      {days.map((day, i) => (
-        <DayCell
-          key={day}
-          person={sheet.user}
-          day={byDay.get(day)}
-          shown={shown[i] ?? 0}
-          isToday={day === today}
-          over={day < today}
-        />
-      ))}
-      <td class="number sum">{formatSum(shownWhole(days.map((day) => worked(byDay.get(day)))))}</td>
-      <td class="number under-review">
-        {sheet.needs_review_ms > 0 && <Duration ms={sheet.needs_review_ms} />}
+      {days.map((day) => {
+        const at = sheet.days.findIndex((each) => each.day === day);
+        return (
+          <DayCell
+            key={day}
+            person={sheet.user}
+            day={sheet.days[at]}
+            shown={shown[at] ?? 0}
+            isToday={day === today}
+            over={day < today}
+          />
+        );
+      })}
+      <td class="number sum">
+        {formatSum(shownWhole(lengths))}
+        {narrow && review && (
+          <span class="team-below under-review">
+            {review}
+            <span class="visually-hidden"> {texts.review}</span>
+          </span>
+        )}
       </td>
+      {!narrow && <td class="number under-review">{review}</td>}
       <td class="number">{sheet.missing_ms > 0 && <Duration ms={sheet.missing_ms} />}</td>
-      <td class="team-act">
-        <RowAction sheet={sheet} onRemind={onRemind} />
-      </td>
+      {!narrow && <td class="team-act">{action}</td>}
     </tr>
   );
 }
@@ -201,33 +237,44 @@ function RowAction({ sheet, onRemind }: { sheet: Timesheet; onRemind: (sheet: Ti
   );
 }
 
-interface TotalRowProps {
+/** What everybody together has on the days, as it is shown. */
+function dayTotals(sheets: readonly Timesheet[], days: readonly string[]) {
+  const totals = days.map((day) =>
+    sumOf(sheets, (sheet) => worked(sheet.days.find((each) => each.day === day))),
+  );
+  const shown = shownParts(totals);
+  return days.map((day, i) => ({ day, total: totals[i] ?? 0, shown: shown[i] ?? 0 }));
+}
+
+const sumOf = (sheets: readonly Timesheet[], of: (sheet: Timesheet) => number) =>
+  sheets.reduce((sum, sheet) => sum + of(sheet), 0);
+
+interface TotalRowProps extends Columns {
   sheets: readonly Timesheet[];
-  days: readonly string[];
-  today: string;
   /** Whether everybody is shown. */
   all: boolean;
 }
 
-function TotalRow({ sheets, days, today, all }: TotalRowProps) {
-  const sumOf = (of: (sheet: Timesheet) => number) => sheets.reduce((sum, sheet) => sum + of(sheet), 0);
-  const onDay = (day: string) => sumOf((sheet) => worked(sheet.days.find((each) => each.day === day)));
-  const totals = days.map(onDay);
-  const shown = shownParts(totals);
-  const review = sumOf((sheet) => sheet.needs_review_ms);
-  const missing = sumOf((sheet) => sheet.missing_ms);
+function TotalRow({ sheets, days, today, narrow, all }: TotalRowProps) {
+  const week = sheets[0]?.days.map(({ day }) => day) ?? [];
+  const totals = dayTotals(sheets, week);
+  const review = sumOf(sheets, (sheet) => sheet.needs_review_ms);
+  const missing = sumOf(sheets, (sheet) => sheet.missing_ms);
   return (
     <tr>
       <th scope="row">{all ? texts.total : texts.totalShown(formatNumber(sheets.length))}</th>
-      {days.map((day, i) => (
-        <td key={day} class={day === today ? "number today" : "number"}>
-          {totals[i] !== 0 && formatSum(shown[i] ?? 0)}
-        </td>
-      ))}
-      <td class="number sum">{formatSum(shownWhole(totals))}</td>
-      <td class="number under-review">{review > 0 && formatDuration(review, "hours")}</td>
+      {days.map((day) => {
+        const of = totals.find((each) => each.day === day);
+        return (
+          <td key={day} class={day === today ? "number today" : "number"}>
+            {of && of.total !== 0 && formatSum(of.shown)}
+          </td>
+        );
+      })}
+      <td class="number sum">{formatSum(shownWhole(totals.map(({ total }) => total)))}</td>
+      {!narrow && <td class="number under-review">{review > 0 && formatDuration(review, "hours")}</td>}
       <td class="number">{missing > 0 && formatDuration(missing, "hours")}</td>
-      <td />
+      {!narrow && <td />}
     </tr>
   );
 }
