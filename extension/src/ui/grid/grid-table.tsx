@@ -74,15 +74,27 @@ export function GridTable(props: GridTableProps) {
       <Lines lines={lines} {...props} />
       {add && (
         <tbody>
-          <tr aria-rowindex={lines.length + 2}>
-            <td class="grid-add" colSpan={columns.length}>
-              {add}
-            </td>
-          </tr>
+          <AddLine {...props} index={lines.length + 2} />
         </tbody>
       )}
       <GridFoot {...props} firstIndex={lines.length + (add ? 3 : 2)} />
     </table>
+  );
+}
+
+/** What adds a row has the room of the columns before the days. */
+function AddLine({ add, columns, dates, today, index }: GridTableProps & { index: number }) {
+  const first = columns.findIndex((column) => dayOf(column) !== undefined);
+  return (
+    <tr aria-rowindex={index}>
+      <td class="grid-add" colSpan={first}>
+        {add}
+      </td>
+      {columns.slice(first).map((column) => {
+        const day = dayOf(column);
+        return <td key={column} class={day === undefined ? "" : dayClass(dates[day] ?? "", today)} />;
+      })}
+    </tr>
   );
 }
 

@@ -137,7 +137,7 @@ function Grid({ week, store, rows, model }: GridProps) {
         )}
       </div>
       {model.rows.size === 0 && <p class="empty">{texts.empty}</p>}
-      {active && <FillMenu {...{ week, model, rows, edits, narrow }} />}
+      {active && <FillMenu {...{ week, model, rows, edits }} narrow={!layout.columns.includes("activity")} />}
       {told.failure && <FailureNotice failure={told.failure} onDismiss={told.dismiss} />}
       <Unsaved edits={edits} failure={failure} />
     </>

@@ -5,7 +5,8 @@ import { hubTexts } from "./texts.ts";
 import "./day-tabs.css";
 
 interface DayTabsProps {
-  days: readonly { date: string; shownMs: number }[];
+  /** Without a sum where there is no room for sums. */
+  days: readonly { date: string; shownMs?: number }[];
   today: string;
   shown: string;
   onShow: (date: string) => void;
@@ -23,11 +24,14 @@ export function DayTabs({ days, today, shown, onShow }: DayTabsProps) {
           onClick={() => onShow(date)}
         >
           <span class="visually-hidden">
-            {formatDate(date, "long")}, {formatDuration(shownMs, "spoken")}
+            {formatDate(date, "long")}
+            {shownMs !== undefined && `, ${formatDuration(shownMs, "spoken")}`}
           </span>
           <span aria-hidden="true">{formatDate(date, "weekday").slice(0, 2)}</span>
           <b aria-hidden="true">{Number(date.slice(8))}</b>
-          <span aria-hidden="true">{shownMs > 0 ? formatDuration(shownMs, "hours") : "–"}</span>
+          {shownMs !== undefined && (
+            <span aria-hidden="true">{shownMs > 0 ? formatDuration(shownMs, "hours") : "–"}</span>
+          )}
         </button>
       ))}
     </nav>

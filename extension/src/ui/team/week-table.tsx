@@ -45,7 +45,7 @@ export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
         <>
           {narrow && (
             <DayTabs
-              days={dayTotals(items, all).map(({ day, shown }) => ({ date: day, shownMs: shown }))}
+              days={all.map((date) => ({ date }))}
               today={week.today}
               shown={chosen}
               onShow={(day) => go({ day }, "replace")}
