@@ -84,10 +84,10 @@ it.each(["light", "dark"] as const)("two versions are shown, and mine is kept, %
   await correct(theirs, theme === "light" ? "01" : "03");
   await theirs.getByRole("status").getByText("Entry corrected.").waitFor();
   await correct(mine, theme === "light" ? "02" : "04");
-  await mine.getByText("Somebody changed this entry meanwhile.").waitFor();
+  await mine.getByText(/ was changed elsewhere meanwhile\.$/).waitFor();
   await takePicture(tab, `operations-conflict-${theme}`);
   expect(await axeViolations(mine), "conflict").toEqual([]);
   await mine.getByRole("button", { name: "Keep mine" }).click();
-  await mine.getByText("Somebody changed this entry meanwhile.").waitFor({ state: "detached" });
+  await mine.getByText(/ was changed elsewhere meanwhile\.$/).waitFor({ state: "detached" });
   await mine.getByRole("status").getByText("Entry corrected.").waitFor();
 });

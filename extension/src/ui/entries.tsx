@@ -21,6 +21,7 @@ import { CopyForm, SplitForm } from "./operations/at-form.tsx";
 import { BulkBar } from "./operations/bulk-bar.tsx";
 import { ConflictNotice } from "./operations/conflict.tsx";
 import { MoveForm } from "./operations/move-form.tsx";
+import { mergeableBefore } from "./operations/neighbours.ts";
 import { operationTexts } from "./operations/texts.ts";
 import { type Selection, useSelection } from "./operations/use-selection.ts";
 import { ReasonDialog } from "./reason.tsx";
@@ -28,7 +29,7 @@ import { useSession } from "./session.ts";
 import { needsSeconds, shownLength } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { TypeMark } from "./type-mark.tsx";
-import { itemName, sameItem, workOf } from "./work-item.ts";
+import { itemName, workOf } from "./work-item.ts";
 import "./table.css";
 import "./review.css";
 import "./entries.css";
@@ -80,7 +81,7 @@ export function EntryTable({ entries, caption, showItem = false, showWho = false
             <EntryRow
               key={entry.id}
               entry={entry}
-              before={neighbourOf(entry, entries[i + 1])}
+              before={mergeableBefore(entry, entries.slice(i + 1, i + 2))}
               seconds={seconds}
               showItem={showItem}
               showWho={showWho}
@@ -92,25 +93,6 @@ export function EntryTable({ entries, caption, showItem = false, showWho = false
       <BulkBar selection={selection} reasonNeeded={(entry) => reasonNeeded(entry, me, timers.clock.now())} />
     </>
   );
-}
-
-/** The entry before, where both could be one: alike, and without time between them. */
-function neighbourOf(entry: TimeEntry, before: TimeEntry | undefined): TimeEntry | undefined {
-  const alike =
-    before?.stopped_at === entry.started_at &&
-    before.user.id === entry.user.id &&
-    sameWork(before, entry) &&
-    before.activity.id === entry.activity.id &&
-    before.billable === entry.billable &&
-    before.needs_review === entry.needs_review &&
-    !before.voided_at;
-  return alike ? before : undefined;
-}
-
-/** Whether both are on one work item of one project, or both are general time of one project. */
-function sameWork(a: TimeEntry, b: TimeEntry): boolean {
-  if (a.project.id !== b.project.id) return false;
-  return a.work_item && b.work_item ? sameItem(a.work_item, b.work_item) : a.work_item === b.work_item;
 }
 
 function SelectAll({ selection }: { selection: Selection<TimeEntry> }) {
@@ -223,7 +205,7 @@ function RowDetail({ entry, before, when, change, columns }: RowDetailProps) {
     <>
       {conflict && (
         <DetailRow columns={columns}>
-          <ConflictNotice conflict={conflict} onTakeTheirs={change.takeTheirs} />
+          <ConflictNotice conflict={conflict} />
         </DetailRow>
       )}
       {failure && (

@@ -5,11 +5,10 @@ import { ApiProblem, type TimeEntry, type TimeEntryPatch } from "../api/client.t
 import { isPastEditWindow } from "./edit-window.ts";
 import { explain, type Failure } from "./failure.ts";
 import { formatDateTime } from "./format.ts";
-import { intervalText } from "./interval-text.ts";
-import { type Conflict, overtakenBy } from "./operations/conflict.tsx";
+import { type Conflict, overtakenBy, type Shown, shownOn, withShown } from "./operations/conflict.tsx";
+import { type Rest, restBody } from "./operations/rest.ts";
 import { operationTexts } from "./operations/texts.ts";
 import { isAdmin, type Session, useSession } from "./session.ts";
-import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { itemName, referenceOf, type Work, workOf } from "./work-item.ts";
 
@@ -32,11 +31,16 @@ export type Opened = "correct" | "history" | "more" | "split" | "copy" | "move" 
 /** The changes that ask for a reason where they need one. */
 export type Asked = "confirm" | "void" | "put_back" | "merge" | "moved";
 
+/** The entity tag of an entry, as it is to be changed. */
+type EtagOf = (entry: TimeEntry) => string;
+
 /** A change: how it is sent, what it is in words, and what is said of it and of its undoing. */
 interface Change {
-  send: (etag: string) => Promise<TimeEntry>;
-  /** What was wanted, to be told from somebody else's change. */
-  mine: string;
+  send: (etagOf: EtagOf) => Promise<TimeEntry>;
+  /** What was wanted, to be told from somebody else's change. Without it there is nothing to choose. */
+  mine?: Conflict["mine"];
+  /** Another entry that it changes, too. */
+  other?: TimeEntry | undefined;
   done: string;
   undone: string;
 }
@@ -50,21 +54,35 @@ function useSending(entry: TimeEntry, onSent: () => void) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
 
-  /** Sends a change, says so and offers to take it back. A failure is for the caller to show, a conflict is shown here. */
-  async function send(change: Change, etag = entry.etag) {
+  /**
+   * Sends a change, says so and offers to take it back. A failure is for the caller to show, a conflict is shown here.
+   * `newer` are versions that aren't those that are listed.
+   */
+  async function send(change: Change, newer: ReadonlyMap<string, string> = new Map()) {
     let changed: TimeEntry;
     try {
-      changed = await change.send(etag);
+      changed = await change.send(({ id, etag }) => newer.get(id) ?? etag);
     } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 412) throw error;
       const theirs = overtakenBy(error);
-      if (theirs?.id !== entry.id) {
-        // Of what was changed first, the list shows from here on what it is now.
-        if (error instanceof ApiProblem && error.status === 412) timers.entriesChanged("");
+      const of = [entry, change.other].find((each) => each && each.id === theirs?.id);
+      if (!theirs || !of || change.mine === undefined) {
+        // The list shows from here on what it is now.
+        timers.entriesChanged("");
         throw error;
       }
       onSent();
       // Both versions stay in sight until the person has chosen.
-      setConflict({ mine: change.mine, theirs, again: () => void attempt(() => send(change, theirs.etag)) });
+      setConflict({
+        entry: of,
+        mine: change.mine,
+        theirs,
+        again: () => void attempt(() => send(change, new Map([...newer, [theirs.id, theirs.etag]]))),
+        leave() {
+          setConflict(null);
+          timers.entriesChanged("");
+        },
+      });
       return;
     }
     onSent();
@@ -95,11 +113,6 @@ function useSending(entry: TimeEntry, onSent: () => void) {
     failure,
     dismissFailure: () => setFailure(null),
     conflict,
-    /** Leaves the entry as somebody else has made it. The list is read again. */
-    takeTheirs() {
-      setConflict(null);
-      timers.entriesChanged("");
-    },
   };
 }
 
@@ -132,9 +145,10 @@ export function useEntryChange(entry: TimeEntry, before?: TimeEntry) {
     open,
     retry: () => void change(tried, false),
     reason,
-    /** Corrects the version with the entity tag, which may not be the newest. */
-    correct: (body: TimeEntryPatch, etag: string) => send(changes.correct(body), etag),
-    split: (at: string, given: string | undefined) => send(changes.split(at, given)),
+    /** Corrects a version, which may not be the newest. */
+    correct: (body: TimeEntryPatch, shown: Shown, of: TimeEntry) =>
+      send(changes.correct(body, withShown(of, shown)), new Map([[of.id, of.etag]])),
+    split: (at: string, rest: Rest, given: string | undefined) => send(changes.split(at, rest, given)),
     copy: (at: string, given: string | undefined) => send(changes.copy(at, given)),
     /** Makes a change that asked for its reason. */
     giveReason: (what: Asked, given: string) => send(changes[what](given)),
@@ -159,74 +173,69 @@ interface Others {
 }
 
 /** Every change of an entry, as it is sent and told. */
-function changesOf(entry: TimeEntry, { before, target }: Others, { api, me }: Session) {
-  const zone = me.user.time_zone;
+function changesOf(entry: TimeEntry, { before, target }: Others, { api, me, timers }: Session) {
   const { conflict, ...words } = operationTexts;
   const because = (reason: string | undefined) => ({ ...(reason && { reason }) });
   return {
     confirm: (given: string): Change => ({
-      send: (etag) => api.patchEntry(entry.id, etag, { needs_review: false, ...because(given) }),
-      mine: conflict.confirms,
+      send: (etagOf) => api.patchEntry(entry.id, etagOf(entry), { needs_review: false, ...because(given) }),
+      mine: { ...entry, needs_review: false },
       done: texts.entries.confirmed,
       undone: texts.undo.confirmed,
     }),
     void: (given: string): Change => ({
-      send: (etag) => api.voidEntry(entry.id, etag, given || undefined),
-      mine: conflict.voids,
+      send: (etagOf) => api.voidEntry(entry.id, etagOf(entry), given || undefined),
+      mine: { ...entry, voided_at: new Date(timers.clock.now()).toISOString() },
       done: texts.entries.voided,
       undone: texts.undo.voided,
     }),
+    // After somebody else's change it would take that one back.
     put_back: (given: string): Change => ({
-      send: (etag) => api.undoEntry(entry.id, etag, given || undefined),
-      mine: conflict.putsBack,
+      send: (etagOf) => api.undoEntry(entry.id, etagOf(entry), given || undefined),
       done: texts.entries.putBackDone,
       undone: texts.undo.putBack,
     }),
     merge: (given: string): Change => ({
-      send: (etag) =>
-        api.mergeEntries(
-          [{ id: entry.id, etag }, ...(before ? [{ id: before.id, etag: before.etag }] : [])],
+      send: (etagOf) => {
+        const both = before ? [entry, before] : [entry];
+        return api.mergeEntries(
+          both.map((each) => ({ id: each.id, etag: etagOf(each) })),
           because(given),
-        ),
-      mine: words.merge,
+        );
+      },
+      mine: conflict.merges,
+      other: before,
       done: words.mergeDone,
       undone: words.mergeUndone,
     }),
-    moved: (given: string): Change => {
-      const name = itemName(target ?? workOf(entry));
-      return {
-        send: (etag) =>
-          api.patchEntry(entry.id, etag, {
-            ...(target && referenceOf(target)),
-            ...because(given),
-          }),
-        mine: name,
-        done: words.moveDone(name),
-        undone: words.moveUndone,
-      };
-    },
-    correct: (body: TimeEntryPatch): Change => {
-      const { started_at = entry.started_at, stopped_at = entry.stopped_at } = body;
-      const wanted = { ...entry, started_at, ...(stopped_at && { stopped_at }) };
-      return {
-        send: (etag) => api.patchEntry(entry.id, etag, body),
-        mine: intervalText(wanted, zone, needsSeconds(wanted)),
-        done: texts.entries.corrected,
-        undone: texts.undo.corrected,
-      };
-    },
-    split: (at: string, given: string | undefined): Change => ({
-      send: async (etag) => {
-        const { data } = await api.splitEntry(entry.id, etag, { at, ...because(given) });
+    moved: (given: string): Change => ({
+      send: (etagOf) =>
+        api.patchEntry(entry.id, etagOf(entry), { ...(target && referenceOf(target)), ...because(given) }),
+      mine: target ? withShown(entry, shownOn(target)) : entry,
+      done: words.moveDone(itemName(target ?? workOf(entry))),
+      undone: words.moveUndone,
+    }),
+    correct: (body: TimeEntryPatch, wanted: TimeEntry): Change => ({
+      send: (etagOf) => api.patchEntry(entry.id, etagOf(entry), body),
+      mine: wanted,
+      done: texts.entries.corrected,
+      undone: texts.undo.corrected,
+    }),
+    split: (at: string, rest: Rest, given: string | undefined): Change => ({
+      send: async (etagOf) => {
+        const { data } = await api.splitEntry(entry.id, etagOf(entry), {
+          at,
+          ...restBody(rest),
+          ...because(given),
+        });
         return data[0] ?? entry;
       },
-      mine: conflict.splits(formatDateTime(Date.parse(at), zone)),
+      mine: conflict.splits(formatDateTime(Date.parse(at), me.user.time_zone)),
       done: words.splitDone,
       undone: words.splitUndone,
     }),
     copy: (at: string, given: string | undefined): Change => ({
       send: () => api.copyEntry(entry.id, at, given),
-      mine: words.copy,
       done: words.copyDone,
       undone: words.copyUndone,
     }),

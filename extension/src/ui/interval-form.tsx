@@ -1,15 +1,18 @@
+import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Api, ApiProblem, type TimeEntry } from "../api/client.ts";
 import { Button, FailureNotice, Field } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
 import { useFocusReturn } from "./focus.ts";
+import { formatDuration } from "./format.ts";
+import { parseDuration } from "./grid/duration.ts";
 import { intervalText } from "./interval-text.ts";
 import { useOpenItem } from "./item-link.tsx";
 import { ReasonField } from "./reason.tsx";
 import { useSession } from "./session.ts";
 import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
-import { dayMs } from "./units.ts";
+import { dayMs, minuteMs } from "./units.ts";
 import { equalNames, itemName, workOf } from "./work-item.ts";
 import { instantsOf, localDateTime, offsetName, zoneName } from "./zone.ts";
 import "./interval-form.css";
@@ -96,6 +99,10 @@ interface IntervalFormProps extends Edited {
   /** Why a reason is needed for an interval that ends then; undefined when it isn't. */
   reasonNeeded: (to: number) => string | undefined;
   onCancel: () => void;
+  /** Whether anything else of the entry was changed. */
+  changed?: boolean;
+  /** What else is asked. */
+  children?: ComponentChildren;
   /** Saves, and removes the form. A failure is shown in it. */
   onSave: (interval: Interval) => Promise<void>;
 }
@@ -135,6 +142,14 @@ export function IntervalForm(props: IntervalFormProps) {
           error={faults.stop}
           onChange={edit.setStop}
         />
+        <LengthField
+          ms={from === undefined || to === undefined ? undefined : to - from}
+          onChange={(ms) =>
+            from !== undefined &&
+            edit.setStop({ ...edit.stop, ...fromInstant(from + ms, zone), original: edit.stop.original })
+          }
+        />
+        {props.children}
         {(props.entryId || needed) && (
           <ReasonField value={edit.reason} needed={needed} error={faults.reason} onChange={edit.setReason} />
         )}
@@ -176,7 +191,7 @@ function OpenItem({ entry }: { entry: TimeEntry }) {
 }
 
 /** The values of the form, their checks, and how they are saved. */
-function useInterval({ userId, entryId, ends, reasonNeeded, onSave }: IntervalFormProps) {
+function useInterval({ userId, entryId, ends, reasonNeeded, changed, onSave }: IntervalFormProps) {
   const { api, me, timers } = useSession();
   const zone = me.user.time_zone;
   const [start, setStart] = useState(() => fromInstant(ends[0], zone));
@@ -195,7 +210,8 @@ function useInterval({ userId, entryId, ends, reasonNeeded, onSave }: IntervalFo
     if (to <= from) return { stop: texts.entries.order };
     if (to - from > longestMs) return { stop: texts.entries.tooLong };
     if (to > timers.clock.now()) return { stop: texts.entries.future };
-    if (entryId && from === start.original && to === stop.original) return { start: texts.entries.unchanged };
+    if (entryId && !changed && from === start.original && to === stop.original)
+      return { start: texts.entries.unchanged };
     const needed = reasonNeeded(to);
     if (needed && reason.trim() === "") return { reason: needed };
     return {};
@@ -240,6 +256,42 @@ interface TimeFieldProps {
   zone: string;
   error: string | undefined;
   onChange: (value: EditedTime) => void;
+}
+
+interface LengthFieldProps {
+  /** Undefined where the ends say none. */
+  ms: number | undefined;
+  onChange: (ms: number) => void;
+}
+
+/** How long the interval is. What is typed moves its end. */
+function LengthField({ ms, onChange }: LengthFieldProps) {
+  const [typed, setTyped] = useState<string>();
+  const [fault, setFault] = useState(false);
+  const seconds = ms !== undefined && ms % minuteMs >= secondMs;
+  const shown = ms !== undefined && ms > 0 ? formatDuration(ms, seconds ? "clock" : "hours") : "";
+  function commit() {
+    const length = typed === undefined || typed === shown ? undefined : parseDuration(typed);
+    setFault(typed !== undefined && typed !== shown && !length);
+    if (length) onChange(length);
+    if (length || typed === shown) setTyped(undefined);
+  }
+  return (
+    <Field label={texts.entries.duration} error={fault ? texts.entries.lengthFault : undefined}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          autocomplete="off"
+          value={typed ?? shown}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+          onBlur={commit}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") commit();
+          }}
+        />
+      )}
+    </Field>
+  );
 }
 
 /** A local date and time. In the hour that the clocks repeat, it asks which of the two is meant. */

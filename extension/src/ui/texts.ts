@@ -341,6 +341,7 @@ export const texts = catalogue("frames", {
     overlaps: (item: string, when: string) =>
       sentence`Another entry covers a part of this time: ${item}, ${when}.`,
     open: (item: string) => sentence`Open #${item}`,
+    lengthFault: "Enter a length, such as 1:30 or 90m.",
     durationIs: (ms: number) => sentence`Duration: ${formatDuration(ms, "clock")}`,
     newDuration: (ms: number) => sentence`New duration: ${formatDuration(ms, "clock")}`,
     voidTitle: "Void this entry?",

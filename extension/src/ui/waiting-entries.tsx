@@ -8,6 +8,7 @@ import { useEntryChange } from "./entry-change.ts";
 import { formatDuration } from "./format.ts";
 import { useAsync, useTimerState } from "./hooks.ts";
 import { intervalText } from "./interval-text.ts";
+import { ConflictNotice } from "./operations/conflict.tsx";
 import { useSession } from "./session.ts";
 import { needsSeconds, shownLength } from "./shown.ts";
 import { texts } from "./texts.ts";
@@ -66,6 +67,7 @@ function WaitingEntry({ entry }: { entry: TimeEntry }) {
         <b class="duration">{duration}</b> {texts.entries.waits(when)}{" "}
         {changeable ? texts.entries.review : texts.entries.reviewLater}
       </Notice>
+      {change.conflict && <ConflictNotice conflict={change.conflict} />}
       {change.failure && (
         <FailureNotice failure={change.failure} onRetry={change.retry} onDismiss={change.dismissFailure} />
       )}

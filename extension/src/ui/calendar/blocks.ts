@@ -89,15 +89,15 @@ export interface Free extends Interval {
 }
 
 /**
- * The time without an entry between two instants, up to now. Long time between two entries is a gap, where it begins while
- * one works.
+ * The time without an entry between two instants, up to now. Long time between two entries is a gap, where it begins in the
+ * time in which something is lacking; undefined: nothing is.
  */
 export function freeBetween(
   from: number,
   to: number,
   parts: readonly Part[],
   now: number,
-  lacking: Interval,
+  lacking: Interval | undefined,
 ): Free[] {
   const free: Free[] = [];
   let at = from;
@@ -105,7 +105,8 @@ export function freeBetween(
   const add = (until: number, between: boolean) => {
     const stop = Math.min(until, end);
     if (stop - at >= shortestFreeMs) {
-      const gap = lacking.from <= at && at < lacking.to && between && stop - at >= shortestGapMs;
+      const lacks = lacking !== undefined && lacking.from <= at && at < lacking.to;
+      const gap = lacks && between && stop - at >= shortestGapMs;
       free.push({ from: at, to: stop, gap });
     }
   };

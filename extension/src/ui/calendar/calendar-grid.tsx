@@ -26,6 +26,8 @@ export interface CalendarActions {
   fill(free: Free): void;
   remove(entry: TimeEntry): void;
   mayMove(placed: Placed): boolean;
+  /** Why an entry can't be there; undefined when it can. */
+  whyNot(placed: Placed, interval: Interval): string | undefined;
   /** Says why something isn't done. */
   refuse(text: string): void;
 }
@@ -44,6 +46,8 @@ interface CalendarGridProps {
   onUnfold: (unfolded: Unfolded) => void;
   /** What the person is to record on each day, in milliseconds. */
   targets: ReadonlyMap<string, number>;
+  /** The instant before which nothing can be changed. */
+  closed: number;
   draft: Interval | undefined;
   chosen: string | undefined;
   actions: CalendarActions;
@@ -57,12 +61,15 @@ export function CalendarGrid(props: CalendarGridProps) {
   const zone = me.user.time_zone;
   const grid = useRef<HTMLDivElement>(null);
   const { scale, height } = scaleOf(days, unfolded);
-  const drag = useDrag({ ...props, scale, now: clock, ...pointerActions(actions) });
+  const drag = useDrag({ ...props, grid, scale, now: clock, ...pointerActions(actions) });
   const keyed = useKeyedMove(placed, actions.move);
   const preview = drag.preview ?? keyed.preview;
   const shown = withPreview(placed, preview);
   const sums = shownSums(props.week, shown);
-  const columns = days.map((day) => columnOf(day, shown, unfolded, now, sums.get(day.date)));
+  const columns = days.map((day) => {
+    const target = day.from < props.closed ? 0 : (props.targets.get(day.date) ?? 0);
+    return columnOf(day, shown, unfolded, now, { target, sums: sums.get(day.date) });
+  });
   const keys = useKeys({
     grid,
     days: columns,
@@ -74,7 +81,14 @@ export function CalendarGrid(props: CalendarGridProps) {
     actions,
     keyed,
   });
-  const shared = { scale, height, unfolded, now, chosen, active: keys.active, previewId: preview?.id };
+  const moved = preview && placed.find(({ entry }) => entry.id === preview.id);
+  const refused =
+    preview !== undefined && moved !== undefined && actions.whyNot(moved, preview) !== undefined;
+  const shared = {
+    ...{ scale, height, unfolded, now, chosen, refused },
+    active: keys.active,
+    previewId: preview?.id,
+  };
   const drawn = drag.preview && !drag.preview.id ? drag.preview : draft;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the buttons in it
@@ -105,8 +119,8 @@ export function CalendarGrid(props: CalendarGridProps) {
                 today={day.date === today}
                 weekend={isWeekend(day.date)}
                 draft={drawn}
-                onEntry={(entry) => !drag.wasDragged() && actions.open(entry)}
-                onFree={(each) => !drag.wasDragged() && actions.fill(each)}
+                onEntry={(entry, event) => !drag.endedBy(event) && actions.open(entry)}
+                onFree={(each, event) => !drag.endedBy(event) && actions.fill(each)}
                 onUnfold={(section) => onUnfold({ ...unfolded, [section]: true })}
               />
             ))}
@@ -135,11 +149,13 @@ function columnOf(
   placed: readonly Placed[],
   unfolded: Unfolded,
   now: number,
-  sums: Sums = { ms: 0, reviewMs: 0 },
+  { target, sums = { ms: 0, reviewMs: 0 } }: { target: number; sums: Sums | undefined },
 ) {
   const parts = withShownLengths(partsOn(day, placed), sums);
   const visible = visibleOf(day, unfolded);
-  const free = freeBetween(visible.from, visible.to, parts, now, sectionOf(day, "body"));
+  // Nothing is missing on a day on which one need not work, nor on one on which one has worked enough.
+  const lacks = sums.ms + sums.reviewMs < target;
+  const free = freeBetween(visible.from, visible.to, parts, now, lacks ? sectionOf(day, "body") : undefined);
   const stops: StopDay = {
     origin: sectionOf(day, "body").from,
     stops: stopsOf(day.date, parts, free),

@@ -1,8 +1,10 @@
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { TimeEntry } from "../../api/client.ts";
+import type { TimeEntry, Timesheet } from "../../api/client.ts";
 import { AddressContext } from "../hub/address.ts";
-import { emptyApi, entryOf, meOf, problemOf, renderInSession, serverTime } from "../testing.tsx";
+import { SheetContext } from "../hub/timesheet.ts";
+import { ada, emptyApi, entryOf, meOf, problemOf, renderInSession, serverTime } from "../testing.tsx";
+import { hourMs } from "../units.ts";
 import { Calendar } from "./calendar.tsx";
 
 // Saturday, 10:00 in Berlin.
@@ -30,14 +32,39 @@ const noon = entryOf({
   stopped_at: "2026-11-20T11:00:00.000Z",
 });
 
+/** The caller's week, with a target of eight hours on each of its days but the weekend's. */
+const sheet: Timesheet = {
+  user: ada,
+  first_day: week.first,
+  last_day: week.last,
+  time_zone: "Europe/Berlin",
+  status: "open",
+  days: ["16", "17", "18", "19", "20", "21", "22"].map((day, i) => ({
+    day: `2026-11-${day}`,
+    target_ms: i < 5 ? 8 * hourMs : 0,
+    recorded_ms: 0,
+    needs_review_ms: 0,
+    adjusted_ms: 0,
+    missing_ms: 0,
+  })),
+  ...{ target_ms: 0, recorded_ms: 0, needs_review_ms: 0, adjusted_ms: 0, missing_ms: 0, excess_ms: 0 },
+  ...{ meets_target: false, may_decide: false, revision: 0 },
+};
+
 async function calendar(...entries: TimeEntry[]) {
+  return calendarOf(entries, sheet);
+}
+
+async function calendarOf(entries: TimeEntry[], of: Timesheet | undefined, me = meOf()) {
   const api = emptyApi();
   api.listEntries.mockImplementation(async () => ({ data: entries, page: {}, server_time: serverTime }));
   const rendered = await renderInSession(
     <AddressContext.Provider value={{ place: {}, go: () => {} }}>
-      <Calendar week={week} />
+      <SheetContext.Provider value={of}>
+        <Calendar week={week} />
+      </SheetContext.Provider>
     </AddressContext.Provider>,
-    { api, me: meOf() },
+    { api, me },
   );
   await screen.findByRole("grid");
   return { ...rendered, api, entries };
@@ -98,7 +125,7 @@ test("somebody else's version is shown beside one's own, and can be taken", asyn
   api.patchEntry.mockRejectedValueOnce(problemOf(412, "stale", { time_entry: theirs }));
   press({ key: "ArrowDown", altKey: true });
   const notice = await screen.findByRole("alert");
-  expect(notice.textContent).toMatch(/Yours: .*9:05.*Now: .*9:00/s);
+  expect(notice.textContent).toMatch(/Now.*9:00.*Yours.*9:05/s);
   const loads = api.listEntries.mock.calls.length;
   fireEvent.click(screen.getByRole("button", { name: "Take theirs" }));
   await waitFor(() => expect(api.listEntries.mock.calls.length).toBeGreaterThan(loads));
@@ -180,4 +207,124 @@ test.each([
   block().focus();
   fireEvent.keyDown(block(), { key: "Escape" });
   await waitFor(() => expect(screen.queryByRole("region", { name: "Entry" })).toBeNull());
+});
+
+const on = (date: string, from: string, to: string) =>
+  entryOf({
+    id: `${date} ${from}`,
+    started_at: `2026-11-${date}T${from}:00.000Z`,
+    stopped_at: `2026-11-${date}T${to}:00.000Z`,
+  });
+const gaps = () =>
+  [...document.querySelectorAll<HTMLElement>(".cal-free.gap")].map((gap) => gap.getAttribute("aria-label"));
+
+test("time is missing where the day's target isn't met, and nowhere else", async () => {
+  const enough = [on("19", "07:00", "11:00"), on("19", "12:30", "16:30")];
+  const little = [on("20", "08:00", "09:00"), on("20", "10:30", "11:00")];
+  const saturday = [on("21", "06:00", "07:00"), on("21", "08:30", "08:45")];
+  await calendar(...enough, ...little, ...saturday);
+  expect(gaps()).toEqual([expect.stringMatching(/^1:30 nothing recorded: .*10:00 to 11:30/)]);
+});
+
+test("without targets nothing is missing, nor where the week is closed", async () => {
+  const little = [on("20", "08:00", "09:00"), on("20", "10:30", "11:00")];
+  const { unmount } = await calendarOf(little, undefined);
+  expect(gaps()).toEqual([]);
+  unmount();
+  const { timers } = await calendarOf(little, {
+    ...sheet,
+    status: "submitted",
+    through: "2026-11-20T15:00:00.000Z",
+  });
+  expect(gaps()).toEqual([]);
+  // What is free there can't be filled.
+  fireEvent.click(document.querySelector('[data-canvas="2026-11-20"] .cal-free') as HTMLElement);
+  await waitFor(() => expect(timers.state.announcement).toMatch(/closed/));
+  expect(screen.queryByRole("region", { name: "New entry" })).toBeNull();
+});
+
+test("two that were overtaken both stay in sight until one has chosen", async () => {
+  const { api } = await calendar(morning, noon);
+  const theirs = (of: TimeEntry) => entryOf({ ...of, note: "Theirs", etag: '"5"' });
+  api.patchEntry.mockImplementation(async (id, etag) => {
+    if (etag === '"5"') return entryOf({ id, etag: '"6"' });
+    throw problemOf(412, "stale", { time_entry: theirs(id === "e1" ? morning : noon) });
+  });
+  press({ key: "ArrowUp", altKey: true });
+  press({ key: "ArrowDown", altKey: true }, "e2");
+  await waitFor(() => expect(screen.getAllByRole("button", { name: "Keep mine" })).toHaveLength(2));
+  fireEvent.click(screen.getAllByRole("button", { name: "Keep mine" })[0] as HTMLElement);
+  await waitFor(() => expect(screen.getAllByRole("button", { name: "Keep mine" })).toHaveLength(1));
+  expect(api.patchEntry).toHaveBeenLastCalledWith("e1", '"5"', {
+    started_at: "2026-11-20T07:55:00.000Z",
+    stopped_at: "2026-11-20T09:25:00.000Z",
+  });
+});
+
+test("a reason that was given is kept over a conflict", async () => {
+  const old = entryOf({ started_at: "2026-11-16T08:00:00.000Z", stopped_at: "2026-11-16T09:00:00.000Z" });
+  const me = meOf();
+  me.tenant.settings.edit_window_days = 2;
+  const { api } = await calendarOf([old], sheet, me);
+  const theirs = entryOf({ ...old, note: "Theirs", etag: '"5"' });
+  api.patchEntry.mockRejectedValueOnce(problemOf(412, "stale", { time_entry: theirs }));
+  press({ key: "ArrowDown", shiftKey: true });
+  fireEvent.input(await screen.findByLabelText("Reason"), { target: { value: "Forgot it" } });
+  fireEvent.click(screen.getByRole("button", { name: "Save" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Keep mine" }));
+  await waitFor(() =>
+    expect(api.patchEntry).toHaveBeenLastCalledWith("e1", '"5"', {
+      stopped_at: "2026-11-16T09:05:00.000Z",
+      reason: "Forgot it",
+    }),
+  );
+});
+
+test("an entry is merged with the one before, and its length is typed", async () => {
+  const after = entryOf({ ...noon, started_at: "2026-11-20T09:30:00.000Z" });
+  const { api, timers } = await calendar(morning, after);
+  api.patchEntry.mockResolvedValue({ ...after, stopped_at: "2026-11-20T10:30:00.000Z", etag: '"2"' });
+  fireEvent.click(block("e2"));
+  const length = await screen.findByLabelText("Duration");
+  fireEvent.input(length, { target: { value: "1:00" } });
+  fireEvent.blur(length);
+  await waitFor(() =>
+    expect(api.patchEntry).toHaveBeenCalledWith("e2", '"1"', { stopped_at: "2026-11-20T10:30:00.000Z" }),
+  );
+  fireEvent.click(screen.getByRole("button", { name: "Merge with the one before" }));
+  await waitFor(() => expect(api.mergeEntries).toHaveBeenCalled());
+  expect(api.mergeEntries.mock.calls[0]?.[0]).toEqual([
+    { id: "e1", etag: '"1"' },
+    { id: "e2", etag: '"2"' },
+  ]);
+  await waitFor(() => expect(timers.state.announcement).toMatch(/merged/));
+});
+
+test("the history of an entry offers to take its last change back", async () => {
+  const { api, timers } = await calendar(morning);
+  const change = {
+    ...{ id: "c", operation: { id: "o", kind: "change" as const }, changed_at: serverTime, changed_by: ada },
+    ...{ field: "note" as const, old: "", new: "Call" },
+  };
+  api.history.mockResolvedValue({ data: [change] });
+  fireEvent.click(block());
+  fireEvent.click(await screen.findByRole("button", { name: "History" }));
+  fireEvent.click(await screen.findByRole("button", { name: "Put back" }));
+  await waitFor(() => expect(api.undoEntry).toHaveBeenCalledWith("e1", '"1"', undefined));
+  await waitFor(() => expect(timers.state.announcement).toBe("What was before is back."));
+});
+
+test("a split in the calendar can be to another activity", async () => {
+  const { api } = await calendar(morning);
+  press({ key: "s" });
+  const activity = await screen.findByLabelText("Activity of the rest");
+  await within(activity).findByRole("option", { name: "Meeting" });
+  fireEvent.change(activity, { target: { value: "a2" } });
+  fireEvent.submit(screen.getByLabelText("Split at").closest("form") as HTMLFormElement);
+  await waitFor(() =>
+    expect(api.splitEntry).toHaveBeenCalledWith("e1", '"1"', {
+      at: "2026-11-20T08:45:00.000Z",
+      rest: { activity_id: "a2" },
+    }),
+  );
 });

@@ -1,7 +1,7 @@
 /** A week as a calendar: entries are moved, resized, drawn and opened, with a pointer and with the keyboard alone. */
 
 import { useMemo, useState } from "preact/hooks";
-import type { TimeEntry } from "../../api/client.ts";
+import type { TimeEntry, Timesheet } from "../../api/client.ts";
 import { FailureNotice, Loading } from "../controls.tsx";
 import { intervalChange, voidChange } from "../entry/changes-of.ts";
 import { type EditorPart, EntryEditor, useMayChange } from "../entry/entry-editor.tsx";
@@ -9,12 +9,15 @@ import { NewEntry } from "../entry/new-entry.tsx";
 import { EntryNotices } from "../entry/notices.tsx";
 import { type EntryChanges, nameOf, useEntryChanges } from "../entry/use-entry-changes.ts";
 import { formatTimeRange } from "../format.ts";
-import { useAsync, useMedia } from "../hooks.ts";
+import { closedUntil } from "../grid/closed.ts";
+import { useMedia } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { DayTabs } from "../hub/day-tabs.tsx";
+import { useSheet } from "../hub/timesheet.ts";
 import type { ShownWeek } from "../hub/use-week.ts";
 import { useWeekEntries } from "../hub/week-entries.ts";
 import { isTyping, usePageKey } from "../keys.ts";
+import { mergeableBefore } from "../operations/neighbours.ts";
 import { useSession } from "../session.ts";
 import { Steady } from "../steady.tsx";
 import { type Free, type Interval, overlapping, type Placed, placedOf } from "./blocks.ts";
@@ -65,11 +68,12 @@ interface WeekCalendarProps {
 }
 
 function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) {
-  const { timers } = useSession();
+  const { me, timers } = useSession();
   const changes = useEntryChanges(entries);
   const minute = useNow(timers.clock);
   const narrow = useMedia("(max-width: 700px)");
-  const targets = useTargets(week.first);
+  const sheet = useSheet();
+  const targets = useMemo(() => targetsOf(sheet), [sheet]);
   const [day, chooseDay] = useChosenDay(week, days);
   const [opened, open] = useState<Opened>();
   const [unfolded, setUnfolded] = useState<Unfolded>({ early: false, late: false });
@@ -81,7 +85,7 @@ function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) 
     .map(changes.shownOf)
     .filter(({ voided_at }) => !voided_at)
     .map((entry) => placedOf(entry, minute));
-  const actions = useActions(placed, changes, open, { overlap, now });
+  const actions = useActions(placed, changes, open, { overlap, now, sheet });
   const chosen =
     opened?.kind === "entry" ? placed.find(({ entry }) => entry.id === opened.id)?.entry : undefined;
   return (
@@ -102,9 +106,10 @@ function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) 
         onUnfold={setUnfolded}
         draft={opened?.kind === "new" ? opened.interval : undefined}
         chosen={chosen?.id}
+        closed={closedUntil(me, sheet, minute)}
         actions={actions}
       >
-        <OpenedPart opened={opened} chosen={chosen} changes={changes} open={open} />
+        <OpenedPart opened={opened} chosen={chosen} placed={placed} changes={changes} open={open} />
       </CalendarGrid>
     </div>
   );
@@ -113,11 +118,12 @@ function WeekCalendar({ week, days, entries, overlap, now }: WeekCalendarProps) 
 interface OpenedPartProps {
   opened: Opened | undefined;
   chosen: TimeEntry | undefined;
+  placed: readonly Placed[];
   changes: EntryChanges;
   open: (opened: Opened | undefined) => void;
 }
 
-function OpenedPart({ opened, chosen, changes, open }: OpenedPartProps) {
+function OpenedPart({ opened, chosen, placed, changes, open }: OpenedPartProps) {
   const close = () => open(undefined);
   if (opened?.kind === "new") {
     return (
@@ -129,7 +135,20 @@ function OpenedPart({ opened, chosen, changes, open }: OpenedPartProps) {
     );
   }
   if (!opened || !chosen) return null;
-  return <EntryEditor key={opened.id} entry={chosen} changes={changes} part={opened.part} onClose={close} />;
+  const before = mergeableBefore(
+    chosen,
+    placed.map(({ entry }) => entry),
+  );
+  return (
+    <EntryEditor
+      key={opened.id}
+      entry={chosen}
+      changes={changes}
+      before={before}
+      part={opened.part}
+      onClose={close}
+    />
+  );
 }
 
 /** What can be done with entries and free time. What can't be is said at once, and nothing is sent. */
@@ -137,22 +156,30 @@ function useActions(
   placed: readonly Placed[],
   changes: EntryChanges,
   open: (opened: Opened | undefined) => void,
-  { overlap, now }: { overlap: boolean; now: () => number },
+  { overlap, now, sheet }: { overlap: boolean; now: () => number; sheet: Timesheet | undefined },
 ): CalendarActions {
   const { api, me, timers } = useSession();
   const zone = me.user.time_zone;
   const mayChange = useMayChange();
+  const closed = closedUntil(me, sheet, now());
+  const whyNot: CalendarActions["whyNot"] = ({ entry, running }, interval) =>
+    refusal(placed, entry.id, interval, { overlap, now: now(), running, closed }, zone);
+  const draw = (interval: Interval) => {
+    if (me.tenant.status !== "active") return;
+    if (interval.from < closed) timers.announce(calendarTexts.closed);
+    else if (interval.to > interval.from) open({ kind: "new", interval });
+  };
   return {
-    move({ entry, running, to }, interval) {
-      const why = refusal(placed, entry.id, interval, { overlap, now: now(), running }, zone);
+    move(moved, interval) {
+      const { entry, running, to } = moved;
+      const why = whyNot(moved, interval);
       if (why) timers.announce(why);
       else changes.make(intervalChange(api, entry, running ? { ...interval, to } : interval, zone));
     },
-    draw(interval) {
-      if (interval.to > interval.from) open({ kind: "new", interval });
-    },
+    whyNot,
+    draw,
     open: (entry, part) => open({ kind: "entry", id: entry.id, part }),
-    fill: (free) => open({ kind: "new", interval: proposed(free) }),
+    fill: (free) => draw(proposed(free)),
     remove: (entry) => changes.make(voidChange(api, entry, now())),
     mayMove: ({ entry }) => mayChange(entry),
     refuse: (text) => timers.announce(text),
@@ -160,12 +187,8 @@ function useActions(
 }
 
 /** What the caller is to record on the days of a week. Without an answer nothing is said of it. */
-function useTargets(first: string): ReadonlyMap<string, number> {
-  const { api, me } = useSession();
-  const user_id = me.user.id;
-  const sheets = useAsync(() => api.listTimesheets({ first_day: first, user_id }), [api, first, user_id]);
-  const days = sheets.data?.data[0]?.days ?? [];
-  return new Map(days.map(({ day, target_ms }) => [day, target_ms]));
+function targetsOf(sheet: Timesheet | undefined): ReadonlyMap<string, number> {
+  return new Map(sheet?.days.map(({ day, target_ms }) => [day, target_ms]));
 }
 
 /** The day that is shown where only one is: the address's, else today, else the week's first. */
@@ -181,9 +204,10 @@ function refusal(
   placed: readonly Placed[],
   id: string,
   interval: Interval,
-  { overlap, now, running }: { overlap: boolean; now: number; running: boolean },
+  { overlap, now, running, closed }: { overlap: boolean; now: number; running: boolean; closed: number },
   zone: string,
 ): string | undefined {
+  if (interval.from < closed) return calendarTexts.closed;
   if (!running && interval.to > now) return calendarTexts.future;
   const other = overlap ? undefined : overlapping(placed, interval, id);
   return other && calendarTexts.overlaps(nameOf(other.entry), formatTimeRange(other.from, other.to, zone));

@@ -31,6 +31,8 @@ export interface DayProps {
   draft: Interval | undefined;
   /** Of what is being changed, so that it is told from the others. */
   previewId: string | undefined;
+  /** Whether it can't be where it is shown. */
+  refused: boolean;
   scale: Scale;
   /** How high what is drawn to scale is, in pixels. */
   height: number;
@@ -40,8 +42,8 @@ export interface DayProps {
   active: string | undefined;
   /** The entry that is open. */
   chosen: string | undefined;
-  onEntry: (entry: TimeEntry) => void;
-  onFree: (free: Free) => void;
+  onEntry: (entry: TimeEntry, event: MouseEvent) => void;
+  onFree: (free: Free, event: MouseEvent) => void;
   onUnfold: (section: "early" | "late") => void;
 }
 
@@ -93,7 +95,7 @@ const lowestPx = 6;
 const linePx = 16;
 
 function Block(props: DayProps & { part: ShownPart }) {
-  const { part, day, active, chosen, previewId, unfolded, onEntry } = props;
+  const { part, day, active, chosen, previewId, refused, unfolded, onEntry } = props;
   const { me } = useSession();
   const { entry } = part;
   const place = placeOf({ from: part.partFrom, to: part.partTo }, props);
@@ -109,7 +111,7 @@ function Block(props: DayProps & { part: ShownPart }) {
     part.running && "running",
     locked && "locked",
     chosen === entry.id && "chosen",
-    previewId === entry.id && "moving",
+    previewId === entry.id && (refused ? "moving refused" : "moving"),
   ];
   // An end can be taken hold of where it is, not where the day or what is drawn of it ends.
   const visible = visibleOf(day, unfolded);
@@ -135,7 +137,7 @@ function Block(props: DayProps & { part: ShownPart }) {
       }}
       title={entryTitle(part, me.user.time_zone)}
       aria-expanded={chosen === entry.id}
-      onClick={() => onEntry(entry)}
+      onClick={(event) => onEntry(entry, event)}
     >
       <b class="cal-length" aria-hidden="true" data-length={formatDuration(part.shownMs, "hours")}>
         {locked && <Icon name="lock" />}
@@ -200,7 +202,7 @@ function FreeTime({ free, column }: { free: Free; column: DayProps }) {
       tabIndex={active === key ? 0 : -1}
       style={{ top: `${place.top}px`, height: `${Math.max(place.height - 1, lowestPx)}px` }}
       aria-label={free.gap ? `${text}: ${label}` : label}
-      onClick={() => onFree(free)}
+      onClick={(event) => onFree(free, event)}
     >
       {free.gap && (
         <span class="cal-gap" aria-hidden="true">
@@ -310,7 +312,7 @@ interface FoldChipProps {
   chosen: string | undefined;
   zone: string;
   visible: Interval;
-  onEntry: (entry: TimeEntry) => void;
+  onEntry: (entry: TimeEntry, event: MouseEvent) => void;
 }
 
 function FoldChip({ part, day, section, active, chosen, zone, visible, onEntry }: FoldChipProps) {
@@ -335,7 +337,7 @@ function FoldChip({ part, day, section, active, chosen, zone, visible, onEntry }
       tabIndex={!continued && active === key ? 0 : -1}
       style={{ "--cal-colour": `var(--tt-p${projectSlot(projectKey(entry))})` }}
       title={entryTitle(part, zone)}
-      onClick={() => onEntry(entry)}
+      onClick={(event) => onEntry(entry, event)}
     >
       <span class="cal-chip-text">
         {text}

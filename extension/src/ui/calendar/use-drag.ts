@@ -1,9 +1,13 @@
-/** Moving, resizing and drawing with a pointer. Nothing is sent until it is let go; Escape leaves all as it was. */
+/**
+ * Moving, resizing and drawing with a pointer. Nothing is sent until it is let go; Escape leaves all as it was. A finger
+ * scrolls, unless it rests on something first, or takes hold of what is chosen.
+ */
 
+import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Interval, Placed } from "./blocks.ts";
 import { type CalendarDay, instantAt, type Scale, sectionOf, type Unfolded, visibleOf } from "./days.ts";
-import { edgesOf, resized, shifted, snapped } from "./moving.ts";
+import { edgesOf, resized, shifted, snapped, stepMs } from "./moving.ts";
 
 /** What is being changed: an entry by its id, or undefined for new time. */
 export interface Preview extends Interval {
@@ -22,10 +26,14 @@ interface Drag {
   x: number;
   y: number;
   pointer: number;
+  /** Whether the pointer has to rest before it drags. */
+  rests: boolean;
+  resting: ReturnType<typeof setTimeout> | undefined;
   moving: boolean;
 }
 
 interface DragOptions {
+  grid: RefObject<HTMLElement | null>;
   days: readonly CalendarDay[];
   placed: readonly Placed[];
   scale: Scale;
@@ -39,6 +47,12 @@ interface DragOptions {
 
 /** How far a pointer goes before it drags, in pixels. */
 const slackPx = 4;
+/** How far a finger that rests may tremble, in pixels. */
+const tremblePx = 10;
+/** How long a finger rests before it takes hold of what is below it. */
+const restMs = 400;
+/** What a finger draws that rests on free time and goes nowhere. */
+const restDrawsMs = 6 * stepMs;
 
 export function useDrag(options: DragOptions) {
   const [preview, setPreview] = useState<Preview>();
@@ -49,37 +63,51 @@ export function useDrag(options: DragOptions) {
   const dragged = useRef(false);
 
   function cancel() {
+    clearTimeout(drag.current?.resting);
     drag.current = undefined;
     setPreview(undefined);
   }
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && drag.current?.moving) {
-        event.preventDefault();
-        dragged.current = true;
-        cancel();
-      }
-    };
-    document.addEventListener("keydown", onKey, true);
-    return () => document.removeEventListener("keydown", onKey, true);
-  }, []);
+  /** From here on the pointer moves what it has taken, wherever it goes. */
+  function lift(taken: Drag, table: Element) {
+    clearTimeout(taken.resting);
+    taken.resting = undefined;
+    taken.moving = true;
+    capture(table, taken.pointer);
+  }
+
+  useStopping(drag, options.grid, () => {
+    dragged.current = true;
+    cancel();
+  });
 
   function onPointerDown(event: PointerEvent) {
     dragged.current = false;
-    if (event.button !== 0 || !(event.target instanceof Element)) return;
+    // A second finger ends what the first one does.
+    if (drag.current) cancel();
+    if (event.button !== 0 || !event.isPrimary || !(event.target instanceof Element)) return;
+    const table = event.currentTarget as Element;
     const taken = take(event, latest.current.options);
     if (!taken) return;
     drag.current = taken;
+    if (!taken.rests) return;
+    taken.resting = setTimeout(() => {
+      if (drag.current !== taken) return;
+      lift(taken, table);
+      setPreview(changed(taken, taken.grabbed, latest.current.options));
+    }, restMs);
   }
 
   function onPointerMove(event: PointerEvent) {
     const now = drag.current;
     if (!now || event.pointerId !== now.pointer) return;
+    // It was let go where nobody told of it.
+    if (event.buttons === 0) return cancel();
     if (!now.moving) {
-      if (Math.hypot(event.clientX - now.x, event.clientY - now.y) < slackPx) return;
-      now.moving = true;
-      (event.currentTarget as Element).setPointerCapture(event.pointerId);
+      const far = Math.hypot(event.clientX - now.x, event.clientY - now.y);
+      if (far < (now.rests ? tremblePx : slackPx)) return;
+      if (now.rests) return cancel();
+      lift(now, event.currentTarget as Element);
     }
     event.preventDefault();
     const instant = instantUnder(event, latest.current.options);
@@ -95,47 +123,95 @@ export function useDrag(options: DragOptions) {
     dragged.current = true;
     if (!last) return;
     const { from, to } = last;
-    if (now.placed) {
-      if (from !== now.placed.from || to !== now.placed.to) current.onMoved(now.placed, { from, to });
-    } else {
-      current.onDrawn({ from, to });
+    if (!now.placed) {
+      const shortest = now.rests && from === to ? Math.min(from + restDrawsMs, now.room.to) : to;
+      current.onDrawn({ from, to: shortest });
+    } else if (from !== now.placed.from || to !== now.placed.to) {
+      current.onMoved(now.placed, { from, to });
     }
   }
 
   return {
     preview,
-    /** Whether the click that comes now ended a drag. */
-    wasDragged: () => dragged.current,
+    /** Whether a click is the end of a drag. One that a key has made never is. */
+    endedBy: (click: MouseEvent) => click.detail > 0 && dragged.current,
     handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: cancel },
   };
 }
 
-/** What a pointer takes hold of, if anything. A finger takes only what is chosen, so that it can scroll elsewhere. */
+/** A finger that was lifted just now can't be held any more. */
+function capture(table: Element, pointer: number) {
+  try {
+    table.setPointerCapture(pointer);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+  }
+}
+
+/** What ends a drag but the pointer: Escape, and a window that is left. While one is under way, nothing scrolls. */
+function useStopping(
+  drag: RefObject<Drag | undefined>,
+  grid: RefObject<HTMLElement | null>,
+  stop: () => void,
+) {
+  const latest = useRef(stop);
+  latest.current = stop;
+  useEffect(() => {
+    const moves = () => drag.current?.moving === true;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || !moves()) return;
+      event.preventDefault();
+      event.stopPropagation();
+      latest.current();
+    };
+    const onBlur = () => moves() && latest.current();
+    const still = (event: Event) => {
+      if (moves() && event.cancelable) event.preventDefault();
+    };
+    const frame = grid.current;
+    document.addEventListener("keydown", onKey, true);
+    window.addEventListener("blur", onBlur);
+    // Preact would add it as one that can't keep the page from scrolling.
+    frame?.addEventListener("touchmove", still, { passive: false });
+    frame?.addEventListener("contextmenu", still);
+    return () => {
+      document.removeEventListener("keydown", onKey, true);
+      window.removeEventListener("blur", onBlur);
+      frame?.removeEventListener("touchmove", still);
+      frame?.removeEventListener("contextmenu", still);
+    };
+  }, [drag, grid]);
+}
+
+/** What a pointer takes hold of, if anything. */
 function take(event: PointerEvent, options: DragOptions): Drag | undefined {
   const target = event.target as Element;
   const grabbed = instantUnder(event, options);
   if (grabbed === undefined) return undefined;
-  const start = { grabbed, x: event.clientX, y: event.clientY, pointer: event.pointerId, moving: false };
   const block = target.closest<HTMLElement>("[data-entry]");
+  const rests = event.pointerType === "touch" && !block?.classList.contains("chosen");
+  const start = {
+    ...{ grabbed, rests, resting: undefined, moving: false },
+    ...{ x: event.clientX, y: event.clientY, pointer: event.pointerId },
+  };
   if (block) {
     const placed = options.placed.find(({ entry }) => entry.id === block.dataset.entry);
-    const grip = (target.closest<HTMLElement>("[data-grip]")?.dataset.grip as Grip | undefined) ?? "move";
-    const chosen = event.pointerType === "mouse" || block.classList.contains("chosen");
-    if (!placed || !chosen || !options.mayMove(placed) || (placed.running && grip !== "from"))
-      return undefined;
+    const held = target.closest<HTMLElement>("[data-grip]")?.dataset.grip as Grip | undefined;
+    // A finger that rests anywhere on what isn't chosen takes all of it.
+    const grip = rests ? "move" : (held ?? "move");
+    if (!placed || !options.mayMove(placed) || (placed.running && grip !== "from")) return undefined;
     return { ...start, grip, placed, room: placed };
   }
   const free = target.closest<HTMLElement>("[data-free]");
-  if (!free || event.pointerType !== "mouse") return undefined;
+  if (!free) return undefined;
   const room = { from: Number(free.dataset.free), to: Number(free.dataset.until) };
   return { ...start, grip: "draw", placed: undefined, room };
 }
 
 /** The instant at a pointer: of the day nearest to it, within what is drawn of it. */
-function instantUnder(event: PointerEvent, { days, scale, unfolded }: DragOptions): number | undefined {
-  const grid = event.currentTarget as Element;
+function instantUnder(event: PointerEvent, { grid, days, scale, unfolded }: DragOptions): number | undefined {
   let best: { distance: number; instant: number } | undefined;
-  for (const canvas of grid.querySelectorAll<HTMLElement>("[data-canvas]")) {
+  for (const canvas of grid.current?.querySelectorAll<HTMLElement>("[data-canvas]") ?? []) {
     const day = days.find(({ date }) => date === canvas.dataset.canvas);
     if (!day) continue;
     const box = canvas.getBoundingClientRect();

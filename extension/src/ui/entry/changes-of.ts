@@ -2,6 +2,10 @@
 
 import type { Api, TimeEntry, TimeEntryPatch } from "../../api/client.ts";
 import { formatTime, formatTimeRange } from "../format.ts";
+import { shownOn } from "../operations/conflict.tsx";
+import { type Rest, restBody } from "../operations/rest.ts";
+import { operationTexts } from "../operations/texts.ts";
+import { texts } from "../texts.ts";
 import { itemName, referenceOf, type Work } from "../work-item.ts";
 import { entryTexts } from "./texts.ts";
 import { type EntryChange, nameOf } from "./use-entry-changes.ts";
@@ -36,16 +40,9 @@ export function intervalChange(
 /** Another work item, or time of a project without one. */
 export function workChange(api: Pick<Api, "patchEntry">, entry: TimeEntry, work: Work): EntryChange {
   const to = itemName(work);
-  const shown =
-    work.id === undefined
-      ? {
-          work_item: undefined,
-          project: { id: work.project_id, name: work.project, organization: work.organization },
-        }
-      : { work_item: work };
   return {
     entry,
-    shown,
+    shown: shownOn(work),
     what: to,
     done: entryTexts.movedTo(nameOf(entry), to),
     send: (now, reason) => api.patchEntry(entry.id, now.etag, { ...referenceOf(work), ...given(reason) }),
@@ -56,7 +53,7 @@ export function voidChange(api: Pick<Api, "voidEntry">, entry: TimeEntry, now: n
   return {
     entry,
     shown: { voided_at: iso(now) },
-    what: entryTexts.conflict.gone,
+    what: texts.entries.isVoided,
     done: entryTexts.voided(nameOf(entry)),
     send: (version, reason) => api.voidEntry(entry.id, version.etag, reason),
   };
@@ -108,6 +105,7 @@ export function splitChange(
   api: Pick<Api, "splitEntry">,
   entry: TimeEntry,
   at: number,
+  rest: Rest,
   zone: string,
 ): EntryChange {
   const done = entryTexts.wasSplit(nameOf(entry), formatTime(at, zone));
@@ -115,10 +113,47 @@ export function splitChange(
     entry,
     shown: { stopped_at: iso(at) },
     what: done,
+    deed: operationTexts.conflict.splits(formatTime(at, zone)),
     done,
     send: async (now, reason) => {
-      const { data } = await api.splitEntry(entry.id, now.etag, { at: iso(at), ...given(reason) });
+      const body = { at: iso(at), ...restBody(rest), ...given(reason) };
+      const { data } = await api.splitEntry(entry.id, now.etag, body);
       return data[0] ?? now;
     },
+  };
+}
+
+/** One entry of two neighbours. The earlier one reaches to the end of the later one, which is void then. */
+export function mergeChange(
+  api: Pick<Api, "mergeEntries">,
+  entry: TimeEntry,
+  before: TimeEntry,
+  now: number,
+): EntryChange {
+  return {
+    entry,
+    shown: { voided_at: iso(now) },
+    what: operationTexts.mergeBefore,
+    deed: operationTexts.conflict.merges,
+    done: operationTexts.mergeDone,
+    // Either of them may be a newer version than the one that was seen.
+    send: (version, reason) =>
+      api.mergeEntries(
+        [version.id === before.id ? version : before, version.id === before.id ? entry : version].map(
+          ({ id, etag }) => ({ id, etag }),
+        ),
+        given(reason),
+      ),
+  };
+}
+
+/** Takes back what was done to the entry last. */
+export function putBackChange(api: Pick<Api, "undoEntry">, entry: TimeEntry): EntryChange {
+  return {
+    entry,
+    shown: {},
+    what: texts.entries.putBackTitle,
+    done: texts.entries.putBackDone,
+    send: (now, reason) => api.undoEntry(entry.id, now.etag, reason),
   };
 }

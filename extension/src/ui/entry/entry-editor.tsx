@@ -7,18 +7,35 @@ import { Button } from "../controls.tsx";
 import { EntryHistory } from "../entry-history.tsx";
 import { useFocusReturn } from "../focus.ts";
 import { formatDate, formatDuration } from "../format.ts";
+import { parseDuration } from "../grid/duration.ts";
 import { useElapsed } from "../hooks.ts";
 import { Icon } from "../icons.tsx";
 import { ItemPicker } from "../item-picker.tsx";
+import { operationTexts } from "../operations/texts.ts";
 import { isAdmin, useSession } from "../session.ts";
 import { texts } from "../texts.ts";
 import { TypeMark } from "../type-mark.tsx";
 import type { Work } from "../work-item.ts";
 import { addDays } from "../zone.ts";
-import { intervalChange, keepChange, voidChange, workChange } from "./changes-of.ts";
+import {
+  intervalChange,
+  keepChange,
+  mergeChange,
+  putBackChange,
+  voidChange,
+  workChange,
+} from "./changes-of.ts";
 import { DuplicateForm, SplitForm } from "./entry-forms.tsx";
 import { entryTexts } from "./texts.ts";
-import { type Ends, endsOf, type Times, type TimesFault, timesNeedSeconds, timesOf } from "./times.ts";
+import {
+  type Ends,
+  endsAfter,
+  endsOf,
+  type Times,
+  type TimesFault,
+  timesNeedSeconds,
+  timesOf,
+} from "./times.ts";
 import { ToldFields } from "./told-fields.tsx";
 import { type EntryChanges, nameOf } from "./use-entry-changes.ts";
 import "./entry-editor.css";
@@ -29,6 +46,8 @@ interface EntryEditorProps {
   /** As it is shown, with what isn't saved yet. */
   entry: TimeEntry;
   changes: EntryChanges;
+  /** The neighbour that it can be merged with. */
+  before?: TimeEntry | undefined;
   /** What is open below the fields at first. */
   part?: EditorPart | undefined;
   onClose: () => void;
@@ -44,11 +63,12 @@ export function useMayChange(): (entry: TimeEntry) => boolean {
     (entry.user.id === me.user.id || (isAdmin(me) && entry.stopped_at !== undefined));
 }
 
-export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps) {
+export function EntryEditor({ entry, changes, before, part, onClose }: EntryEditorProps) {
   const { api, timers } = useSession();
   const [open, setOpen] = useState(part);
   useEffect(() => setOpen(part), [part]);
   const changeable = useMayChange()(entry);
+  const stopped = entry.stopped_at !== undefined;
   const toggle = (which: EditorPart) => setOpen(open === which ? undefined : which);
   const moveTo = (work: Work) => {
     setOpen(undefined);
@@ -64,6 +84,13 @@ export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps)
         changeable={changeable}
         open={open}
         onToggle={toggle}
+        onMerge={
+          before &&
+          (() => {
+            onClose();
+            changes.make(mergeChange(api, entry, before, timers.clock.now()));
+          })
+        }
         onVoid={() => {
           onClose();
           changes.make(voidChange(api, entry, timers.clock.now()));
@@ -85,7 +112,12 @@ export function EntryEditor({ entry, changes, part, onClose }: EntryEditorProps)
           onGeneral={moveTo}
         />
       )}
-      {open === "history" && <EntryHistory entry={entry} />}
+      {open === "history" && (
+        <EntryHistory
+          entry={entry}
+          onPutBack={changeable && stopped ? () => changes.make(putBackChange(api, entry)) : undefined}
+        />
+      )}
     </EditorFrame>
   );
 }
@@ -96,10 +128,12 @@ interface EditorActionsProps {
   changeable: boolean;
   open: EditorPart | undefined;
   onToggle: (part: EditorPart) => void;
+  /** Absent where there is nothing to merge it with. */
+  onMerge: (() => void) | undefined;
   onVoid: () => void;
 }
 
-function EditorActions({ entry, changes, changeable, open, onToggle, onVoid }: EditorActionsProps) {
+function EditorActions({ entry, changes, changeable, open, onToggle, onMerge, onVoid }: EditorActionsProps) {
   const { api } = useSession();
   const stopped = entry.stopped_at !== undefined;
   const toggle = (part: EditorPart, text: string) => (
@@ -117,6 +151,11 @@ function EditorActions({ entry, changes, changeable, open, onToggle, onVoid }: E
       {changeable && stopped && toggle("split", entryTexts.split)}
       {changeable && stopped && toggle("move", entryTexts.move)}
       {changeable && stopped && toggle("duplicate", entryTexts.duplicate)}
+      {changeable && onMerge && (
+        <Button kind="quiet" onClick={onMerge}>
+          {operationTexts.mergeBefore}
+        </Button>
+      )}
       {toggle("history", entryTexts.history)}
       <span class="entry-space" />
       {changeable && stopped && (
@@ -195,6 +234,8 @@ export function faultText(fault: TimesFault): string {
       return texts.entries.tooLong;
     case "future":
       return texts.entries.future;
+    case "length":
+      return texts.entries.lengthFault;
   }
 }
 
@@ -270,6 +311,20 @@ export function TimeFields({ ends, running = false, readOnly = false, onChange }
     />
   );
 
+  const length = formatDuration(ends.to - ends.from, seconds ? "clock" : "hours");
+  const lengthField = (
+    <LengthField
+      length={length}
+      invalid={fault === "length"}
+      onChange={(ms) => {
+        const next = ms === undefined ? "length" : endsAfter(ends.from, ms, timers.clock.now());
+        setFault(typeof next === "string" ? next : undefined);
+        if (typeof next === "string") return;
+        setTyped({});
+        if (next.to !== ends.to) onChange(next);
+      }}
+    />
+  );
   const overMidnight = !running && times.end <= times.start && times.end !== "";
   return (
     <div class="entry-times">
@@ -284,7 +339,7 @@ export function TimeFields({ ends, running = false, readOnly = false, onChange }
           <span class="secondary">{entryTexts.nextDay(formatDate(addDays(times.day, 1), "weekday"))}</span>
         )}
         <span class="entry-space" />
-        <b class="entry-length">{formatDuration(ends.to - ends.from, seconds ? "clock" : "hours")}</b>
+        {running || readOnly ? <b class="entry-length">{length}</b> : lengthField}
       </div>
       {fault && (
         <p class="field-error" role="alert">
@@ -292,5 +347,43 @@ export function TimeFields({ ends, running = false, readOnly = false, onChange }
         </p>
       )}
     </div>
+  );
+}
+
+interface LengthFieldProps {
+  /** How long it is, as it is shown. */
+  length: string;
+  invalid: boolean;
+  /** Is called with another length, or with undefined for what is none. */
+  onChange: (ms: number | undefined) => void;
+}
+
+/** How long the entry is. What is typed moves its end. */
+function LengthField({ length, invalid, onChange }: LengthFieldProps) {
+  const [typed, setTyped] = useState<string>();
+  function commit() {
+    if (typed === undefined) return;
+    const ms = typed === length ? undefined : parseDuration(typed);
+    if (typed === length || ms) setTyped(undefined);
+    if (typed !== length) onChange(ms || undefined);
+  }
+  return (
+    <input
+      type="text"
+      class="entry-length"
+      autocomplete="off"
+      aria-label={texts.entries.duration}
+      aria-invalid={invalid}
+      value={typed ?? length}
+      onInput={(event) => setTyped(event.currentTarget.value)}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") commit();
+        if (event.key === "Escape" && typed !== undefined) {
+          event.preventDefault();
+          setTyped(undefined);
+        }
+      }}
+    />
   );
 }

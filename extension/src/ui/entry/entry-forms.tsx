@@ -5,6 +5,8 @@ import type { TimeEntry } from "../../api/client.ts";
 import { Button, FailureNotice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { formatTimeSpan } from "../format.ts";
+import type { Rest } from "../operations/rest.ts";
+import { RestFields } from "../operations/rest-fields.tsx";
 import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
 import { minuteMs } from "../units.ts";
@@ -35,6 +37,7 @@ export function SplitForm({
   const ends = endsOfEntry(entry);
   const middle = Math.round((ends.from + ends.to) / 2 / roundMs) * roundMs;
   const [time, setTime] = useState(() => timesOf({ from: middle, to: middle }, zone, false).start);
+  const [rest, setRest] = useState<Rest>({});
   const [fault, setFault] = useState(false);
   function split() {
     const part = endsOf({ ...timesOf(ends, zone, false), end: time }, ends, zone, timers.clock.now());
@@ -43,10 +46,15 @@ export function SplitForm({
       return;
     }
     onDone();
-    changes.make(splitChange(api, entry, part.to, zone));
+    changes.make(splitChange(api, entry, part.to, rest, zone));
   }
   return (
-    <TimeForm submit={entryTexts.split} fault={fault} onSubmit={split}>
+    <TimeForm
+      submit={entryTexts.split}
+      fault={fault}
+      onSubmit={split}
+      below={<RestFields entry={entry} rest={rest} onChange={setRest} />}
+    >
       {(first) => (
         <input
           ref={first}
@@ -122,10 +130,12 @@ interface TimeFormProps {
   submit: string;
   fault: boolean;
   onSubmit: () => void;
+  /** What else is asked. */
+  below?: preact.ComponentChildren;
   children: (first: { current: HTMLInputElement | null }) => preact.ComponentChildren;
 }
 
-function TimeForm({ submit, fault, onSubmit, children }: TimeFormProps) {
+function TimeForm({ submit, fault, onSubmit, below, children }: TimeFormProps) {
   const first = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => first.current?.focus(), []);
   return (
@@ -144,6 +154,7 @@ function TimeForm({ submit, fault, onSubmit, children }: TimeFormProps) {
           {texts.entries.enterTime}
         </span>
       )}
+      {below}
     </form>
   );
 }

@@ -1,6 +1,7 @@
 /** Time that isn't recorded yet: what it was for, from when to when. */
 
 import { useRef, useState } from "preact/hooks";
+import { ActivitySelect } from "../activity-select.tsx";
 import { Button, FailureNotice } from "../controls.tsx";
 import { isPastEditWindow } from "../edit-window.ts";
 import { explain, type Failure } from "../failure.ts";
@@ -13,6 +14,7 @@ import { itemName, referenceOf, type Work } from "../work-item.ts";
 import { EditorFrame, TimeFields } from "./entry-editor.tsx";
 import { entryTexts } from "./texts.ts";
 import type { Ends } from "./times.ts";
+import { longestNote } from "./told-fields.tsx";
 
 interface NewEntryProps {
   interval: Ends;
@@ -24,6 +26,8 @@ interface NewEntryProps {
 export function NewEntry({ interval, onChange, onClose }: NewEntryProps) {
   const { api, me, timers } = useSession();
   const [item, setItem] = useState<Work>();
+  const [activity, setActivity] = useState(me.tenant.settings.default_activity_id);
+  const [note, setNote] = useState("");
   const [reason, setReason] = useState("");
   const [failure, setFailure] = useState<Failure | null>(null);
   const [saving, setSaving] = useState(false);
@@ -42,6 +46,8 @@ export function NewEntry({ interval, onChange, onClose }: NewEntryProps) {
       ...referenceOf(chosen),
       started_at: new Date(interval.from).toISOString(),
       stopped_at: new Date(interval.to).toISOString(),
+      ...(activity !== me.tenant.settings.default_activity_id && { activity_id: activity }),
+      ...(note.trim() && { note: note.trim() }),
       ...(needed && { reason: reason.trim() }),
     };
     const text = JSON.stringify(body);
@@ -69,6 +75,19 @@ export function NewEntry({ interval, onChange, onClose }: NewEntryProps) {
       onClose={onClose}
     >
       <TimeFields ends={interval} onChange={onChange} />
+      <div class="entry-row">
+        <ActivitySelect label={entryTexts.activity} value={activity} onChange={({ id }) => setActivity(id)} />
+        <input
+          type="text"
+          class="entry-note"
+          aria-label={entryTexts.note}
+          placeholder={entryTexts.note}
+          autocomplete="off"
+          maxLength={longestNote}
+          value={note}
+          onInput={(event) => setNote(event.currentTarget.value)}
+        />
+      </div>
       {needed && <ReasonField value={reason} needed={needed} error={undefined} onChange={setReason} />}
       <ItemPicker
         label={entryTexts.item}

@@ -1,18 +1,19 @@
 /** What a change of an entry may ask or say: a reason, both versions of a conflict, or why it was refused. */
 
-import { Button, FailureNotice } from "../controls.tsx";
-import { formatTimeRange } from "../format.ts";
+import { FailureNotice } from "../controls.tsx";
+import { ConflictNotice } from "../operations/conflict.tsx";
 import { ReasonDialog } from "../reason.tsx";
-import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
 import { entryTexts } from "./texts.ts";
 import { type EntryChanges, nameOf } from "./use-entry-changes.ts";
 
 export function EntryNotices({ changes }: { changes: EntryChanges }) {
-  const { asked, failed } = changes;
+  const { asked, failed, conflicts } = changes;
   return (
     <>
-      <ConflictNotice changes={changes} />
+      {conflicts.map((conflict, i) => (
+        <ConflictNotice key={`${conflict.entry.id} ${i}`} conflict={conflict} />
+      ))}
       {failed && (
         <FailureNotice
           failure={{
@@ -35,27 +36,5 @@ export function EntryNotices({ changes }: { changes: EntryChanges }) {
         />
       )}
     </>
-  );
-}
-
-/** Both versions of an entry. Neither is lost: the history has the other one. */
-function ConflictNotice({ changes }: { changes: EntryChanges }) {
-  const { me } = useSession();
-  const { conflict } = changes;
-  if (!conflict) return null;
-  const { change, theirs } = conflict;
-  const stopped = theirs.stopped_at ?? theirs.started_at;
-  const range = formatTimeRange(Date.parse(theirs.started_at), Date.parse(stopped), me.user.time_zone);
-  const now = theirs.voided_at ? entryTexts.conflict.gone : `${nameOf(theirs)}, ${range}`;
-  return (
-    <div class="notice review" role="alert">
-      <p class="notice-title">{entryTexts.conflict.title(nameOf(change.entry))}</p>
-      <p>{entryTexts.conflict.mine(change.what)}</p>
-      <p>{entryTexts.conflict.theirs(now)}</p>
-      <div class="notice-actions">
-        <Button onClick={changes.keepMine}>{entryTexts.conflict.keep}</Button>
-        <Button onClick={changes.takeTheirs}>{entryTexts.conflict.take}</Button>
-      </div>
-    </div>
   );
 }

@@ -43,12 +43,4 @@ export const entryTexts = catalogue("entry", {
   duplicateTo: "Duplicate to",
   duplicated: (item: string, when: string) => sentence`${item} again, ${when}.`,
   notDuplicated: "The duplicate is gone again.",
-  conflict: {
-    title: (item: string) => sentence`${item} was changed elsewhere meanwhile.`,
-    mine: (what: string) => sentence`Yours: ${what}`,
-    theirs: (what: string) => sentence`Now: ${what}`,
-    gone: "voided",
-    keep: "Keep mine",
-    take: "Take theirs",
-  },
 });

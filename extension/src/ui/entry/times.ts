@@ -34,7 +34,8 @@ export type TimesFault =
   | "start_skipped"
   | "end_skipped"
   | "too_long"
-  | "future";
+  | "future"
+  | "length";
 
 /**
  * The instants that the fields mean. An end that isn't after the start is on the next day. What wasn't changed keeps its
@@ -65,6 +66,12 @@ export function endsOf(times: Times, before: Ends, zone: string, now: number): E
   if (to - from > dayMs) return "too_long";
   if (to > now) return "future";
   return { from, to };
+}
+
+/** The instants of an interval of another length. */
+export function endsAfter(from: number, ms: number, now: number): Ends | TimesFault {
+  if (ms > dayMs) return "too_long";
+  return from + ms > now ? "future" : { from, to: from + ms };
 }
 
 function instantOf(day: string, time: string, near: number, same: boolean, zone: string): number | undefined {

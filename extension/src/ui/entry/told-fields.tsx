@@ -2,15 +2,14 @@
 
 import { useState } from "preact/hooks";
 import type { TimeEntry } from "../../api/client.ts";
-import { useAsync } from "../hooks.ts";
-import { isolate } from "../sentence.ts";
+import { ActivitySelect } from "../activity-select.tsx";
 import { useSession } from "../session.ts";
 import { toldChange } from "./changes-of.ts";
 import { entryTexts } from "./texts.ts";
 import { type EntryChanges, nameOf } from "./use-entry-changes.ts";
 
 /** The longest note that the API keeps, in characters. */
-const longestNote = 1000;
+export const longestNote = 1000;
 
 interface ToldFieldsProps {
   entry: TimeEntry;
@@ -52,41 +51,19 @@ export function ToldFields({ entry, changes, readOnly }: ToldFieldsProps) {
   );
 }
 
-/** The activities that can be chosen, and the entry's own although it may be archived. */
 function ActivityField({ entry, changes, readOnly }: ToldFieldsProps) {
   const { api } = useSession();
-  const known = useAsync(() => api.listActivities(), [api]);
-  const open = (known.data?.data ?? []).filter(({ archived, id }) => !archived || id === entry.activity.id);
-  const options = open.some(({ id }) => id === entry.activity.id) ? open : [entry.activity, ...open];
-  const choose = (id: string) => {
-    const chosen = options.find((each) => each.id === id);
-    if (!chosen || id === entry.activity.id) return;
-    const activity = { id, name: chosen.name };
-    changes.make(
-      toldChange(
-        api,
-        entry,
-        { activity_id: id },
-        {
-          shown: { activity },
-          done: entryTexts.isActivity(nameOf(entry), activity.name),
-        },
-      ),
-    );
-  };
   return (
-    <select
-      aria-label={entryTexts.activity}
-      disabled={readOnly}
+    <ActivitySelect
+      label={entryTexts.activity}
+      own={entry.activity}
       value={entry.activity.id}
-      onChange={(event) => choose(event.currentTarget.value)}
-    >
-      {options.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {isolate(name)}
-        </option>
-      ))}
-    </select>
+      disabled={readOnly}
+      onChange={(activity) => {
+        const told = { shown: { activity }, done: entryTexts.isActivity(nameOf(entry), activity.name) };
+        changes.make(toldChange(api, entry, { activity_id: activity.id }, told));
+      }}
+    />
   );
 }
 

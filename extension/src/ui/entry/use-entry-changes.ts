@@ -8,13 +8,11 @@ import { ApiProblem, type TimeEntry } from "../../api/client.ts";
 import { isPastEditWindow } from "../edit-window.ts";
 import { reasonNeeded } from "../entries.tsx";
 import { explain, type Failure } from "../failure.ts";
+import { type Conflict, type Shown, withShown } from "../operations/conflict.tsx";
 import { type Session, useSession } from "../session.ts";
 import { texts } from "../texts.ts";
 import { itemName, workOf } from "../work-item.ts";
 import { entryTexts } from "./texts.ts";
-
-/** What of an entry looks different. Without a work item it becomes general time. */
-type Shown = Partial<Omit<TimeEntry, "work_item">> & { work_item?: TimeEntry["work_item"] | undefined };
 
 /** A change of an entry: how it looks at once, how it is sent, and what is said of it. */
 export interface EntryChange {
@@ -23,16 +21,12 @@ export interface EntryChange {
   shown: Shown;
   send(now: TimeEntry, reason: string | undefined): Promise<TimeEntry>;
   done: string;
-  /** What the change is, to be told from somebody else's. */
+  /** What the change is, in words. */
   what: string;
+  /** Where it does more to the entry than to change how it looks: what it does, to be told from somebody else's change. */
+  deed?: string;
   /** Takes it back. By default the last change of the entry is undone. */
   undo?: (before: TimeEntry, after: TimeEntry) => Promise<unknown>;
-}
-
-/** A change that somebody else's has overtaken. */
-export interface Conflict {
-  change: EntryChange;
-  theirs: TimeEntry;
 }
 
 /** A change that waits for its reason. */
@@ -51,9 +45,8 @@ export interface EntryChanges {
   /** An entry as it is to be shown. */
   shownOf(entry: TimeEntry): TimeEntry;
   make(change: EntryChange): void;
-  conflict: Conflict | undefined;
-  keepMine(): void;
-  takeTheirs(): void;
+  /** What somebody else has overtaken. Each stays until the person has chosen. */
+  conflicts: readonly Conflict[];
   asked: Asked | undefined;
   giveReason(reason: string): Promise<void>;
   withdraw(): void;
@@ -86,8 +79,7 @@ function usePending(loaded: unknown, queues: Queues) {
     shownOf(entry: TimeEntry): TimeEntry {
       const change = pending.get(entry.id);
       if (!change) return entry;
-      const { work_item, ...rest } = { ...(change.saved ?? entry), ...change.shown };
-      return { ...rest, ...(work_item && { work_item }) };
+      return withShown(change.saved ?? entry, change.shown);
     },
     savedOf: (entry: TimeEntry): TimeEntry => pending.get(entry.id)?.saved ?? entry,
   };
@@ -95,14 +87,21 @@ function usePending(loaded: unknown, queues: Queues) {
 
 interface Failed {
   change: EntryChange;
+  reason: string | undefined;
   failure: Failure;
+}
+
+interface Overtaken {
+  change: EntryChange;
+  reason: string | undefined;
+  theirs: TimeEntry;
 }
 
 /** Sends changes. What becomes of each is told to the caller. */
 function useSender(
   { put }: ReturnType<typeof usePending>,
   queues: Queues,
-  told: { conflict: (conflict: Conflict) => void; failed: (failed: Failed) => void },
+  told: { overtaken: (overtaken: Overtaken) => void; failed: (failed: Failed) => void },
 ) {
   const { api, timers } = useSession();
 
@@ -118,10 +117,13 @@ function useSender(
       });
       return after;
     } catch (error) {
-      put(id, () => undefined);
       const theirs = await overtakenBy(error, id);
-      if (theirs) told.conflict({ change, theirs });
-      else told.failed({ change, failure: explain(error) });
+      put(id, () => undefined);
+      // From here on that entry is shown, and changed, as it is now.
+      if (theirs) put(theirs.id, () => ({ shown: {}, saved: theirs }));
+      if (theirs) told.overtaken({ change, reason, theirs });
+      else told.failed({ change, reason, failure: explain(error) });
+      // What was made after it was made of the version before, too.
       return undefined;
     }
   }
@@ -153,16 +155,19 @@ export function useEntryChanges(loaded: unknown): EntryChanges {
   const { me, timers } = useSession();
   const [queues] = useState<Queues>(() => new Map());
   const pending = usePending(loaded, queues);
-  const [conflict, setConflict] = useState<Conflict>();
+  const [overtaken, setOvertaken] = useState<readonly Overtaken[]>([]);
   const [asked, setAsked] = useState<Asked>();
   const [failed, setFailed] = useState<Failed>();
-  const send = useSender(pending, queues, { conflict: setConflict, failed: setFailed });
+  const chosen = (change: EntryChange) => setOvertaken((all) => all.filter((each) => each.change !== change));
+  const send = useSender(pending, queues, {
+    overtaken: (each) => setOvertaken((all) => [...all, each]),
+    failed: setFailed,
+  });
 
   return {
     shownOf: pending.shownOf,
     make(change) {
       setFailed(undefined);
-      setConflict(undefined);
       const needed = whyReason(change, me, timers.clock.now());
       if (needed) {
         pending.put(change.entry.id, (before) => ({ ...before, shown: change.shown }));
@@ -171,15 +176,19 @@ export function useEntryChanges(loaded: unknown): EntryChanges {
         void send(change, pending.savedOf(change.entry));
       }
     },
-    conflict,
-    keepMine() {
-      setConflict(undefined);
-      if (conflict) void send(conflict.change, conflict.theirs);
-    },
-    takeTheirs() {
-      setConflict(undefined);
-      timers.entriesChanged("");
-    },
+    conflicts: overtaken.map(({ change, reason, theirs }) => ({
+      entry: change.entry,
+      mine: change.deed ?? withShown(change.entry, change.shown),
+      theirs,
+      again() {
+        chosen(change);
+        void send(change, theirs, reason);
+      },
+      leave() {
+        chosen(change);
+        timers.entriesChanged("");
+      },
+    })),
     asked,
     async giveReason(reason) {
       setAsked(undefined);
@@ -192,7 +201,7 @@ export function useEntryChanges(loaded: unknown): EntryChanges {
     failed,
     retry() {
       setFailed(undefined);
-      if (failed) void send(failed.change, pending.savedOf(failed.change.entry));
+      if (failed) void send(failed.change, pending.savedOf(failed.change.entry), failed.reason);
     },
     dismiss: () => setFailed(undefined),
   };

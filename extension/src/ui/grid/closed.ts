@@ -30,6 +30,15 @@ export function closedDays(
   });
 }
 
+/** The instant before which the week is closed. */
+export function closedUntil(
+  me: Pick<Me, "user" | "tenant">,
+  sheet: Timesheet | undefined,
+  now: number,
+): number {
+  return Math.max(instantOf(sheet?.through), instantOf(sheet?.approved_through), lockedUntil(me, now));
+}
+
 const instantOf = (text: string | undefined) =>
   text === undefined ? Number.NEGATIVE_INFINITY : Date.parse(text);
 

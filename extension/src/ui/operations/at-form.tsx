@@ -13,6 +13,8 @@ import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
 import { dayMs, minuteMs } from "../units.ts";
 import { zoneName } from "../zone.ts";
+import type { Rest } from "./rest.ts";
+import { RestFields } from "./rest-fields.tsx";
 import { operationTexts } from "./texts.ts";
 
 interface AtFormProps {
@@ -24,6 +26,8 @@ interface AtFormProps {
   initial: number;
   /** Why the instant can't be; undefined when it can. */
   faultOf: (at: number) => string | undefined;
+  /** What else is asked. */
+  children?: ComponentChildren;
   /** What the instant means. */
   help?: (at: number) => ComponentChildren;
   reasonNeeded: (at: number) => string | undefined;
@@ -75,13 +79,14 @@ export function AtForm(props: AtFormProps) {
         void submit();
       }}
       onKeyDown={(event) => {
-        if (event.key === "Escape") props.onCancel();
+        if (event.key === "Escape" && !event.defaultPrevented) props.onCancel();
       }}
     >
       <div class="interval-fields">
         <TimeField label={props.label} value={time} zone={zone} error={faults.at} onChange={setTime} />
         {needed && <ReasonField value={reason} needed={needed} error={faults.reason} onChange={setReason} />}
       </div>
+      {props.children}
       <p class="help">
         {texts.entries.zone(zoneName(zone))} {at !== undefined && !props.faultOf(at) && props.help?.(at)}
       </p>
@@ -103,8 +108,13 @@ interface EntryFormProps {
   onSubmit: (at: string, reason: string | undefined) => Promise<void>;
 }
 
-/** Asks where a stopped entry is split: at its middle, unless said otherwise. */
-export function SplitForm({ entry, reasonNeeded, ...form }: EntryFormProps) {
+interface SplitFormProps extends Omit<EntryFormProps, "onSubmit"> {
+  onSubmit: (at: string, rest: Rest, reason: string | undefined) => Promise<void>;
+}
+
+/** Asks where a stopped entry is split, at its middle unless said otherwise, and what the rest is on. */
+export function SplitForm({ entry, reasonNeeded, onSubmit, ...form }: SplitFormProps) {
+  const [rest, setRest] = useState<Rest>({});
   const [from, to] = [Date.parse(entry.started_at), Date.parse(entry.stopped_at ?? entry.started_at)];
   const middle = (from + to) / 2;
   const full = Math.round(middle / minuteMs) * minuteMs;
@@ -121,7 +131,10 @@ export function SplitForm({ entry, reasonNeeded, ...form }: EntryFormProps) {
         operationTexts.splitInto(formatDuration(at - from, "clock"), formatDuration(to - at, "clock"))
       }
       reasonNeeded={() => reasonNeeded}
-    />
+      onSubmit={(at, reason) => onSubmit(at, rest, reason)}
+    >
+      <RestFields entry={entry} rest={rest} onChange={setRest} />
+    </AtForm>
   );
 }
 

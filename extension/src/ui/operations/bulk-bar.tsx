@@ -7,6 +7,7 @@ import { formatDuration } from "../format.ts";
 import { ReasonDialog } from "../reason.tsx";
 import { texts } from "../texts.ts";
 import { itemName, referenceOf } from "../work-item.ts";
+import { ConflictNotice } from "./conflict.tsx";
 import { MoveForm } from "./move-form.tsx";
 import { operationTexts } from "./texts.ts";
 import { ToldForm } from "./told-form.tsx";
@@ -34,7 +35,7 @@ export function BulkBar({ selection, reasonNeeded }: BulkBarProps) {
   useEffect(() => {
     if (empty) setForm(undefined);
   }, [empty]);
-  if (empty && work.refused.length === 0 && !work.failure) return null;
+  if (empty && work.refused.length === 0 && !work.failure && !work.conflict) return null;
   const length = entries.reduce((sum, { elapsed_ms }) => sum + elapsed_ms, 0);
   const toggle = (next: Form) => setForm(form === next ? undefined : next);
   return (
@@ -93,9 +94,10 @@ export function BulkBar({ selection, reasonNeeded }: BulkBarProps) {
 
 /** What of the last change needs another look. */
 function Outcome({ work }: { work: BulkWork }) {
-  const { refused, failure, apart, dismiss } = work;
+  const { refused, failure, apart, dismiss, conflict, keepMine, takeTheirs } = work;
   return (
     <>
+      {conflict && <ConflictNotice conflict={conflict} />}
       {failure && <FailureNotice failure={failure} onDismiss={dismiss} />}
       {apart && (
         <Notice
@@ -115,12 +117,19 @@ function Outcome({ work }: { work: BulkWork }) {
       {refused.length > 0 && (
         <div class="bulk-results notice error" role="alert">
           <p class="notice-title">{operationTexts.bulk.refused(refused.length)}</p>
-          <ul>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it, since it may be long */}
+          <ul tabIndex={0}>
             {refused.map(({ id, text }) => (
               <li key={id}>{text}</li>
             ))}
           </ul>
           <div class="notice-actions">
+            {keepMine && (
+              <>
+                <Button onClick={keepMine}>{operationTexts.conflict.keepMine}</Button>
+                <Button onClick={takeTheirs}>{operationTexts.conflict.takeTheirs}</Button>
+              </>
+            )}
             <Button kind="quiet" onClick={dismiss}>
               {texts.dismiss}
             </Button>

@@ -48,6 +48,7 @@ function sentencesOf(kind: Deed["kind"], changes: readonly HistoryChange[], zone
   const made = changes.some(({ field }) => field === "source");
   const fields = changes.flatMap((change) => fieldText(change, changes, zone));
   const end = changes.find(({ field }) => field === "stopped_at");
+  const told = changes.flatMap((change) => (change === end ? [] : fieldText(change, changes, zone)));
   switch (kind) {
     case "add":
       return [history.added];
@@ -60,7 +61,8 @@ function sentencesOf(kind: Deed["kind"], changes: readonly HistoryChange[], zone
     case "split":
       return made || !end ? [history.splitOff] : [history.split(instantText(end.new, end, zone))];
     case "merge":
-      return end ? [history.merged(instantText(end.new, end, zone))] : [history.mergedInto];
+      if (!end) return [history.mergedInto];
+      return [history.merged(instantText(end.new, end, zone)), ...told];
     case "undo":
       return [history.takenBack, ...fields];
     case "bulk":
@@ -70,11 +72,13 @@ function sentencesOf(kind: Deed["kind"], changes: readonly HistoryChange[], zone
   }
 }
 
+/** The fields whose change says that nothing waits for a review any more. */
+const saysSo: ReadonlySet<HistoryChange["field"]> = new Set(["started_at", "stopped_at", "voided_at"]);
+
 /** What a change of a field was, in a sentence; nothing where another field of it says so already. */
 function fieldText(change: HistoryChange, all: readonly HistoryChange[], zone: string): string[] {
   const { history } = operationTexts;
   const instant = (value: string) => instantText(value, change, zone);
-  const item = (number: string) => (number ? `#${number}` : history.noItem);
   const { field, old, new: next } = change;
   switch (field) {
     case "started_at":
@@ -84,11 +88,11 @@ function fieldText(change: HistoryChange, all: readonly HistoryChange[], zone: s
     case "voided_at":
       return [next ? history.voided : history.restored];
     case "needs_review":
-      // A void and a corrected time say for themselves that nothing waits any more.
       if (next === "true") return [history.waits];
-      return all.length === 1 ? [history.confirmed] : [];
+      return all.some((each) => saysSo.has(each.field)) ? [] : [history.confirmed];
     case "work_item":
-      return [history.item(item(old), item(next))];
+      if (old === "") return [history.fromGeneral(`#${next}`)];
+      return [next === "" ? history.toGeneral(`#${old}`) : history.item(`#${old}`, `#${next}`)];
     case "project":
       return [history.project(old, next)];
     case "activity":

@@ -7,7 +7,7 @@ import { emptyApi, entryOf, grace, meOf, problemOf, renderInSession, serverTime 
 import { texts } from "../texts.ts";
 import { deedsOf, type HistoryChange } from "./history.ts";
 import { operationTexts } from "./texts.ts";
-import { shiftOf } from "./use-bulk.ts";
+import { changeAll, shiftOf } from "./use-bulk.ts";
 
 beforeAll(() => {
   HTMLDialogElement.prototype.showModal = function () {
@@ -120,6 +120,95 @@ describe("changed together", () => {
     expect(timers.state.announcement).toBe("2 entries are as before.");
   });
 
+  test("what somebody else has changed first is shown as it is now, and changed all the same", async () => {
+    const api = emptyApi();
+    const theirs = entryOf({ ...hours[1], etag: '"e2-9"', note: "Call" });
+    const problem = { type: "", title: "", status: 412, code: "stale", request_id: "r", time_entry: theirs };
+    api.changeEntries.mockImplementation(async (entries) => ({
+      results: entries.map(({ id, etag }) =>
+        id === "e2" && etag === hours[1].etag
+          ? { id, problem }
+          : { id, time_entry: entryOf({ id, etag: '"n"' }) },
+      ),
+    }));
+    const { timers } = await show(api);
+    fireEvent.click(screen.getByLabelText(operationTexts.selection.all));
+    pressInBar(operationTexts.bulk.void);
+    await screen.findByText(/was changed elsewhere meanwhile. Now: .*11:00–12:00 .*“Call”/);
+    api.changeEntries.mockClear();
+    pressInBar(operationTexts.conflict.keepMine);
+    await waitFor(() => expect(timers.state.announcement).toBe("3 entries voided."));
+    expect(api.changeEntries).toHaveBeenCalledExactlyOnceWith(
+      [{ id: "e2", etag: '"e2-9"' }],
+      { void: true },
+      undefined,
+    );
+    expect(screen.queryByText(/Now:/)).toBeNull();
+    await timers.undo();
+    expect(timers.state.announcement).toBe("3 entries are as before.");
+  });
+
+  test("or it is left as it is, and not selected any more", async () => {
+    const api = emptyApi();
+    const problem = {
+      type: "",
+      title: "",
+      status: 412,
+      code: "stale",
+      request_id: "r",
+      time_entry: hours[1],
+    };
+    api.changeEntries.mockResolvedValue({ results: [{ id: "e2", problem }] });
+    await show(api);
+    fireEvent.click(box(1));
+    pressInBar(operationTexts.bulk.void);
+    await waitFor(() => pressInBar(operationTexts.conflict.takeTheirs));
+    expect(checked()).toEqual([false, false, false]);
+    expect(api.changeEntries).toHaveBeenCalledTimes(1);
+  });
+
+  test("a merge that was overtaken shows both versions", async () => {
+    const api = emptyApi();
+    const theirs = entryOf({ ...hours[1], etag: '"e2-9"' });
+    api.mergeEntries.mockRejectedValueOnce(problemOf(412, "stale", { time_entry: theirs }));
+    await show(api);
+    fireEvent.click(box(0));
+    fireEvent.click(box(1));
+    pressInBar(operationTexts.merge);
+    await screen.findByText(/was changed elsewhere meanwhile/);
+    pressInBar(operationTexts.conflict.keepMine);
+    const versions = [
+      { id: "e1", etag: '"e1"' },
+      { id: "e2", etag: '"e2-9"' },
+    ];
+    await waitFor(() => expect(api.mergeEntries).toHaveBeenLastCalledWith(versions, {}));
+  });
+
+  test("they move by a day over the end of summer time, though each waits for the other's place", async () => {
+    const api = emptyApi();
+    const nine = (day: string, id: string) =>
+      entryOf({ id, started_at: `2026-10-${day}T09:00:00.000Z`, stopped_at: `2026-10-${day}T10:00:00.000Z` });
+    // The 25th has an hour more.
+    const taken = new Set(["24", "25", "26"]);
+    const days = new Map([...taken].map((day) => [`d${day}`, day]));
+    const problem = { type: "", title: "", status: 422, code: "interval_overlaps", request_id: "r" };
+    api.changeEntries.mockImplementation(async (entries) => ({
+      results: entries.map(({ id }) => {
+        const day = days.get(id) ?? "";
+        const next = String(Number(day) + 1);
+        if (taken.has(next)) return { id, problem };
+        taken.delete(day);
+        taken.add(next);
+        return { id, time_entry: entryOf({ id }) };
+      }),
+    }));
+    const entries = [nine("26", "d26"), nine("25", "d25"), nine("24", "d24")];
+    const change = (entry: TimeEntry) => ({ shift_ms: shiftOf(entry, 1, "days", "Europe/Berlin") });
+    const { changed, refused } = await changeAll(api, entries, change, "Europe/Berlin");
+    expect(refused).toEqual([]);
+    expect(changed.map(({ id }) => id).sort()).toEqual(["d24", "d25", "d26"]);
+  });
+
   test("they move in time by what was typed", async () => {
     const { api } = await show();
     fireEvent.click(box(0));
@@ -227,6 +316,62 @@ describe("one entry", () => {
     expect(api.undoEntry).toHaveBeenCalledWith("e1", '"1"');
   });
 
+  test("is split, and the rest is on another work item, and another activity", async () => {
+    const api = emptyApi();
+    const item = { ...entryOf().work_item, id: "107", title: "Refund", uid: "u107" };
+    api.recentWorkItems.mockResolvedValue({ data: [{ work_item: item, pinned: false }] });
+    await show(api);
+    press(/^More: .*11:00–12:00/);
+    press(/^Split/);
+    press(/^The rest is on #104/);
+    fireEvent.click(await screen.findByRole("option", { name: /#107/ }));
+    await screen.findByRole("button", { name: "The rest is on #107 Refund" });
+    await screen.findByRole("option", { name: "Meeting" });
+    fireEvent.change(screen.getByLabelText(operationTexts.restActivity), { target: { value: "a2" } });
+    press(operationTexts.split);
+    await waitFor(() =>
+      expect(api.splitEntry).toHaveBeenCalledWith("e2", '"e2"', {
+        at: "2026-11-20T10:30:00.000Z",
+        rest: { work_item: expect.objectContaining({ id: "107" }), activity_id: "a2" },
+      }),
+    );
+  });
+
+  test("Escape leaves the choice of the rest's work item, and not the form", async () => {
+    await show();
+    press(/^More: .*11:00–12:00/);
+    press(/^Split/);
+    press(/^The rest is on #104/);
+    const item = () => screen.queryByRole("combobox", { name: operationTexts.restItem });
+    fireEvent.keyDown(item() as HTMLElement, { key: "Escape" });
+    await waitFor(() => expect(item()).toBeNull());
+    fireEvent.keyDown(screen.getByLabelText(operationTexts.splitAt), { key: "Escape" });
+    await waitFor(() => expect(screen.queryByLabelText(operationTexts.splitAt)).toBeNull());
+  });
+
+  test("is corrected in every field, and by its length", async () => {
+    const { api } = await show();
+    press(/^Correct: .*12:00–13:00/);
+    await screen.findByRole("option", { name: "Meeting" });
+    fireEvent.change(screen.getByLabelText("Activity"), { target: { value: "a2" } });
+    fireEvent.click(screen.getByLabelText("Billable"));
+    fireEvent.input(screen.getByLabelText("Note"), { target: { value: " Call " } });
+    press(texts.entries.save);
+    const told = { activity_id: "a2", billable: false, note: "Call" };
+    await waitFor(() => expect(api.patchEntry).toHaveBeenCalledWith("e1", '"e1"', told));
+    press(/^Correct: .*11:00–12:00/);
+    const length = screen.getByLabelText(texts.entries.duration);
+    expect(length).toHaveProperty("value", "1:00");
+    fireEvent.input(length, { target: { value: "soon" } });
+    fireEvent.blur(length);
+    await screen.findByText(texts.entries.lengthFault);
+    fireEvent.input(length, { target: { value: "45m" } });
+    fireEvent.blur(length);
+    press(texts.entries.save);
+    const stop = { stopped_at: "2026-11-20T10:45:00.000Z" };
+    await waitFor(() => expect(api.patchEntry).toHaveBeenLastCalledWith("e2", '"e2"', stop));
+  });
+
   test("is duplicated to another day", async () => {
     const { api } = await show();
     press(/^More: .*12:00–13:00/);
@@ -288,28 +433,30 @@ describe("a conflict", () => {
     press(/^Correct: .*12:00–13:00/);
     fireEvent.input(screen.getByLabelText(texts.entries.stop), { target: { value: "2026-11-20T12:45" } });
     press(texts.entries.save);
-    const notice = await screen.findByText(operationTexts.conflict.title);
+    const notice = await screen.findByText(/was changed elsewhere meanwhile/);
     return { ...shown, row: notice.parentElement as HTMLElement };
   }
 
   test("shows both versions, and mine is kept over theirs", async () => {
     const { api, row, timers } = await corrected();
     expect(row.textContent).toContain("NowFri, 20 Nov 2026, 12:15–13:00 · #104 Show the reference");
-    expect(row.textContent).toContain("YoursFri, 20 Nov 2026, 12:00–12:45");
+    expect(row.textContent).toContain(
+      "YoursFri, 20 Nov 2026, 12:00–12:45 · #104 Show the reference · Development",
+    );
     press(operationTexts.conflict.keepMine);
     await waitFor(() =>
       expect(api.patchEntry).toHaveBeenLastCalledWith("e1", '"9"', {
         stopped_at: "2026-11-20T11:45:00.000Z",
       }),
     );
-    await waitFor(() => expect(screen.queryByText(operationTexts.conflict.title)).toBeNull());
+    await waitFor(() => expect(screen.queryByText(/was changed elsewhere meanwhile/)).toBeNull());
     expect(timers.state.announcement).toBe(texts.entries.corrected);
   });
 
   test("or theirs is taken, and nothing is sent", async () => {
     const { api } = await corrected();
     press(operationTexts.conflict.takeTheirs);
-    await waitFor(() => expect(screen.queryByText(operationTexts.conflict.title)).toBeNull());
+    await waitFor(() => expect(screen.queryByText(/was changed elsewhere meanwhile/)).toBeNull());
     expect(api.patchEntry).toHaveBeenCalledTimes(1);
   });
 });
@@ -373,7 +520,16 @@ describe("the history", () => {
       "End moved from 20 Nov 2026, 11:00 to 20 Nov 2026, 10:00.",
     ],
     [[change("change", "work_item", "101", "102")], "Moved from #101 to #102."],
-    [[change("change", "work_item", "101", "")], "Moved from #101 to no work item."],
+    [[change("change", "work_item", "101", "")], "Moved from #101 to time without a work item."],
+    [[change("change", "work_item", "", "101")], "Moved from time without a work item to #101."],
+    [
+      [change("merge", "stopped_at", ten, eleven), change("merge", "note", "a", "a\nb")],
+      "Merged with what followed, up to 20 Nov 2026, 11:00. Note changed from “a” to “a\nb”.",
+    ],
+    [
+      [change("change", "billable", "true", "false"), change("change", "needs_review", "true", "false")],
+      "Made not billable. Confirmed.",
+    ],
     [[change("resume", "stopped_at", eleven, "")], "Ran on: the stop was taken back."],
     [[change("change", "activity", "Development", "Review")], "Activity changed from Development to Review."],
     [[change("change", "billable", "true", "false")], "Made not billable."],

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
+import { ActivitySelect } from "../activity-select.tsx";
 import { Button } from "../controls.tsx";
-import { useAsync } from "../hooks.ts";
 import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
 import { operationTexts } from "./texts.ts";
@@ -8,12 +8,9 @@ import type { BulkWork } from "./use-bulk-bar.ts";
 
 /** What is told about the selected entries: their activity, and whether they are billable. */
 export function ToldForm({ work, onClose }: { work: BulkWork; onClose: () => void }) {
-  const { api } = useSession();
-  const known = useAsync(() => api.listActivities(), [api]);
-  const [chosen, setChosen] = useState("");
+  const { me } = useSession();
+  const [chosen, setChosen] = useState(me.tenant.settings.default_activity_id);
   const { bulk } = operationTexts;
-  const open = (known.data?.data ?? []).filter(({ archived }) => !archived);
-  const activity = open.find(({ id }) => id === chosen) ?? open[0];
   const tell = (billable: boolean) => work.change({ billable }, bulk.billable, bulk.told);
   return (
     <form
@@ -22,26 +19,16 @@ export function ToldForm({ work, onClose }: { work: BulkWork; onClose: () => voi
       aria-label={bulk.activity}
       onSubmit={(event) => {
         event.preventDefault();
-        if (activity) work.change({ activity_id: activity.id }, bulk.activity, bulk.told);
+        work.change({ activity_id: chosen }, bulk.activity, bulk.told);
       }}
       onKeyDown={(event) => {
         if (event.key === "Escape") onClose();
       }}
     >
       <div class="field">
-        <select
-          aria-label={bulk.activity}
-          value={activity?.id ?? ""}
-          onChange={(event) => setChosen(event.currentTarget.value)}
-        >
-          {open.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
+        <ActivitySelect label={bulk.activity} value={chosen} onChange={({ id }) => setChosen(id)} />
       </div>
-      <Button type="submit" disabled={work.working || !activity}>
+      <Button type="submit" disabled={work.working}>
         {texts.entries.save}
       </Button>
       <Button disabled={work.working} onClick={() => tell(true)}>

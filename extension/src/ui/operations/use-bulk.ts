@@ -7,6 +7,7 @@ import { intervalText } from "../interval-text.ts";
 import { needsSeconds } from "../shown.ts";
 import { dayMs, hourMs, minuteMs } from "../units.ts";
 import { addDays, instantsOf, localDateTime } from "../zone.ts";
+import { versionText } from "./conflict.tsx";
 import { operationTexts } from "./texts.ts";
 
 /** So many entries are changed by one request. */
@@ -16,6 +17,8 @@ const mostEntries = 200;
 export interface Refused {
   id: string;
   text: string;
+  /** The entry as it is now, where somebody else has changed it first. */
+  theirs?: TimeEntry | undefined;
 }
 
 export interface BulkOutcome {
@@ -26,7 +29,10 @@ export interface BulkOutcome {
 /** The same for all of them, or a change for each. */
 type ChangeOf = BulkChange | ((entry: TimeEntry) => BulkChange);
 
-/** Changes entries. Those with the same change go together. */
+/**
+ * Changes entries. Those with the same change go together. What another of them was in the way of is tried again, for as
+ * long as one gets out of the way.
+ */
 export async function changeAll(
   api: Pick<Api, "changeEntries">,
   entries: readonly TimeEntry[],
@@ -35,15 +41,23 @@ export async function changeAll(
   reason?: string,
 ): Promise<BulkOutcome> {
   const outcome: BulkOutcome = { changed: [], refused: [] };
-  for (const [wanted, group] of groupsOf(entries, change)) {
-    const { results } = await api.changeEntries(
-      group.map(({ id, etag }) => ({ id, etag })),
-      wanted,
-      reason,
-    );
-    for (const result of results) collect(outcome, result, group, zone);
+  let left = entries;
+  for (;;) {
+    const groups = groupsOf(left, change);
+    const before = outcome.changed.length;
+    const inTheWay: Refused[] = [];
+    for (const [wanted, group] of groups) {
+      const seen = group.map(({ id, etag }) => ({ id, etag }));
+      const { results } = await api.changeEntries(seen, wanted, reason);
+      for (const result of results) collect(outcome, result, group, inTheWay, zone);
+    }
+    left = entries.filter(({ id }) => inTheWay.some((each) => each.id === id));
+    // One request sees to those within it by itself.
+    if (left.length === 0 || groups.length === 1 || outcome.changed.length === before) {
+      outcome.refused.push(...inTheWay);
+      return outcome;
+    }
   }
-  return outcome;
 }
 
 function groupsOf(entries: readonly TimeEntry[], change: ChangeOf): [BulkChange, TimeEntry[]][] {
@@ -66,14 +80,21 @@ function collect(
   outcome: BulkOutcome,
   { id, time_entry, problem }: TimeEntryResult,
   group: TimeEntry[],
+  inTheWay: Refused[],
   zone: string,
 ) {
   if (time_entry) outcome.changed.push(time_entry);
   const entry = group.find((each) => each.id === id);
   if (!problem || !entry) return;
   const when = intervalText(entry, zone, needsSeconds(entry));
-  const { text } = explain(new ApiProblem(problem));
-  outcome.refused.push({ id, text: operationTexts.bulk.refusal(when, text) });
+  const { bulk } = operationTexts;
+  const theirs = problem.status === 412 ? problem.time_entry : undefined;
+  if (theirs) {
+    outcome.refused.push({ id, theirs, text: bulk.overtaken(when, versionText(theirs, zone)) });
+    return;
+  }
+  const text = bulk.refusal(when, explain(new ApiProblem(problem)).text);
+  (problem.code === "interval_overlaps" ? inTheWay : outcome.refused).push({ id, text });
 }
 
 /** Takes back what was changed, and says how much of it. */
