@@ -167,8 +167,8 @@ func (d *desk) checkApart() {
 	}
 }
 
-// checkHistory fails where a change was lost: each value follows the one before, the last one is the entry's, and each
-// operation that was answered as done is told. It gives the operations.
+// checkHistory fails where a change was lost: each value follows the one before, and the last one is the entry's. It gives
+// the operations that are told.
 func (d *desk) checkHistory() map[ids.EntryOperation]timer.OperationKind {
 	d.t.Helper()
 	operations := map[ids.EntryOperation]timer.OperationKind{}
@@ -298,8 +298,8 @@ func shiftAll(ctx context.Context, service *timer.Service, m tenant.Member, all 
 	return results[0].Refusal
 }
 
-// watched is a store that tells when a transaction is to begin, when a person's time was locked in it, and when a check has
-// found that time open. What isn't set tells nothing.
+// watched is a store that tells when a transaction is to begin, and when a person's time was locked in it. It tells, too, when
+// a check has found that time open. What isn't set tells nothing.
 type watched struct {
 	Store
 	begins  func()
@@ -403,8 +403,8 @@ var edits = map[string]anEdit{
 	},
 }
 
-// testClosedMeanwhile closes a week by one process while the other one edits what is in it: after the edit has begun and
-// before its transaction, and after its check and before it has written.
+// testClosedMeanwhile closes a week by one process while the other one edits what is in it. It does so before the edit's
+// transaction, and then after the edit's check.
 func testClosedMeanwhile(t *testing.T, stores [2]Store) {
 	for name, edit := range edits {
 		t.Run(name, func(t *testing.T) {
