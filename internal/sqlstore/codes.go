@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"timetracker/internal/importer"
+	"timetracker/internal/proof"
 	"timetracker/internal/timer"
 )
 
@@ -22,6 +23,9 @@ var (
 		timer.Importing,
 	}
 	rowOutcomes = codes[importer.Outcome](importer.Outcomes)
+	chainKinds  = codes[proof.Kind]{
+		proof.EntryChange, proof.Adjustment, proof.AuditEvent, proof.BillingRecord, proof.Erasure, proof.Retention,
+	}
 )
 
 // of is the value's number; 0, which the schema refuses, for a value without one.

@@ -18,6 +18,9 @@ var parameters = map[string]string{
 	"head_to":   "BIGINT",
 	"tail_from": "BIGINT",
 
+	"after_seq": "chain_links.seq",
+	"until_seq": "chain_links.seq",
+
 	"first_from": "timesheets.first_day",
 	"first_to":   "timesheets.first_day",
 
@@ -33,6 +36,7 @@ var parameters = map[string]string{
 	"previous_to":          "BIGINT",
 
 	"bias_ms":       "BIGINT",
+	"lookback_ms":   "BIGINT",
 	"max_length_ms": "BIGINT",
 	"max_week_ms":   "BIGINT",
 	"unit_ms":       "BIGINT",

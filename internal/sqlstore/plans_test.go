@@ -18,6 +18,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
+	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
@@ -539,6 +540,43 @@ func TestPlans(t *testing.T) {
 		{name: "open usage of a subscription", call: func(ctx context.Context) { _, _ = store.OpenUsage(ctx, ids.Subscription{'s'}, now, 10) }, want: []string{
 			"SEARCH usage_events USING INDEX ix_usage_events_open (next_at<?)",
 		}, sorted: true},
+		{name: "the last link", call: func(ctx context.Context) { _, _, _ = store.LastLink(ctx, ids.Tenant{'t'}) }, want: []string{
+			"SEARCH l USING PRIMARY KEY (tenant_id=?)",
+		}},
+		{name: "links with their rows", call: func(ctx context.Context) { _, _ = store.Links(ctx, ids.Tenant{'t'}, 1, 2, 10) }, want: []string{
+			"SEARCH l USING PRIMARY KEY (tenant_id=? AND seq>? AND seq<?)",
+			"SEARCH c USING INDEX ux_time_entry_changes_changed (tenant_id=? AND changed_at=? AND id=?) LEFT-JOIN",
+			"SEARCH a USING PRIMARY KEY (tenant_id=? AND id=?) LEFT-JOIN",
+			"SEARCH e USING PRIMARY KEY (tenant_id=? AND occurred_at=? AND id=?) LEFT-JOIN",
+			"SEARCH b USING PRIMARY KEY (tenant_id=? AND id=?) LEFT-JOIN",
+		}},
+		{name: "endings", call: func(ctx context.Context) { _, _ = store.EndingsAfter(ctx, ids.Tenant{'t'}, 1) }, want: []string{
+			"SEARCH l USING COVERING INDEX ix_chain_links_endings (tenant_id=? AND kind>?)",
+		}},
+		{name: "links of old rows", sorted: true, call: func(ctx context.Context) {
+			_, _ = store.SealedBefore(ctx, ids.Tenant{'t'}, proof.AuditEvent, now)
+		}, want: []string{"SEARCH l USING INDEX ux_chain_links_row (tenant_id=? AND kind=? AND row_at<?)"}},
+		{name: "unsealed changes", call: func(ctx context.Context) {
+			_, _ = store.UnsealedRows(ctx, ids.Tenant{'t'}, proof.EntryChange, page.Position{At: now}, now, 10)
+		}, want: []string{
+			"SEARCH r USING INDEX ux_time_entry_changes_changed (tenant_id=? AND changed_at>? AND changed_at<?)",
+			"SEARCH l USING COVERING INDEX ux_chain_links_row (tenant_id=? AND kind=? AND row_at=? AND row_id=?)",
+		}},
+		{name: "unsealed adjustments", call: func(ctx context.Context) {
+			_, _ = store.UnsealedRows(ctx, ids.Tenant{'t'}, proof.Adjustment, page.Position{At: now}, now, 10)
+		}, want: []string{"SEARCH r USING INDEX ix_adjustments_made (tenant_id=? AND made_at>? AND made_at<?)"}},
+		{name: "unsealed audit events", call: func(ctx context.Context) {
+			_, _ = store.UnsealedRows(ctx, ids.Tenant{'t'}, proof.AuditEvent, page.Position{At: now}, now, 10)
+		}, want: []string{"SEARCH r USING PRIMARY KEY (tenant_id=? AND occurred_at>? AND occurred_at<?)"}},
+		{name: "unsealed billing records", call: func(ctx context.Context) {
+			_, _ = store.UnsealedRows(ctx, ids.Tenant{'t'}, proof.BillingRecord, page.Position{At: now}, now, 10)
+		}, want: []string{"SEARCH r USING INDEX ix_billing_records_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)"}},
+		{name: "tenants with unsealed changes", call: func(ctx context.Context) {
+			_, _, _ = store.TenantsWithUnsealed(ctx, proof.EntryChange, now, time.Hour, ids.Tenant{'t'}, 10)
+		}, want: []string{
+			"SEARCH t USING PRIMARY KEY (id>?)", "SEARCH y USING COVERING INDEX ux_chain_links_row (tenant_id=? AND kind=?)",
+			"SEARCH r USING COVERING INDEX ux_time_entry_changes_changed (tenant_id=? AND changed_at>? AND changed_at<?)",
+		}},
 		{name: "usage since a day", call: func(ctx context.Context) { _, _ = store.UsageSince(ctx, now) }, want: []string{
 			"SEARCH usage_events USING INDEX ix_usage_events_hour (hour_at>?)",
 		}},

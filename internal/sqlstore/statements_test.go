@@ -29,6 +29,8 @@ var crossTenants = map[string]string{
 	"OverdueTimers":    "the job that stops forgotten timers serves all tenants",
 	"ForgetKeysBefore": "the job that removes old idempotency keys serves all tenants",
 
+	"TenantsWithUnsealed": "the job that seals serves all tenants",
+
 	"BusyImports":         "the job that goes on with imports serves all tenants",
 	"CountOpenWriteBacks": "the metric of what waits is the program's",
 

@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
@@ -28,6 +29,7 @@ var (
 	_ marketplace.Store       = (*Store)(nil)
 	_ billing.Store           = (*Store)(nil)
 	_ timesheet.Store         = (*Store)(nil)
+	_ proof.Store             = (*Store)(nil)
 )
 
 // Config says where the database is.

@@ -20,6 +20,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore/enginetest"
 	"timetracker/internal/tenant"
@@ -184,6 +185,17 @@ func everyStatement(t *testing.T, text string) []enginetest.Sent {
 			for _, err := range store.EntriesIn(t.Context(), ids.New[ids.Tenant](), query, request) {
 				t.Errorf("an entry of nothing, or an error: %v", err)
 			}
+		}
+	}
+	id := ids.New[ids.Tenant]()
+	for _, kind := range proof.Kinds() {
+		_, _, tenantsErr := store.TenantsWithUnsealed(t.Context(), kind, time.UnixMilli(1), time.Hour, id, 1)
+		_, rowsErr := store.UnsealedRows(t.Context(), id, kind, page.Position{}, time.UnixMilli(1), 1)
+		endErr := store.Tx(t.Context(), id, func(ctx context.Context) error {
+			return store.EndLinks(ctx, id, proof.Link{Kind: proof.Retention}, []int64{1})
+		})
+		if err := errors.Join(tenantsErr, rowsErr, endErr); err != nil {
+			t.Error(err)
 		}
 	}
 	return append(all, server.Sent()...)

@@ -10,6 +10,7 @@ DROP TABLE leases;
 DROP TABLE idempotency_keys;
 DROP TABLE actions;
 DROP TABLE saved_reports;
+DROP TABLE chain_links;
 DROP TABLE audit_events;
 DROP TABLE reminders;
 DROP TABLE adjustments;

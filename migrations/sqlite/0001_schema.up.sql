@@ -469,6 +469,8 @@ CREATE TABLE time_entry_changes (
 
 -- What an operation has changed, to take it back.
 CREATE INDEX ix_time_entry_changes_operation ON time_entry_changes (tenant_id, operation_id);
+-- Changes that have no link of the chain, and the row of a link.
+CREATE UNIQUE INDEX ux_time_entry_changes_changed ON time_entry_changes (tenant_id, changed_at, id);
 
 -- What the hours of a work item's Completed Work are to have of an entry, and what they have. An entry begins to take part
 -- when it is stopped while the tenant writes back; from then on each change of it is followed here. One that was moved has
@@ -751,6 +753,34 @@ CREATE TABLE audit_events (
     CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity', 'saved_report', 'import')),
     CONSTRAINT ck_audit_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(actor_id) = 16 AND LENGTH(target_id) = 16)
 ) STRICT, WITHOUT ROWID;
+
+-- The chain of a tenant: each link seals a row of kind (see codes.go) that is final, by row_id and row_at, and is made of the link
+-- before it. Only a salt is ever removed, and then erased_seq or expired_seq has the number of the link that says why.
+CREATE TABLE chain_links (
+    tenant_id BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    row_id BLOB NOT NULL,
+    row_at INTEGER NOT NULL,
+    sealed_at INTEGER NOT NULL,
+    public_hash BLOB NOT NULL,
+    commitment BLOB NOT NULL,
+    salt BLOB,
+    erased_seq INTEGER,
+    expired_seq INTEGER,
+    hash BLOB NOT NULL,
+    CONSTRAINT pk_chain_links PRIMARY KEY (tenant_id, seq),
+    CONSTRAINT fk_chain_links_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_chain_links_seq CHECK (seq > 0 AND erased_seq > seq AND expired_seq > seq),
+    CONSTRAINT ck_chain_links_kind CHECK (kind BETWEEN 1 AND 6),
+    CONSTRAINT ck_chain_links_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(row_id) = 16 AND LENGTH(public_hash) = 32
+        AND LENGTH(commitment) = 32 AND LENGTH(salt) = 32 AND LENGTH(hash) = 32)
+) STRICT, WITHOUT ROWID;
+
+-- A row is sealed once: this index is the rule. What is not sealed, and the youngest row that is.
+CREATE UNIQUE INDEX ux_chain_links_row ON chain_links (tenant_id, kind, row_at, row_id);
+-- Erasures, and what the retention has ended.
+CREATE INDEX ix_chain_links_endings ON chain_links (tenant_id, kind, seq) WHERE kind >= 5;
 
 -- Definitions of reports that people keep. They hold no time. definition is JSON, an object of texts.
 CREATE TABLE saved_reports (

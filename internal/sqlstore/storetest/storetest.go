@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
+	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -35,6 +36,7 @@ type Store interface {
 	idempotency.Store
 	marketplace.Store
 	billing.Store
+	proof.Store
 	AcquireLease(
 		ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration,
 	) (bool, error)
@@ -92,6 +94,7 @@ func Run(t *testing.T, store Store) {
 		{"reports of months against brute force", testReportsOfMonths},
 		{"idempotency keys", testIdempotency},
 		{"leases", testLeases},
+		{"chains", testChain},
 		{"subscriptions", testSubscriptions},
 		{"deliveries", testDeliveries},
 		{"transactions of no tenant", testNobodysTransactions},
@@ -125,6 +128,7 @@ func RunTogether(t *testing.T, one, other Store) {
 	t.Run("a week closed meanwhile", func(t *testing.T) { testClosedMeanwhile(t, stores) })
 	t.Run("a month is billed", func(t *testing.T) { testBillingTogether(t, stores) })
 	t.Run("a work item is written", func(t *testing.T) { testWritingTogether(t, stores) })
+	t.Run("a chain is sealed", func(t *testing.T) { testSealingTogether(t, stores) })
 	t.Run("an event of the Marketplace", func(t *testing.T) { testReceivingTogether(t, stores) })
 }
 

@@ -1,0 +1,69 @@
+package proof
+
+import (
+	"context"
+	"time"
+
+	"timetracker/internal/ids"
+)
+
+// ErasePerson removes the salts of the links whose rows have a text of the person or name them, and adds a link that says so.
+// The texts can be taken out of the rows then, and nobody can find out what they were. It is called before that, in the same
+// transaction, and may run twice. names says whether a text names the person.
+func (s *Service) ErasePerson(ctx context.Context, id ids.Tenant, user ids.User, names func(text string) bool) error {
+	chain, err := s.lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	var seqs []int64
+	for after := int64(0); after < chain.head.Seq; {
+		links, err := s.store.Links(ctx, id, after, chain.head.Seq, linksPage)
+		if err != nil {
+			return err
+		}
+		for _, l := range links {
+			after = l.Link.Seq
+			if l.Link.Salt != nil && l.Row != nil && !definitionOf(l.Link.Kind).kept && l.Row.concerns(user, names) {
+				seqs = append(seqs, l.Link.Seq)
+			}
+		}
+		if len(links) < linksPage {
+			break
+		}
+	}
+	now := s.now()
+	return s.end(ctx, id, chain, Erasure, ids.Any(user), now, seqs)
+}
+
+// Expire says that the rows of a kind that were made before an instant may be removed, or lose what they say of people. It is
+// called before that, in the same transaction, and may run twice.
+func (s *Service) Expire(ctx context.Context, id ids.Tenant, kind Kind, before time.Time) error {
+	chain, err := s.lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	seqs, err := s.store.SealedBefore(ctx, id, kind, before)
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, id, chain, Retention, ids.New[ids.Any](), before, seqs)
+}
+
+// end adds a link, and has others name it.
+func (s *Service) end(ctx context.Context, id ids.Tenant, chain *chain, kind Kind, of ids.Any, at time.Time, seqs []int64) error {
+	if len(seqs) == 0 {
+		return nil
+	}
+	names := newNamed()
+	for _, seq := range seqs {
+		names.add(seq)
+	}
+	link, err := chain.end(kind, of, at.UTC().Truncate(time.Millisecond), names, s.now())
+	if err != nil {
+		return err
+	}
+	if err := s.store.InsertLinks(ctx, id, []Link{link}); err != nil {
+		return err
+	}
+	return s.store.EndLinks(ctx, id, link, seqs)
+}

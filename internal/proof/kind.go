@@ -1,0 +1,97 @@
+package proof
+
+// Kind says what a link seals.
+type Kind string
+
+// The kinds of rows, and of the links that seal no row.
+const (
+	EntryChange   Kind = "time_entry_change"
+	Adjustment    Kind = "adjustment"
+	AuditEvent    Kind = "audit_event" // decisions on weeks are among them
+	BillingRecord Kind = "billing_record"
+
+	Erasure   Kind = "erasure"   // a person's: the links that name it have lost their salts
+	Retention Kind = "retention" // the time of some rows is over: the links that name it may have lost them
+)
+
+// secrecy says how a column is sealed.
+type secrecy int
+
+const (
+	public   secrecy = iota // says nothing of a person, and stays
+	person                  // public, and the id of somebody whose row it is
+	personal                // a text in which somebody can be named
+	value                   // personal in a change of a text, and public in every other one
+)
+
+type column struct {
+	name    string
+	secrecy secrecy
+}
+
+// definition is what a row of a kind consists of.
+type definition struct {
+	kind    Kind
+	columns []column
+	// kept says that a person's erasure leaves the rows as they are, since a law demands them.
+	kept bool
+}
+
+// definitions has an entry for each kind of rows. The order of columns is that in which they are hashed. A column that may
+// change can't be one of them.
+var definitions = []definition{
+	{kind: EntryChange, columns: []column{
+		{"entry_id", public}, {"changed_at", public}, {"operation_id", public}, {"operation", public}, {"changed_by", person},
+		{"field", public}, {"old_value", value}, {"new_value", value}, {"reason", personal},
+	}},
+	{kind: Adjustment, columns: []column{
+		{"user_id", person}, {"for_day", public}, {"day", public}, {"project_id", public}, {"work_item_id", public},
+		{"activity_id", public}, {"billable", public}, {"ms", public}, {"reason", personal}, {"made_by", person},
+		{"made_at", public}, {"reverses_id", public},
+	}},
+	{kind: AuditEvent, columns: []column{
+		{"occurred_at", public}, {"actor_id", person}, {"actor_name", personal}, {"action", public}, {"target_kind", public},
+		{"target_id", person}, {"target_name", personal}, {"changes", personal},
+	}},
+	{kind: BillingRecord, kept: true, columns: []column{
+		{"kind", public}, {"occurred_at", public}, {"subscription_id", public}, {"plan_id", public}, {"plan_title", public},
+		{"quantity", public}, {"people", public}, {"operation_id", public}, {"action", public}, {"status", public},
+		{"month", public}, {"seller_name", public}, {"seller_address", public}, {"seller_tax_id", public}, {"customer", public},
+		{"customer_address", public}, {"model", public}, {"free_trial", public}, {"active", personal}, {"inactive", personal},
+		{"billed", public}, {"included", public}, {"rate_minor", public}, {"base_minor", public}, {"total_minor", public},
+		{"currency", public}, {"statement_year", public}, {"statement_seq", public},
+	}},
+}
+
+// textField is the one field of an entry in which people write.
+const textField = "note"
+
+// Kinds are the kinds of rows.
+func Kinds() []Kind {
+	kinds := make([]Kind, len(definitions))
+	for i, d := range definitions {
+		kinds[i] = d.kind
+	}
+	return kinds
+}
+
+// Columns are the names of what a row of a kind consists of, in the order of Row.Values.
+func Columns(kind Kind) []string {
+	var names []string
+	for _, c := range definitionOf(kind).columns {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// definitionOf is empty for a kind that seals no row.
+func definitionOf(kind Kind) definition {
+	for _, d := range definitions {
+		if d.kind == kind {
+			return d
+		}
+	}
+	return definition{kind: kind}
+}
+
+func (k Kind) sealsRows() bool { return len(definitionOf(k).columns) > 0 }

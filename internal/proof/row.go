@@ -1,0 +1,64 @@
+package proof
+
+import (
+	"time"
+
+	"timetracker/internal/ids"
+)
+
+// Row is a row that is final, as it is stored. Instants, numbers and truths are int64, ids are their bytes, texts are strings,
+// and what is missing is nil.
+type Row struct {
+	Kind   Kind
+	ID     ids.Any
+	At     time.Time // UTC: when it was made, by the clock of whoever made it
+	Values []any     // of Columns
+}
+
+// Field is a named value of a row: nil, int64, string or []byte.
+type Field struct {
+	Name  string
+	Value any
+}
+
+// Fields are a row's values, by how they are sealed.
+type Fields struct {
+	Public   []Field
+	Personal []Field // hashed with the link's salt
+}
+
+// fields sorts the values of a row.
+func (r Row) fields() Fields {
+	var f Fields
+	columns := definitionOf(r.Kind).columns
+	isText := false
+	for i, c := range columns {
+		isText = isText || (c.name == "field" && r.Values[i] == textField)
+	}
+	for i, c := range columns {
+		field := Field{c.name, r.Values[i]}
+		if c.secrecy == personal || (c.secrecy == value && isText) {
+			f.Personal = append(f.Personal, field)
+		} else {
+			f.Public = append(f.Public, field)
+		}
+	}
+	return f
+}
+
+// concerns says whether a row is a person's, or names them, and has a text that can lose them.
+func (r Row) concerns(user ids.User, names func(text string) bool) bool {
+	theirs, written := false, false
+	for i, c := range definitionOf(r.Kind).columns {
+		id, isID := r.Values[i].([]byte)
+		theirs = theirs || (c.secrecy == person && isID && string(id) == string(user[:]))
+	}
+	for _, field := range r.fields().Personal {
+		text, _ := field.Value.(string)
+		if names(text) {
+			return true
+		}
+		written = written || text != ""
+	}
+	return theirs && written
+}
