@@ -30,10 +30,11 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker bill            make the records of a month, or show what it would come to
   timetracker migrate         bring the database to this program's version
   timetracker tenant          list and show tenants, change their plan, trial or rate
+  timetracker verify          show that nobody has altered, removed or inserted rows that are sealed
   timetracker sandbox token   print an access token of the running dev
   timetracker version         print the version
 
-Each command explains its flags with --help. serve, webhook, bill, migrate and tenant are configured by environment
+Each command explains its flags with --help. serve, webhook, bill, migrate, tenant and verify are configured by environment
 variables: see docs/configuration.md.
 `
 
@@ -87,6 +88,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			})
 	case "tenant":
 		return operate(ctx, args, stdout, stderr)
+	case "verify":
+		return verify(ctx, flags, args, stdout, stderr)
 	case "sandbox":
 		return sandboxToken(ctx, flags, args, stdout)
 	case "version":
@@ -225,6 +228,25 @@ func bill(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stder
 		return err
 	}
 	return app.Bill(ctx, c, *month, *dryRun, stdout, newLogger(stderr, c))
+}
+
+// verify runs `timetracker verify`.
+func verify(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+	var v app.Verification
+	flags.StringVar(&v.Slug, "tenant", "", "the tenant's short `name` (default: all tenants)")
+	flags.StringVar(&v.Head, "head", "", "a `head` of the tenant's chain that was kept, such as 42:9f86…")
+	data := flags.String("data", "", "data `directory` of dev (default: the database of the environment)")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if v.Head != "" && v.Slug == "" {
+		return misused("--head needs --tenant")
+	}
+	c, err := databaseOf(*data)
+	if err != nil {
+		return err
+	}
+	return app.Verify(ctx, c, v, stdout, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
 }
 
 // databaseOf is the configuration of a command that needs only the database. It is that of a data directory of dev or,

@@ -166,6 +166,7 @@ func (a *API) jobs() []jobs.Job {
 			return all(ctx, a.process.timers.AutoStop)
 		}},
 		{Name: "import", Every: time.Second, Timeout: 5 * time.Minute, Run: a.process.imports.Work},
+		{Name: "seal", Every: time.Minute, Timeout: 5 * time.Minute, Run: a.process.proof.SealAll},
 		{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
 			return all(ctx, func(ctx context.Context, limit int) (int, error) {
 				return a.process.store.ForgetKeysBefore(ctx, a.process.now().Add(-idempotency.Lifetime), limit)

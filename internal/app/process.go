@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/pdf"
+	"timetracker/internal/proof"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
@@ -65,6 +66,7 @@ type Process struct {
 	timers     *timer.Service
 	writeBacks *workitem.WriteBacks
 	imports    *importer.Service
+	proof      *proof.Service
 	visits     *httpapi.Visits // nil: no tracker is asked
 	trackers   *trackerWatch
 	clock      *clockWatch
@@ -104,6 +106,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.work = workitem.NewService(p.store, c.Remote, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
 	p.imports = importer.NewService(p.store, p.tenants, p.work, p.timers, p.now)
+	p.proof = proof.NewService(p.store, p.now)
 	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.work.KeepRead, p.now)
 	if c.Remote != nil {
 		p.visits = httpapi.NewVisits(p.visit, p.now, p.log)
