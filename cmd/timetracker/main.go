@@ -31,6 +31,7 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker migrate         bring the database to this program's version
   timetracker tenant          list and show tenants, change their plan, trial or rate
   timetracker verify          show that nobody has altered, removed or inserted rows that are sealed
+  timetracker statement       make a statement of an exported chain alone
   timetracker sandbox token   print an access token of the running dev
   timetracker version         print the version
 
@@ -90,6 +91,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return operate(ctx, args, stdout, stderr)
 	case "verify":
 		return verify(ctx, flags, args, stdout, stderr)
+	case "statement":
+		return statement(flags, args, stdout)
 	case "sandbox":
 		return sandboxToken(ctx, flags, args, stdout)
 	case "version":
@@ -234,19 +237,41 @@ func bill(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stder
 func verify(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
 	var v app.Verification
 	flags.StringVar(&v.Slug, "tenant", "", "the tenant's short `name` (default: all tenants)")
+	flags.StringVar(&v.Export, "export", "", "an exported `file`, which is verified without a database")
 	flags.StringVar(&v.Head, "head", "", "a `head` of the tenant's chain that was kept, such as 42:9f86…")
 	data := flags.String("data", "", "data `directory` of dev (default: the database of the environment)")
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	if v.Head != "" && v.Slug == "" {
-		return misused("--head needs --tenant")
+	switch {
+	case v.Export != "" && (v.Slug != "" || *data != ""):
+		return misused("--export needs neither --tenant nor --data")
+	case v.Export != "":
+		return app.VerifyExport(v, stdout)
+	case v.Head != "" && v.Slug == "":
+		return misused("--head needs --tenant or --export")
 	}
 	c, err := databaseOf(*data)
 	if err != nil {
 		return err
 	}
 	return app.Verify(ctx, c, v, stdout, telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel))
+}
+
+// statement runs `timetracker statement`.
+func statement(flags *flag.FlagSet, args []string, stdout io.Writer) error {
+	var r app.Rebuilding
+	flags.StringVar(&r.Export, "export", "", "the exported `file`")
+	flags.StringVar(&r.Number, "number", "", "the statement's `number`, such as TT-2026-000042 (default: they are listed)")
+	flags.StringVar(&r.Out, "out", "", "the `file` to write (default: the number's name)")
+	flags.StringVar(&r.Fonts, "fonts", "", "`directories` with fonts for names, as PATH has them (default: the system's)")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if r.Export == "" {
+		return misused("--export is missing")
+	}
+	return app.Rebuild(r, stdout)
 }
 
 // databaseOf is the configuration of a command that needs only the database. It is that of a data directory of dev or,

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,8 +17,9 @@ import (
 
 // Verification is what `timetracker verify` looks at.
 type Verification struct {
-	Slug string // of the tenant; empty: all tenants
-	Head string // that somebody has kept; empty: none
+	Slug   string // of the tenant; empty: all tenants
+	Export string // a file, instead of the database
+	Head   string // that somebody has kept; empty: none
 }
 
 // kept are the heads that must be in the chain.
@@ -68,6 +70,26 @@ func Verify(ctx context.Context, c config.Config, v Verification, out io.Writer,
 	}
 	if broken > 0 {
 		return fmt.Errorf("%d of %d chains don't hold", broken, len(all))
+	}
+	return nil
+}
+
+// VerifyExport looks at the chain in a file, without a database.
+func VerifyExport(v Verification, out io.Writer) error {
+	kept, err := v.kept()
+	if err != nil {
+		return err
+	}
+	header, report, err := verifyFile(v.Export, nil, kept...)
+	if err != nil {
+		return err
+	}
+	called := fmt.Sprintf("%q (%s), exported %s", header.Name, header.Tenant, header.ExportedAt.Format(time.RFC3339))
+	if err := printReport(out, called, report); err != nil {
+		return err
+	}
+	if report.Fault != nil {
+		return errors.New("the chain does not hold")
 	}
 	return nil
 }

@@ -1,5 +1,7 @@
 package proof
 
+import "strings"
+
 // Kind says what a link seals.
 type Kind string
 
@@ -94,4 +96,10 @@ func definitionOf(kind Kind) definition {
 	return definition{kind: kind}
 }
 
-func (k Kind) sealsRows() bool { return len(definitionOf(k).columns) > 0 }
+// sealsRows is true of kinds that a later program may have, too.
+func (k Kind) sealsRows() bool { return k != Erasure && k != Retention }
+
+// plain says whether a kind that was read from a file can be shown.
+func (k Kind) plain() bool {
+	return k != "" && strings.Trim(string(k), "abcdefghijklmnopqrstuvwxyz_") == ""
+}

@@ -23,8 +23,8 @@ type Field struct {
 
 // Fields are a row's values, by how they are sealed.
 type Fields struct {
-	Public   []Field
-	Personal []Field // hashed with the link's salt
+	Public   []Field `json:"public"`
+	Personal []Field `json:"personal"` // hashed with the link's salt
 }
 
 // fields sorts the values of a row.
