@@ -30,6 +30,7 @@ const (
 	Accounting Purpose = "who has changed what" // for those whom a change concerns
 	UsageLog   Purpose = "what was done in the product"
 	Billing    Purpose = "billing"
+	Proving    Purpose = "showing that nobody has altered what was recorded"
 	Operating  Purpose = "keeping the product running"
 )
 
@@ -263,6 +264,12 @@ var tablesOfOperation = []table{
 		aboutSomebody("occurred_at action target_kind target_id actor_id", "audit_events", Pseudonym),
 		aboutSomebody("actor_name", "audit_events", Redacted),
 		content("target_name changes", "audit_events", Redacted),
+	}},
+	{"chain_links", Proving, WithTenant, []Columns{
+		none("tenant_id seq kind sealed_at erased_seq expired_seq hash"),
+		aboutSomebody("row_id row_at", "", Pseudonym).without("the row that a link seals, which is in its own record set"),
+		aboutSomebody("public_hash commitment", "", Pseudonym).without("hashes of that row"),
+		aboutSomebody("salt", "", Cleared).without("random, and removed so that nobody can try what a hash is of"),
 	}},
 	{"saved_reports", Reporting, WithTenant, []Columns{
 		none("tenant_id revision"),

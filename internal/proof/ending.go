@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/personal"
 )
 
 // ErasePerson removes the salts of the links whose rows have a text of the person or name them, and adds a link that says so.
 // The texts can be taken out of the rows then, and nobody can find out what they were. It is called before that, in the same
-// transaction, and may run twice. names says whether a text names the person.
-func (s *Service) ErasePerson(ctx context.Context, id ids.Tenant, user ids.User, names func(text string) bool) error {
+// transaction, and may run twice.
+func (s *Service) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
+	names := personal.NewRedactor(subject)
 	chain, err := s.lock(ctx, id)
 	if err != nil {
 		return err
@@ -23,7 +25,7 @@ func (s *Service) ErasePerson(ctx context.Context, id ids.Tenant, user ids.User,
 		}
 		for _, l := range links {
 			after = l.Link.Seq
-			if l.Link.Salt != nil && l.Row != nil && !definitionOf(l.Link.Kind).kept && l.Row.concerns(user, names) {
+			if l.Link.Salt != nil && l.Row != nil && !definitionOf(l.Link.Kind).kept && l.Row.concerns(subject.User, names) {
 				seqs = append(seqs, l.Link.Seq)
 			}
 		}
@@ -32,7 +34,7 @@ func (s *Service) ErasePerson(ctx context.Context, id ids.Tenant, user ids.User,
 		}
 	}
 	now := s.now()
-	return s.end(ctx, id, chain, Erasure, ids.Any(user), now, seqs)
+	return s.end(ctx, id, chain, Erasure, ids.Any(subject.User), now, seqs)
 }
 
 // Expire says that the rows of a kind that were made before an instant may be removed, or lose what they say of people. It is

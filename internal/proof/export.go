@@ -16,8 +16,8 @@ import (
 	"timetracker/internal/tenant"
 )
 
-// An export is JSON, one value a line: a Header, a line for each link with its row, a line for each row that waits for its
-// link, and the end. See docs/proof.md.
+// An export is JSON, one value a line. A Header is followed by the links with their rows, the rows that wait for a link, and
+// the end. See docs/proof.md.
 
 const (
 	exportFormat  = "timetracker-chain"

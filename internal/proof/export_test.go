@@ -13,6 +13,7 @@ import (
 
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/personal"
 	"timetracker/internal/proof"
 )
 
@@ -159,7 +160,7 @@ func TestErasureDuringExport(t *testing.T) {
 	s := newSealed(t)
 	store := &erasing{Store: s.Store, erase: func() {
 		s.tx(func(ctx context.Context) error {
-			return s.proof.ErasePerson(ctx, s.ada.Tenant.ID, s.ada.User.ID, func(string) bool { return false })
+			return s.proof.ErasePerson(ctx, s.ada.Tenant.ID, personal.Subject{User: s.ada.User.ID})
 		})
 	}}
 	reader := proof.NewService(store, s.Clock.Now)

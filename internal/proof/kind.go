@@ -20,10 +20,10 @@ const (
 type secrecy int
 
 const (
-	public   secrecy = iota // says nothing of a person, and stays
-	person                  // public, and the id of somebody whose row it is
-	personal                // a text in which somebody can be named
-	value                   // personal in a change of a text, and public in every other one
+	public secrecy = iota // says nothing of a person, and stays
+	person                // public, and the id of somebody whose row it is
+	secret                // a text in which somebody can be named
+	value                 // secret in a change of a text, and public in every other one
 )
 
 type column struct {
@@ -44,22 +44,22 @@ type definition struct {
 var definitions = []definition{
 	{kind: EntryChange, columns: []column{
 		{"entry_id", public}, {"changed_at", public}, {"operation_id", public}, {"operation", public}, {"changed_by", person},
-		{"field", public}, {"old_value", value}, {"new_value", value}, {"reason", personal},
+		{"field", public}, {"old_value", value}, {"new_value", value}, {"reason", secret},
 	}},
 	{kind: Adjustment, columns: []column{
 		{"user_id", person}, {"for_day", public}, {"day", public}, {"project_id", public}, {"work_item_id", public},
-		{"activity_id", public}, {"billable", public}, {"ms", public}, {"reason", personal}, {"made_by", person},
+		{"activity_id", public}, {"billable", public}, {"ms", public}, {"reason", secret}, {"made_by", person},
 		{"made_at", public}, {"reverses_id", public},
 	}},
 	{kind: AuditEvent, columns: []column{
-		{"occurred_at", public}, {"actor_id", person}, {"actor_name", personal}, {"action", public}, {"target_kind", public},
-		{"target_id", person}, {"target_name", personal}, {"changes", personal},
+		{"occurred_at", public}, {"actor_id", person}, {"actor_name", secret}, {"action", public}, {"target_kind", public},
+		{"target_id", person}, {"target_name", secret}, {"changes", secret},
 	}},
 	{kind: BillingRecord, kept: true, columns: []column{
 		{"kind", public}, {"occurred_at", public}, {"subscription_id", public}, {"plan_id", public}, {"plan_title", public},
 		{"quantity", public}, {"people", public}, {"operation_id", public}, {"action", public}, {"status", public},
 		{"month", public}, {"seller_name", public}, {"seller_address", public}, {"seller_tax_id", public}, {"customer", public},
-		{"customer_address", public}, {"model", public}, {"free_trial", public}, {"active", personal}, {"inactive", personal},
+		{"customer_address", public}, {"model", public}, {"free_trial", public}, {"active", secret}, {"inactive", secret},
 		{"billed", public}, {"included", public}, {"rate_minor", public}, {"base_minor", public}, {"total_minor", public},
 		{"currency", public}, {"statement_year", public}, {"statement_seq", public},
 	}},

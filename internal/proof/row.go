@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/personal"
 )
 
 // Row is a row that is final, as it is stored. Instants, numbers and truths are int64, ids are their bytes, texts are strings,
@@ -37,7 +38,7 @@ func (r Row) fields() Fields {
 	}
 	for i, c := range columns {
 		field := Field{c.name, r.Values[i]}
-		if c.secrecy == personal || (c.secrecy == value && isText) {
+		if c.secrecy == secret || (c.secrecy == value && isText) {
 			f.Personal = append(f.Personal, field)
 		} else {
 			f.Public = append(f.Public, field)
@@ -47,7 +48,7 @@ func (r Row) fields() Fields {
 }
 
 // concerns says whether a row is a person's, or names them, and has a text that can lose them.
-func (r Row) concerns(user ids.User, names func(text string) bool) bool {
+func (r Row) concerns(user ids.User, names *personal.Redactor) bool {
 	theirs, written := false, false
 	for i, c := range definitionOf(r.Kind).columns {
 		id, isID := r.Values[i].([]byte)
@@ -55,7 +56,7 @@ func (r Row) concerns(user ids.User, names func(text string) bool) bool {
 	}
 	for _, field := range r.fields().Personal {
 		text, _ := field.Value.(string)
-		if names(text) {
+		if names.Names(text) {
 			return true
 		}
 		written = written || text != ""

@@ -3,13 +3,13 @@ package proof_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"timetracker/internal/audit"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/ids"
+	"timetracker/internal/personal"
 	"timetracker/internal/proof"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -250,10 +250,10 @@ func TestErasure(t *testing.T) {
 	s.note("For Grace Hopper")
 	s.seal()
 	before := s.holds()
-	names := func(text string) bool { return strings.Contains(text, "Grace") }
+	subject := personal.Subject{Tenant: s.ada.Tenant.ID, User: grace.User.ID, Names: []string{"Grace Hopper", "Grace"}}
 	erase := func() {
 		s.tx(func(ctx context.Context) error {
-			return s.proof.ErasePerson(ctx, s.ada.Tenant.ID, grace.User.ID, names)
+			return s.proof.ErasePerson(ctx, s.ada.Tenant.ID, subject)
 		})
 	}
 	erase()
