@@ -805,6 +805,51 @@ func (e PricingModel) Valid() bool {
 	}
 }
 
+// Defines values for ProofFaultReason.
+const (
+	ChainCut       ProofFaultReason = "chain_cut"
+	EndingAltered  ProofFaultReason = "ending_altered"
+	HeadMismatched ProofFaultReason = "head_mismatched"
+	LinkAltered    ProofFaultReason = "link_altered"
+	LinkInserted   ProofFaultReason = "link_inserted"
+	LinkRemoved    ProofFaultReason = "link_removed"
+	LinkReordered  ProofFaultReason = "link_reordered"
+	RowAltered     ProofFaultReason = "row_altered"
+	RowInserted    ProofFaultReason = "row_inserted"
+	RowMissing     ProofFaultReason = "row_missing"
+	SaltMissing    ProofFaultReason = "salt_missing"
+)
+
+// Valid indicates whether the value is a known member of the ProofFaultReason enum.
+func (e ProofFaultReason) Valid() bool {
+	switch e {
+	case ChainCut:
+		return true
+	case EndingAltered:
+		return true
+	case HeadMismatched:
+		return true
+	case LinkAltered:
+		return true
+	case LinkInserted:
+		return true
+	case LinkRemoved:
+		return true
+	case LinkReordered:
+		return true
+	case RowAltered:
+		return true
+	case RowInserted:
+		return true
+	case RowMissing:
+		return true
+	case SaltMissing:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PurchaseStatus.
 const (
 	PurchaseStatusCancelled  PurchaseStatus = "cancelled"
@@ -2990,6 +3035,67 @@ type ProjectRef struct {
 	Tracker string `json:"tracker"`
 }
 
+// ProofFault The first link, or row without one, that does not hold.
+type ProofFault struct {
+	// Kind What it seals, such as `audit_event`.
+	Kind *string `json:"kind,omitempty"`
+
+	// Link Its number; absent for a row without a link.
+	Link    *int64           `json:"link,omitempty"`
+	Message string           `json:"message"`
+	Reason  ProofFaultReason `json:"reason"`
+
+	// RowId A UUID in its canonical lower-case form.
+	RowId *Id `json:"row_id,omitempty"`
+}
+
+// ProofFaultReason defines model for ProofFault.Reason.
+type ProofFaultReason string
+
+// ProofStatus defines model for ProofStatus.
+type ProofStatus struct {
+	// Head Number and hash of the last link, to be kept elsewhere; absent while there is none.
+	Head  *string `json:"head,omitempty"`
+	Links int64   `json:"links"`
+
+	// SealedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	SealedAt *Instant `json:"sealed_at,omitempty"`
+
+	// WaitingSince An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	WaitingSince *Instant `json:"waiting_since,omitempty"`
+}
+
+// ProofVerification defines model for ProofVerification.
+type ProofVerification struct {
+	// Erased How many can't show their texts any more, since a person was erased.
+	Erased int64 `json:"erased"`
+
+	// Expired How many may have lost their rows, since their time was over.
+	Expired int64 `json:"expired"`
+
+	// Fault The first link, or row without one, that does not hold.
+	Fault *ProofFault `json:"fault,omitempty"`
+
+	// Head Number and hash of the last one of them, to be kept elsewhere; absent while there is none.
+	Head  *string `json:"head,omitempty"`
+	Holds bool    `json:"holds"`
+
+	// Links How many hold, up to the fault.
+	Links int64 `json:"links"`
+
+	// Unsealed How many rows wait for a link.
+	Unsealed int64 `json:"unsealed"`
+
+	// WaitingSince An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	WaitingSince *Instant `json:"waiting_since,omitempty"`
+}
+
 // Purchase defines model for Purchase.
 type Purchase struct {
 	AutoRenew        bool   `json:"auto_renew"`
@@ -4863,6 +4969,12 @@ type ChangeTenantParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// VerifyProofParams defines parameters for VerifyProof.
+type VerifyProofParams struct {
+	// Head A head that was kept, such as `42:9f86…`. The chain must have that link.
+	Head *string `form:"head,omitempty" json:"head,omitempty"`
+}
+
 // SignUpParams defines parameters for SignUp.
 type SignUpParams struct {
 	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
@@ -5455,6 +5567,15 @@ type ServerInterface interface {
 	// GetLogo The picture on the tenant's documents
 	// (GET /tenant/logo)
 	GetLogo(w http.ResponseWriter, r *http.Request)
+	// ExportProof The tenant's chain with all rows that it seals (super_admins)
+	// (GET /tenant/proof)
+	ExportProof(w http.ResponseWriter, r *http.Request)
+	// GetProofStatus How far the tenant's chain reaches (super_admins)
+	// (GET /tenant/proof/status)
+	GetProofStatus(w http.ResponseWriter, r *http.Request)
+	// VerifyProof Whether the tenant's chain holds (super_admins)
+	// (GET /tenant/proof/verification)
+	VerifyProof(w http.ResponseWriter, r *http.Request, params VerifyProofParams)
 	// SignUp Sign up the caller's directory
 	// (POST /tenants)
 	SignUp(w http.ResponseWriter, r *http.Request, params SignUpParams)
@@ -5884,6 +6005,24 @@ func (_ Unimplemented) ChangeTenant(w http.ResponseWriter, r *http.Request, para
 // GetLogo The picture on the tenant's documents
 // (GET /tenant/logo)
 func (_ Unimplemented) GetLogo(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ExportProof The tenant's chain with all rows that it seals (super_admins)
+// (GET /tenant/proof)
+func (_ Unimplemented) ExportProof(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetProofStatus How far the tenant's chain reaches (super_admins)
+// (GET /tenant/proof/status)
+func (_ Unimplemented) GetProofStatus(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// VerifyProof Whether the tenant's chain holds (super_admins)
+// (GET /tenant/proof/verification)
+func (_ Unimplemented) VerifyProof(w http.ResponseWriter, r *http.Request, params VerifyProofParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -8936,6 +9075,67 @@ func (siw *ServerInterfaceWrapper) GetLogo(w http.ResponseWriter, r *http.Reques
 	handler.ServeHTTP(w, r)
 }
 
+// ExportProof operation middleware
+func (siw *ServerInterfaceWrapper) ExportProof(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportProof(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetProofStatus operation middleware
+func (siw *ServerInterfaceWrapper) GetProofStatus(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetProofStatus(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyProof operation middleware
+func (siw *ServerInterfaceWrapper) VerifyProof(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VerifyProofParams
+
+	// ------------- Optional query parameter "head" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "head", r.URL.Query(), &params.Head, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "head"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "head", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyProof(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SignUp operation middleware
 func (siw *ServerInterfaceWrapper) SignUp(w http.ResponseWriter, r *http.Request) {
 
@@ -11378,6 +11578,15 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Patch(options.BaseURL+"/tenant", wrapper.ChangeTenant)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/tenant/proof", wrapper.ExportProof)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/tenant/proof/status", wrapper.GetProofStatus)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/tenant/proof/verification", wrapper.VerifyProof)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/tenant/logo", wrapper.GetLogo)
@@ -13972,6 +14181,150 @@ func (response GetLogodefaultApplicationProblemPlusJSONResponse) VisitGetLogoRes
 	return err
 }
 
+type ExportProofRequestObject struct {
+}
+
+type ExportProofResponseObject interface {
+	VisitExportProofResponse(w http.ResponseWriter) error
+}
+
+type ExportProof200ApplicationxNdjsonResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportProof200ApplicationxNdjsonResponse) VisitExportProofResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type ExportProofdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportProofdefaultApplicationProblemPlusJSONResponse) VisitExportProofResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProofStatusRequestObject struct {
+}
+
+type GetProofStatusResponseObject interface {
+	VisitGetProofStatusResponse(w http.ResponseWriter) error
+}
+
+type GetProofStatus200JSONResponse ProofStatus
+
+func (response GetProofStatus200JSONResponse) VisitGetProofStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProofStatusdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetProofStatusdefaultApplicationProblemPlusJSONResponse) VisitGetProofStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyProofRequestObject struct {
+	Params VerifyProofParams
+}
+
+type VerifyProofResponseObject interface {
+	VisitVerifyProofResponse(w http.ResponseWriter) error
+}
+
+type VerifyProof200JSONResponse ProofVerification
+
+func (response VerifyProof200JSONResponse) VisitVerifyProofResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyProofdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyProofdefaultApplicationProblemPlusJSONResponse) VisitVerifyProofResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignUpRequestObject struct {
 	Params SignUpParams
 	Body   *SignUpJSONRequestBody
@@ -16063,6 +16416,15 @@ type StrictServerInterface interface {
 	// GetLogo The picture on the tenant's documents
 	// (GET /tenant/logo)
 	GetLogo(ctx context.Context, request GetLogoRequestObject) (GetLogoResponseObject, error)
+	// ExportProof The tenant's chain with all rows that it seals (super_admins)
+	// (GET /tenant/proof)
+	ExportProof(ctx context.Context, request ExportProofRequestObject) (ExportProofResponseObject, error)
+	// GetProofStatus How far the tenant's chain reaches (super_admins)
+	// (GET /tenant/proof/status)
+	GetProofStatus(ctx context.Context, request GetProofStatusRequestObject) (GetProofStatusResponseObject, error)
+	// VerifyProof Whether the tenant's chain holds (super_admins)
+	// (GET /tenant/proof/verification)
+	VerifyProof(ctx context.Context, request VerifyProofRequestObject) (VerifyProofResponseObject, error)
 	// SignUp Sign up the caller's directory
 	// (POST /tenants)
 	SignUp(ctx context.Context, request SignUpRequestObject) (SignUpResponseObject, error)
@@ -17644,6 +18006,80 @@ func (sh *strictHandler) GetLogo(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetLogoResponseObject); ok {
 		if err := validResponse.VisitGetLogoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportProof operation middleware
+func (sh *strictHandler) ExportProof(w http.ResponseWriter, r *http.Request) {
+	var request ExportProofRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportProof(ctx, request.(ExportProofRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportProof")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportProofResponseObject); ok {
+		if err := validResponse.VisitExportProofResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetProofStatus operation middleware
+func (sh *strictHandler) GetProofStatus(w http.ResponseWriter, r *http.Request) {
+	var request GetProofStatusRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetProofStatus(ctx, request.(GetProofStatusRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetProofStatus")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetProofStatusResponseObject); ok {
+		if err := validResponse.VisitGetProofStatusResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyProof operation middleware
+func (sh *strictHandler) VerifyProof(w http.ResponseWriter, r *http.Request, params VerifyProofParams) {
+	var request VerifyProofRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyProof(ctx, request.(VerifyProofRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyProof")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyProofResponseObject); ok {
+		if err := validResponse.VisitVerifyProofResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

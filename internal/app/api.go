@@ -87,6 +87,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		SavedReports: report.NewShelf(p.store, p.now),
 		Marketplace:  p.market.subscriptions,
 		Billing:      p.market.bills,
+		Proof:        p.proof,
 		Verifier:     verifier,
 		Directory:    c.Directory,
 		Visits:       p.visits,

@@ -159,7 +159,7 @@ var rules = map[string]rule{
 		leaves: true,
 		may: []string{
 			"api", "internal/audit", "internal/billing", "internal/entra", "internal/httpapi/contract",
-			"internal/httpapi/docs", "internal/httpserver", "internal/idempotency", "internal/importer", "internal/marketplace", "internal/report",
+			"internal/httpapi/docs", "internal/httpserver", "internal/idempotency", "internal/importer", "internal/marketplace", "internal/proof", "internal/report",
 			"internal/report/render", "internal/spool",
 			"internal/telemetry", "internal/tenant", "internal/timer", "internal/timesheet", "internal/workitem",
 		},

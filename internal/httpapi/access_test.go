@@ -373,6 +373,9 @@ var accesses = []access{
 		operation: "getBillingRecord (CSV)", role: api.RoleSuperAdmin, ok: 200, call: on("GET", "/billing-records/%s?format=csv", ""),
 		things: (*offices).billingRecord, missing: "billing_record_not_found",
 	},
+	{operation: "exportProof", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/proof")},
+	{operation: "getProofStatus", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/proof/status")},
+	{operation: "verifyProof", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/proof/verification")},
 	{operation: "previewBilling", role: api.RoleSuperAdmin, ok: 200, call: get("/billing-preview")},
 	{
 		operation: "getStatement", role: api.RoleSuperAdmin, ok: 200, call: onStatement(""),

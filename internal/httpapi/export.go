@@ -19,6 +19,8 @@ const (
 	mediaCSV  = "text/csv"
 	mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	mediaPDF  = "application/pdf"
+	// mediaLines is JSON, one value a line.
+	mediaLines = "application/x-ndjson"
 )
 
 // offer is a form in which an answer comes.
@@ -165,6 +167,12 @@ func (p producedDocument) VisitGetBillingRecordResponse(w http.ResponseWriter) e
 
 // VisitGetStatementResponse implements api.GetStatementResponseObject.
 func (p producedDocument) VisitGetStatementResponse(w http.ResponseWriter) error { return p.send(w) }
+
+// VisitExportProofResponse implements api.ExportProofResponseObject.
+func (p producedDocument) VisitExportProofResponse(w http.ResponseWriter) error { return p.send(w) }
+
+// VisitVerifyProofResponse implements api.VerifyProofResponseObject.
+func (p producedDocument) VisitVerifyProofResponse(w http.ResponseWriter) error { return p.send(w) }
 
 // send sends the answer and forgets it. When the client does not take all of it, server.fail aborts the connection, so
 // that no part is taken for the whole.

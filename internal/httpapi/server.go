@@ -20,6 +20,7 @@ import (
 	"timetracker/internal/idempotency"
 	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
 	"timetracker/internal/spool"
@@ -48,6 +49,7 @@ type Config struct {
 	SavedReports *report.Shelf
 	Marketplace  *marketplace.Service
 	Billing      *billing.Service
+	Proof        *proof.Service
 	Verifier     Verifier
 	// Directory may be nil; then people to invite can't be searched.
 	Directory Directory
@@ -83,6 +85,7 @@ type server struct {
 	savedReportHandlers
 	logHandlers
 	billingHandlers
+	proofHandlers
 	marketplaceHandlers
 
 	tenants  *tenant.Service
@@ -98,7 +101,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Proof == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -162,6 +165,7 @@ func (s *server) addHandlers(c Config) {
 	s.reportHandlers = reportHandlers{reports: c.Reports, tenants: c.Tenants, documents: made, printer: c.Printer, now: c.Now}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}
+	s.proofHandlers = proofHandlers{proof: c.Proof, documents: made}
 	s.marketplaceHandlers = marketplaceHandlers{marketplace: c.Marketplace}
 }
 

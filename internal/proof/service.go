@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/tenant"
 )
 
 // batch is how many rows of a kind are sealed in one transaction, so that nobody waits long for it.
@@ -128,6 +129,57 @@ func (s *Service) Verify(ctx context.Context, id ids.Tenant, kept ...Head) (Repo
 		}
 	}
 	return Report{}, moved()
+}
+
+// VerifyFor is Verify for a member. super_admins only; errs.RuleBroken, head_invalid, for a head that can't be read. An empty
+// head is none.
+func (s *Service) VerifyFor(ctx context.Context, m tenant.Member, head string) (Report, error) {
+	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
+		return Report{}, err
+	}
+	if head == "" {
+		return s.Verify(ctx, m.Tenant.ID)
+	}
+	kept, err := ParseHead(head)
+	if err != nil {
+		return Report{}, errs.Wrap(err, errs.RuleBroken, "head_invalid", "This is no head of a chain. It is a number, a colon, and 64 hexadecimal digits.")
+	}
+	return s.Verify(ctx, m.Tenant.ID, kept)
+}
+
+// Status is how far a chain reaches.
+type Status struct {
+	Head         Head      // zero: there is no link
+	SealedAt     time.Time // of the head
+	WaitingSince time.Time // when the oldest row was made that can get a link and has none; zero: there is none
+}
+
+// Status says how far the tenant's chain reaches. super_admins only.
+func (s *Service) Status(ctx context.Context, m tenant.Member) (status Status, err error) {
+	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
+		return Status{}, err
+	}
+	last, ok, err := s.store.LastLink(ctx, m.Tenant.ID)
+	if err != nil {
+		return Status{}, err
+	}
+	var from page.Position
+	if ok {
+		status.Head, status.SealedAt = last.head(), last.SealedAt
+		from.At = last.SealedAt.Add(-2 * lookback)
+	}
+	for _, kind := range Kinds() {
+		rows, err := s.store.UnsealedRows(ctx, m.Tenant.ID, kind, from, farAway, 1)
+		if err != nil {
+			return Status{}, err
+		}
+		for _, row := range rows {
+			if status.WaitingSince.IsZero() || row.At.Before(status.WaitingSince) {
+				status.WaitingSince = row.At
+			}
+		}
+	}
+	return status, nil
 }
 
 // errMoved says that links have lost something after they were read.

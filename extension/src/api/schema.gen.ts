@@ -464,6 +464,66 @@ export interface paths {
         patch: operations["changeTenant"];
         trace?: never;
     };
+    "/tenant/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tenant's chain with all rows that it seals (super_admins)
+         * @description One JSON value a line, as docs/proof.md says, to be kept and verified without the product. It holds names, addresses and texts of people. 503 `chain_changed` when somebody is erased meanwhile.
+         */
+        get: operations["exportProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenant/proof/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the tenant's chain reaches (super_admins)
+         * @description Nothing is verified.
+         */
+        get: operations["getProofStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenant/proof/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the tenant's chain holds (super_admins)
+         * @description Looks at every link and every row. 422 `head_invalid` for a head that can't be read, 503 `chain_changed` when somebody is erased meanwhile.
+         */
+        get: operations["verifyProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenant/logo": {
         parameters: {
             query?: never;
@@ -2983,6 +3043,55 @@ export interface components {
             data: components["schemas"]["BillingRecord"][];
             page: components["schemas"]["Page"];
         };
+        ProofStatus: {
+            /** Format: int64 */
+            links: number;
+            /** @description Number and hash of the last link, to be kept elsewhere; absent while there is none. */
+            head?: string;
+            sealed_at?: components["schemas"]["Instant"];
+            waiting_since?: components["schemas"]["Instant"];
+        };
+        ProofVerification: {
+            holds: boolean;
+            /**
+             * Format: int64
+             * @description How many hold, up to the fault.
+             */
+            links: number;
+            /** @description Number and hash of the last one of them, to be kept elsewhere; absent while there is none. */
+            head?: string;
+            /**
+             * Format: int64
+             * @description How many can't show their texts any more, since a person was erased.
+             */
+            erased: number;
+            /**
+             * Format: int64
+             * @description How many may have lost their rows, since their time was over.
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description How many rows wait for a link.
+             */
+            unsealed: number;
+            waiting_since?: components["schemas"]["Instant"];
+            fault?: components["schemas"]["ProofFault"];
+        };
+        /** @description The first link, or row without one, that does not hold. */
+        ProofFault: {
+            /** @enum {string} */
+            reason: "link_altered" | "link_removed" | "link_inserted" | "link_reordered" | "row_altered" | "row_missing" | "row_inserted" | "salt_missing" | "ending_altered" | "head_mismatched" | "chain_cut";
+            message: string;
+            /**
+             * Format: int64
+             * @description Its number; absent for a row without a link.
+             */
+            link?: number;
+            /** @description What it seals, such as `audit_event`. */
+            kind?: string;
+            row_id?: components["schemas"]["Id"];
+        };
         BillingPreview: {
             /** @description Calendar month in UTC: 2026-10 */
             month: string;
@@ -4052,6 +4161,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TenantDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The chain. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getProofStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the chain. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofStatus"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyProof: {
+        parameters: {
+            query?: {
+                /** @description A head that was kept, such as `42:9f86…`. The chain must have that link. */
+                head?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofVerification"];
                 };
             };
             default: components["responses"]["Problem"];
