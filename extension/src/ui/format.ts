@@ -11,8 +11,23 @@ import { isolate } from "./sentence.ts";
 /** The browser's language. */
 const language = undefined;
 
+/** Making a formatter is slow, and a table writes hundreds of dates and numbers: each is kept for the life of the page. */
+const formats = new WeakMap<object, Map<string, unknown>>();
+
+function kept<Options, Format>(
+  Kind: new (language: undefined, options: Options) => Format,
+  options: Options,
+) {
+  const own = formats.get(Kind) ?? new Map<string, unknown>();
+  formats.set(Kind, own);
+  const key = JSON.stringify(options);
+  const format = (own.get(key) as Format | undefined) ?? new Kind(language, options);
+  own.set(key, format);
+  return format;
+}
+
 function dateTimeFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(language, {
+  return kept<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>(Intl.DateTimeFormat, {
     calendar: "gregory",
     numberingSystem: "latn",
     timeZone: zone,
@@ -21,7 +36,10 @@ function dateTimeFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl
 }
 
 function numberFormat(options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
-  return new Intl.NumberFormat(language, { numberingSystem: "latn", ...options });
+  return kept<Intl.NumberFormatOptions, Intl.NumberFormat>(Intl.NumberFormat, {
+    numberingSystem: "latn",
+    ...options,
+  });
 }
 
 const dayParts = { day: "numeric", month: "short", year: "numeric" } as const;

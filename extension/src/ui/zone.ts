@@ -77,8 +77,18 @@ export function zoneName(zone: string): string {
   return zone.startsWith("Etc/GMT") ? offsetName(0, zone) : zone;
 }
 
+const starts = new Map<string, number>();
+
 /** The first instant of the calendar date in the zone, also where midnight or the whole day was skipped. */
 export function startOfDay(date: string, zone: string): number {
+  // It takes several dates of a wall clock, and a week asks for its few days hundreds of times.
+  const key = `${date} ${zone}`;
+  const start = starts.get(key) ?? findStartOfDay(date, zone);
+  starts.set(key, start);
+  return start;
+}
+
+function findStartOfDay(date: string, zone: string): number {
   const wall = Date.parse(`${date}T00:00Z`);
   const [first] = instantsOfWall(wall, zone);
   if (first !== undefined) return first;

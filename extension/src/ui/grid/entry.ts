@@ -41,7 +41,16 @@ export interface GridEntry {
   entry: TimeEntry;
 }
 
+const known = new WeakMap<TimeEntry, GridEntry>();
+
+/** The same one for the same entry. */
 export function gridEntry(entry: TimeEntry): GridEntry {
+  const found = known.get(entry) ?? makeGridEntry(entry);
+  known.set(entry, found);
+  return found;
+}
+
+function makeGridEntry(entry: TimeEntry): GridEntry {
   return {
     id: entry.id,
     etag: entry.etag,

@@ -195,4 +195,45 @@ function show(groups: Group[], dates: readonly string[]): GridModel {
   };
 }
 
+/** The model with the rows of the one before, where they show the same, so that they are not rendered again. */
+export function withSameRows(model: GridModel, before: GridModel | undefined): GridModel {
+  if (!before) return model;
+  const same = (row: Row) => {
+    const old = before.rows.get(row.key);
+    return old && showsSame(old, row) ? old : row;
+  };
+  const groups = model.groups.map((group) => ({ ...group, rows: group.rows.map(same) }));
+  const rows = new Map(groups.flatMap((group) => group.rows.map((row) => [row.key, row] as const)));
+  return { ...model, groups, rows };
+}
+
+function showsSame(a: Row, b: Row): boolean {
+  return (
+    a.work.name === b.work.name &&
+    a.work.item?.type === b.work.item?.type &&
+    a.work.activity.name === b.work.activity.name &&
+    a.work.input.billable === b.work.input.billable &&
+    a.shownMs === b.shownMs &&
+    a.shownReviewMs === b.shownReviewMs &&
+    a.cells.every((cell, day) => b.cells[day] !== undefined && sameCell(cell, b.cells[day]))
+  );
+}
+
+function sameCell(a: Cell, b: Cell): boolean {
+  return (
+    a.ms === b.ms &&
+    a.reviewMs === b.reviewMs &&
+    a.running === b.running &&
+    a.shownMs === b.shownMs &&
+    a.shownReviewMs === b.shownReviewMs &&
+    a.entries.length === b.entries.length &&
+    a.entries.every((entry, i) => sameEntry(entry, b.entries[i]))
+  );
+}
+
+/** A version of an entry is always the same, but for whether it is closed. */
+function sameEntry(a: GridEntry, b: GridEntry | undefined): boolean {
+  return a === b || (a.id === b?.id && a.etag === b.etag && a.locked === b.locked);
+}
+
 const cellOf = ({ cells }: ShownTable, g: number, r: number, c: number) => cells[g]?.[r]?.[c] ?? 0;

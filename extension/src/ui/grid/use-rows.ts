@@ -1,6 +1,6 @@
 /** The rows of a week: those with time, those that are pinned, and those that were added by hand. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Activity, TimeEntry } from "../../api/client.ts";
 import { useAsync, useTimerState } from "../hooks.ts";
 import type { WeekStore } from "../hub/week-entries.ts";
@@ -8,7 +8,7 @@ import { useSession } from "../session.ts";
 import { minuteMs } from "../units.ts";
 import { addDays } from "../zone.ts";
 import { gridEntry, itemWork, type RowActivity, type RowWork } from "./entry.ts";
-import { daysOfWeek, type GridModel, gridModel } from "./model.ts";
+import { daysOfWeek, type GridModel, gridModel, withSameRows } from "./model.ts";
 
 export interface Rows {
   /** Undefined until the week has been read. */
@@ -37,6 +37,7 @@ export function useRows(store: WeekStore): Rows {
   const until = useRunningUntil(timer ?? null);
   const zone = me.user.time_zone;
   const organization = me.tenant.azure_devops_organization;
+  const before = useRef<GridModel | undefined>(undefined);
   const model = useMemo(() => {
     if (!entries) return undefined;
     const works = [
@@ -54,7 +55,8 @@ export function useRows(store: WeekStore): Rows {
     });
     // A row that was emptied stays, so that something else can be typed into it.
     for (const { work } of built.rows.values()) seen.set(work.key, work);
-    return built;
+    before.current = withSameRows(built, before.current);
+    return before.current;
   }, [entries, timer, pinned, instead, added, dates, zone, organization, until, seen]);
   const add = (works: readonly RowWork[]) =>
     setAdded((old) => ({ ...old, [first]: [...(old[first] ?? []), ...works] }));

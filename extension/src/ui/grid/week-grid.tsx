@@ -1,6 +1,6 @@
 /** The week as a table into which hours are typed, as in a spreadsheet. */
 
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { Timesheet } from "../../api/client.ts";
 import { Button, FailureNotice, Loading } from "../controls.tsx";
 import { EntryNotices } from "../entry/notices.tsx";
@@ -26,7 +26,7 @@ import type { RowActivity, RowWork } from "./entry.ts";
 import { FillMenu } from "./fill-menu.tsx";
 import { recordedRow, reviewRow, type Targets } from "./grid-foot.tsx";
 import { GridTable } from "./grid-table.tsx";
-import { entriesOfRow, type GridModel, type Row } from "./model.ts";
+import { daysOfWeek, entriesOfRow, type GridModel, type Row } from "./model.ts";
 import { OldTimeReason } from "./old-time-reason.tsx";
 import type { Refusal } from "./plan.ts";
 import { refusalText } from "./refusal-text.ts";
@@ -211,21 +211,29 @@ function targetsOf(sheet: Timesheet | undefined, dates: readonly string[]): Targ
 function useClosed(sheet: Timesheet | undefined, dates: readonly string[]): readonly ClosedDay[] {
   const { me, timers } = useSession();
   const today = useToday(timers.clock, knownTenantZone(me));
-  return useMemo(() => closedDays(dates, me, sheet, timers.clock.now()), [sheet, dates, me, today]);
+  const before = useRef<readonly ClosedDay[]>([]);
+  return useMemo(() => {
+    const closed = closedDays(dates, me, sheet, timers.clock.now());
+    const same = closed.length === before.current.length && closed.every((by, i) => by === before.current[i]);
+    if (!same) before.current = closed;
+    return before.current;
+  }, [sheet, dates, me, today]);
 }
 
 /** Rows and columns by the width: one day at a time where there is little room. */
 function useLayout(model: GridModel, shownDay: number): { layout: Layout; narrow: boolean } {
   const narrow = useMedia("(max-width: 700px)");
   const wide = useMedia("(min-width: 1001px)");
-  const layout = useMemo(() => {
-    const days = model.days.map((_, day) => dayColumn(day));
+  const columns = useMemo((): Column[] => {
+    const days = Array.from({ length: daysOfWeek }, (_, day) => dayColumn(day));
     const besides: Column[] = wide ? ["activity", "billable"] : ["billable"];
-    const columns: Column[] = narrow ? ["item", dayColumn(shownDay)] : ["item", ...besides, ...days, "sum"];
+    return narrow ? ["item", dayColumn(shownDay)] : ["item", ...besides, ...days, "sum"];
+  }, [narrow, wide, shownDay]);
+  const layout = useMemo(() => {
     const keys = model.groups.flatMap(({ rows }) => rows.map(({ key }) => key));
     const sums = model.shownReviewMs > 0 ? [recordedRow, reviewRow] : [recordedRow];
     return { rows: [...keys, ...sums], columns };
-  }, [model, narrow, wide, shownDay]);
+  }, [model, columns]);
   return { layout, narrow };
 }
 
