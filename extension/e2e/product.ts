@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const binary = fileURLToPath(new URL("../../bin/timetracker", import.meta.url));
+export const binary = fileURLToPath(new URL("../../bin/timetracker", import.meta.url));
 
 /** The hosts of the product: four sites, as in production. Only the test browser resolves these names. */
 export const hosts = {

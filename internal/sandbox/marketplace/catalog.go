@@ -47,7 +47,7 @@ func publishedOffers() []publishedOffer {
 	return []publishedOffer{
 		{ID: "timetracker", Name: "TimeTracker", Plans: []publishedPlan{
 			{ID: "team", Name: "Team", MinSeats: 1, MaxSeats: 500, RateCents: 900},
-			{ID: "business", Name: "Business", MinSeats: 1, MaxSeats: 1000, RateCents: 1400},
+			{ID: "business", Name: "Business", MinSeats: 1, MaxSeats: 5000, RateCents: 1400},
 			{ID: "team-preview", Name: "Team preview", MinSeats: 1, MaxSeats: 500, RateCents: 700},
 		}},
 		{ID: "timetracker-site", Name: "TimeTracker Site", Plans: []publishedPlan{
