@@ -7,7 +7,7 @@ import { emptyApi, entryOf, grace, meOf, problemOf, renderInSession, serverTime 
 import { texts } from "../texts.ts";
 import { deedsOf, type HistoryChange } from "./history.ts";
 import { operationTexts } from "./texts.ts";
-import { changeAll, shiftOf } from "./use-bulk.ts";
+import { changeAll, shiftOf, undoAll } from "./use-bulk.ts";
 
 beforeAll(() => {
   HTMLDialogElement.prototype.showModal = function () {
@@ -207,6 +207,33 @@ describe("changed together", () => {
     const { changed, refused } = await changeAll(api, entries, change, "Europe/Berlin");
     expect(refused).toEqual([]);
     expect(changed.map(({ id }) => id).sort()).toEqual(["d24", "d25", "d26"]);
+  });
+
+  test("two hundred are changed at once, each with its result, and one undo takes all back", async () => {
+    const api = emptyApi();
+    const many = Array.from({ length: 200 }, (_, i) => entryOf({ id: `m${i}`, etag: `"m${i}"` }));
+    const problem = {
+      type: "",
+      title: "",
+      status: 422,
+      code: "period_locked",
+      detail: "Closed.",
+      request_id: "r",
+    };
+    api.changeEntries.mockImplementation(async (entries) => ({
+      results: entries.map(({ id }) =>
+        id.endsWith("7") ? { id, problem } : { id, time_entry: entryOf({ id }) },
+      ),
+    }));
+    const { changed, refused } = await changeAll(api, many, { void: true }, "Europe/Berlin");
+    expect(api.changeEntries).toHaveBeenCalledTimes(1);
+    expect([changed.length, refused.length]).toEqual([180, 20]);
+    expect(refused.every(({ text }) => text.endsWith(": Closed."))).toBe(true);
+    api.changeEntries.mockImplementation(async (entries) => ({
+      results: entries.map(({ id }) => ({ id, time_entry: entryOf({ id }) })),
+    }));
+    expect(await undoAll(api, changed, "Europe/Berlin")).toBe("180 entries are as before.");
+    expect(api.changeEntries).toHaveBeenCalledTimes(2);
   });
 
   test("they move in time by what was typed", async () => {
