@@ -1237,6 +1237,24 @@ func (e TimesheetDecisionDecision) Valid() bool {
 	}
 }
 
+// Defines values for TimesheetEntrySource.
+const (
+	TimesheetEntrySourceManual TimesheetEntrySource = "manual"
+	TimesheetEntrySourceTimer  TimesheetEntrySource = "timer"
+)
+
+// Valid indicates whether the value is a known member of the TimesheetEntrySource enum.
+func (e TimesheetEntrySource) Valid() bool {
+	switch e {
+	case TimesheetEntrySourceManual:
+		return true
+	case TimesheetEntrySourceTimer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TimesheetStatus.
 const (
 	Approved  TimesheetStatus = "approved"
@@ -3284,6 +3302,13 @@ type Seller struct {
 	TaxId   *string `json:"tax_id,omitempty"`
 }
 
+// Settlement defines model for Settlement.
+type Settlement struct {
+	// Ms What of the entry counts: its `elapsed_ms` at most.
+	Ms     int64   `json:"ms"`
+	Reason *string `json:"reason,omitempty"`
+}
+
 // SignUp defines model for SignUp.
 type SignUp struct {
 	AdminEmail              string `json:"admin_email"`
@@ -3681,6 +3706,9 @@ type TimeAdjustment struct {
 	// Examples: 2026-11-23
 	Day CalendarDay `json:"day"`
 
+	// EntryId The entry under review of which it says what counts; `ms` may then be 0, and the reason empty.
+	EntryId *Id `json:"entry_id,omitempty"`
+
 	// ForDay The closed day that it corrects.
 	//
 	// Examples: 2026-11-23
@@ -3724,7 +3752,7 @@ type TimeEntry struct {
 	// Id A UUID in its canonical lower-case form.
 	Id Id `json:"id"`
 
-	// Locked True where a week that was handed in, or the tenant's lock, closes the entry to changes; absent elsewhere. Lists and single entries say so.
+	// Locked True where a week that was handed in, the tenant's lock, or an adjustment that has settled it, closes the entry to changes; absent elsewhere. Lists and single entries say so.
 	Locked *bool `json:"locked,omitempty"`
 
 	// NeedsReview The server stopped a forgotten timer; its owner has not confirmed or corrected it yet.
@@ -3734,7 +3762,10 @@ type TimeEntry struct {
 	Note *string `json:"note,omitempty"`
 
 	// Project The project that the time is shown under.
-	Project ProjectOfEntry  `json:"project"`
+	Project ProjectOfEntry `json:"project"`
+
+	// Settled True under review where an adjustment says what of the entry counts, since its time is closed; absent elsewhere.
+	Settled *bool           `json:"settled,omitempty"`
 	Source  TimeEntrySource `json:"source"`
 
 	// StartedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
@@ -4133,6 +4164,46 @@ type TimesheetDecision struct {
 
 // TimesheetDecisionDecision defines model for TimesheetDecision.Decision.
 type TimesheetDecisionDecision string
+
+// TimesheetEntry defines model for TimesheetEntry.
+type TimesheetEntry struct {
+	Activity ActivityRef `json:"activity"`
+	Billable bool        `json:"billable"`
+
+	// ElapsedMs Of the part.
+	ElapsedMs int64 `json:"elapsed_ms"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id          Id   `json:"id"`
+	NeedsReview bool `json:"needs_review"`
+
+	// Note Missing when there is none.
+	Note    *string              `json:"note,omitempty"`
+	Project ProjectOfEntry       `json:"project"`
+	Source  TimesheetEntrySource `json:"source"`
+
+	// StartedAt Where its part of the week begins.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StartedAt Instant `json:"started_at"`
+
+	// StoppedAt Where its part of the week ends.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	StoppedAt Instant `json:"stopped_at"`
+
+	// WorkItem Missing for general time: that of a project without a work item.
+	WorkItem *WorkItem `json:"work_item,omitempty"`
+}
+
+// TimesheetEntrySource defines model for TimesheetEntry.Source.
+type TimesheetEntrySource string
+
+// TimesheetEntryPage defines model for TimesheetEntryPage.
+type TimesheetEntryPage struct {
+	Data []TimesheetEntry `json:"data"`
+	Page Page             `json:"page"`
+}
 
 // TimesheetPage defines model for TimesheetPage.
 type TimesheetPage struct {
@@ -5032,7 +5103,10 @@ type ListTimeEntriesParams struct {
 	NeedsReview *FilterNeedsReview `form:"needs_review,omitempty" json:"needs_review,omitempty"`
 
 	// Running `false`: only entries that have stopped, which are those that reports count.
-	Running       *bool  `form:"running,omitempty" json:"running,omitempty"`
+	Running *bool `form:"running,omitempty" json:"running,omitempty"`
+
+	// Settled `false`: no time under review of which an adjustment says what counts, so that with `needs_review` it is what still waits.
+	Settled       *bool  `form:"settled,omitempty" json:"settled,omitempty"`
 	IncludeVoided *bool  `form:"include_voided,omitempty" json:"include_voided,omitempty"`
 	Limit         *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -5078,6 +5152,12 @@ type ChangeTimeEntryParams struct {
 
 // CopyTimeEntryParams defines parameters for CopyTimeEntry.
 type CopyTimeEntryParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SettleTimeEntryParams defines parameters for SettleTimeEntry.
+type SettleTimeEntryParams struct {
 	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -5194,6 +5274,18 @@ type ListTimesheetsParams struct {
 type DecideTimesheetParams struct {
 	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListTimesheetEntriesParams defines parameters for ListTimesheetEntries.
+type ListTimesheetEntriesParams struct {
+	UserId Id `form:"user_id" json:"user_id"`
+
+	// FirstDay The week's first day, as the week has it.
+	FirstDay CalendarDay `form:"first_day" json:"first_day"`
+	Limit    *Limit      `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListPendingTimesheetsParams defines parameters for ListPendingTimesheets.
@@ -5378,6 +5470,9 @@ type ChangeTimeEntryApplicationMergePatchPlusJSONRequestBody = TimeEntryPatch
 
 // CopyTimeEntryJSONRequestBody defines body for CopyTimeEntry for application/json ContentType.
 type CopyTimeEntryJSONRequestBody = CopyTimeEntry
+
+// SettleTimeEntryJSONRequestBody defines body for SettleTimeEntry for application/json ContentType.
+type SettleTimeEntryJSONRequestBody = Settlement
 
 // SplitTimeEntryJSONRequestBody defines body for SplitTimeEntry for application/json ContentType.
 type SplitTimeEntryJSONRequestBody = SplitTimeEntry
@@ -5609,6 +5704,9 @@ type ServerInterface interface {
 	// GetTimeEntryLastChange When the caller last changed the work item of an entry of theirs
 	// (GET /time-entries/{id}/last-change)
 	GetTimeEntryLastChange(w http.ResponseWriter, r *http.Request, id EntryId)
+	// SettleTimeEntry Say what of an entry under review counts whose time is closed
+	// (POST /time-entries/{id}/settlement)
+	SettleTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params SettleTimeEntryParams)
 	// SplitTimeEntry Cut a stopped entry in two
 	// (POST /time-entries/{id}/split)
 	SplitTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params SplitTimeEntryParams)
@@ -5648,6 +5746,9 @@ type ServerInterface interface {
 	// DecideTimesheet Approve a week or send it back
 	// (POST /timesheets/decisions)
 	DecideTimesheet(w http.ResponseWriter, r *http.Request, params DecideTimesheetParams)
+	// ListTimesheetEntries What a week that was handed in is made of, the earliest first
+	// (GET /timesheets/entries)
+	ListTimesheetEntries(w http.ResponseWriter, r *http.Request, params ListTimesheetEntriesParams)
 	// ListPendingTimesheets Weeks that wait for the caller's decision, the oldest first
 	// (GET /timesheets/pending)
 	ListPendingTimesheets(w http.ResponseWriter, r *http.Request, params ListPendingTimesheetsParams)
@@ -6092,6 +6193,12 @@ func (_ Unimplemented) GetTimeEntryLastChange(w http.ResponseWriter, r *http.Req
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// SettleTimeEntry Say what of an entry under review counts whose time is closed
+// (POST /time-entries/{id}/settlement)
+func (_ Unimplemented) SettleTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params SettleTimeEntryParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // SplitTimeEntry Cut a stopped entry in two
 // (POST /time-entries/{id}/split)
 func (_ Unimplemented) SplitTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params SplitTimeEntryParams) {
@@ -6167,6 +6274,12 @@ func (_ Unimplemented) ListTimesheets(w http.ResponseWriter, r *http.Request, pa
 // DecideTimesheet Approve a week or send it back
 // (POST /timesheets/decisions)
 func (_ Unimplemented) DecideTimesheet(w http.ResponseWriter, r *http.Request, params DecideTimesheetParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListTimesheetEntries What a week that was handed in is made of, the earliest first
+// (GET /timesheets/entries)
+func (_ Unimplemented) ListTimesheetEntries(w http.ResponseWriter, r *http.Request, params ListTimesheetEntriesParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -9407,6 +9520,19 @@ func (siw *ServerInterfaceWrapper) ListTimeEntries(w http.ResponseWriter, r *htt
 		return
 	}
 
+	// ------------- Optional query parameter "settled" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "settled", r.URL.Query(), &params.Settled, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "settled"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "settled", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "include_voided" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "include_voided", r.URL.Query(), &params.IncludeVoided, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
@@ -9812,6 +9938,56 @@ func (siw *ServerInterfaceWrapper) GetTimeEntryLastChange(w http.ResponseWriter,
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTimeEntryLastChange(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SettleTimeEntry operation middleware
+func (siw *ServerInterfaceWrapper) SettleTimeEntry(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id EntryId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SettleTimeEntryParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SettleTimeEntry(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10543,6 +10719,78 @@ func (siw *ServerInterfaceWrapper) DecideTimesheet(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DecideTimesheet(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTimesheetEntries operation middleware
+func (siw *ServerInterfaceWrapper) ListTimesheetEntries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTimesheetEntriesParams
+
+	// ------------- Required query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "user_id", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "first_day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "first_day", r.URL.Query(), &params.FirstDay, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "first_day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "first_day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTimesheetEntries(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11544,6 +11792,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/time-entries/{id}/undo", wrapper.UndoTimeEntry)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/time-entries/{id}/settlement", wrapper.SettleTimeEntry)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/time-entries/{id}/split", wrapper.SplitTimeEntry)
 	})
 	r.Group(func(r chi.Router) {
@@ -11671,6 +11922,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/timesheets/pending", wrapper.ListPendingTimesheets)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/timesheets/entries", wrapper.ListTimesheetEntries)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/timesheets/submissions", wrapper.SubmitTimesheet)
@@ -14823,6 +15077,47 @@ func (response GetTimeEntryLastChangedefaultApplicationProblemPlusJSONResponse) 
 	return err
 }
 
+type SettleTimeEntryRequestObject struct {
+	Id     EntryId `json:"id"`
+	Params SettleTimeEntryParams
+	Body   *SettleTimeEntryJSONRequestBody
+}
+
+type SettleTimeEntryResponseObject interface {
+	VisitSettleTimeEntryResponse(w http.ResponseWriter) error
+}
+
+type SettleTimeEntry201JSONResponse TimeAdjustment
+
+func (response SettleTimeEntry201JSONResponse) VisitSettleTimeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SettleTimeEntrydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SettleTimeEntrydefaultApplicationProblemPlusJSONResponse) VisitSettleTimeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SplitTimeEntryRequestObject struct {
 	Id     EntryId `json:"id"`
 	Params SplitTimeEntryParams
@@ -15532,6 +15827,45 @@ type DecideTimesheetdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DecideTimesheetdefaultApplicationProblemPlusJSONResponse) VisitDecideTimesheetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTimesheetEntriesRequestObject struct {
+	Params ListTimesheetEntriesParams
+}
+
+type ListTimesheetEntriesResponseObject interface {
+	VisitListTimesheetEntriesResponse(w http.ResponseWriter) error
+}
+
+type ListTimesheetEntries200JSONResponse TimesheetEntryPage
+
+func (response ListTimesheetEntries200JSONResponse) VisitListTimesheetEntriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTimesheetEntriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTimesheetEntriesdefaultApplicationProblemPlusJSONResponse) VisitListTimesheetEntriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16458,6 +16792,9 @@ type StrictServerInterface interface {
 	// GetTimeEntryLastChange When the caller last changed the work item of an entry of theirs
 	// (GET /time-entries/{id}/last-change)
 	GetTimeEntryLastChange(ctx context.Context, request GetTimeEntryLastChangeRequestObject) (GetTimeEntryLastChangeResponseObject, error)
+	// SettleTimeEntry Say what of an entry under review counts whose time is closed
+	// (POST /time-entries/{id}/settlement)
+	SettleTimeEntry(ctx context.Context, request SettleTimeEntryRequestObject) (SettleTimeEntryResponseObject, error)
 	// SplitTimeEntry Cut a stopped entry in two
 	// (POST /time-entries/{id}/split)
 	SplitTimeEntry(ctx context.Context, request SplitTimeEntryRequestObject) (SplitTimeEntryResponseObject, error)
@@ -16497,6 +16834,9 @@ type StrictServerInterface interface {
 	// DecideTimesheet Approve a week or send it back
 	// (POST /timesheets/decisions)
 	DecideTimesheet(ctx context.Context, request DecideTimesheetRequestObject) (DecideTimesheetResponseObject, error)
+	// ListTimesheetEntries What a week that was handed in is made of, the earliest first
+	// (GET /timesheets/entries)
+	ListTimesheetEntries(ctx context.Context, request ListTimesheetEntriesRequestObject) (ListTimesheetEntriesResponseObject, error)
 	// ListPendingTimesheets Weeks that wait for the caller's decision, the oldest first
 	// (GET /timesheets/pending)
 	ListPendingTimesheets(ctx context.Context, request ListPendingTimesheetsRequestObject) (ListPendingTimesheetsResponseObject, error)
@@ -18418,6 +18758,40 @@ func (sh *strictHandler) GetTimeEntryLastChange(w http.ResponseWriter, r *http.R
 	}
 }
 
+// SettleTimeEntry operation middleware
+func (sh *strictHandler) SettleTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params SettleTimeEntryParams) {
+	var request SettleTimeEntryRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SettleTimeEntryJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SettleTimeEntry(ctx, request.(SettleTimeEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SettleTimeEntry")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SettleTimeEntryResponseObject); ok {
+		if err := validResponse.VisitSettleTimeEntryResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SplitTimeEntry operation middleware
 func (sh *strictHandler) SplitTimeEntry(w http.ResponseWriter, r *http.Request, id EntryId, params SplitTimeEntryParams) {
 	var request SplitTimeEntryRequestObject
@@ -18799,6 +19173,32 @@ func (sh *strictHandler) DecideTimesheet(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DecideTimesheetResponseObject); ok {
 		if err := validResponse.VisitDecideTimesheetResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTimesheetEntries operation middleware
+func (sh *strictHandler) ListTimesheetEntries(w http.ResponseWriter, r *http.Request, params ListTimesheetEntriesParams) {
+	var request ListTimesheetEntriesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTimesheetEntries(ctx, request.(ListTimesheetEntriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTimesheetEntries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTimesheetEntriesResponseObject); ok {
+		if err := validResponse.VisitListTimesheetEntriesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -98,7 +98,18 @@ func (a *Alerts) Take() []string {
 // New makes a world in which it is 2026-11-20T09:00:00.000Z, a Friday.
 func New(t *testing.T) *World {
 	t.Helper()
-	path := Database(t)
+	return open(t, Database(t), &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)})
+}
+
+// Beside is what another process on the same machine is: services and connections of its own to the same file. Both have
+// one clock.
+func (w *World) Beside(t *testing.T) *World {
+	t.Helper()
+	return open(t, w.path, w.Clock)
+}
+
+func open(t *testing.T, path string, clock *Clock) *World {
+	t.Helper()
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + path})
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +120,6 @@ func New(t *testing.T) *World {
 		}
 	})
 	boards := &Boards{}
-	clock := &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
 	work := workitem.NewService(store, boards, clock.Now)
 	w := &World{
 		Clock:      clock,

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/plan"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
 	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
@@ -326,6 +328,9 @@ var accesses = []access{
 	{operation: "listTimesheets", role: api.RoleUser, ok: 200, call: get("/timesheets?first_day=2026-11-16")},
 	{operation: "listPendingTimesheets", role: api.RoleUser, ok: 200, call: get("/timesheets/pending")},
 	{operation: "listPendingTimesheets (everybody's)", role: api.RoleAdmin, ok: 200, call: get("/timesheets/pending?scope=tenant")},
+	{operation: "listTimesheetEntries", role: api.RoleUser, ok: 200, call: func(w *offices, who string, _ thing) call {
+		return entriesOf(w.submitted(who))
+	}},
 	{operation: "submitTimesheet", role: api.RoleUser, writes: true, ok: 200, call: post("/timesheets/submissions", `{"first_day":"2001-01-01"}`)},
 	{operation: "withdrawTimesheet", role: api.RoleUser, writes: true, ok: 200, call: func(w *offices, who string, _ thing) call {
 		return call{method: "POST", path: "/api/v1/timesheets/withdrawals", body: `{"first_day":"` + w.submitted(who).FirstDay + `"}`}
@@ -342,6 +347,11 @@ var accesses = []access{
 	{
 		operation: "reverseAdjustment", role: api.RoleAdmin, writes: true, ok: 201, call: on("POST", "/adjustments/%s/reversal", `{"reason":"Not so"}`),
 		things: (*offices).adjustment, missing: "adjustment_not_found", ownCode: "not_the_approver",
+	},
+	{
+		operation: "settleTimeEntry", role: api.RoleUser, writes: true, ok: 201,
+		call:   on("POST", "/time-entries/%s/settlement", `{"ms":60000,"reason":"Was there"}`),
+		things: (*offices).closedEntry, missing: "time_entry_not_found",
 	},
 	{operation: "getTargets", role: api.RoleUser, ok: 200, call: get("/targets")},
 	{operation: "setTarget", role: api.RoleAdmin, writes: true, ok: 200, call: func(w *offices, _ string, _ thing) call {
@@ -521,6 +531,43 @@ func (w *offices) submitted(of string) api.Timesheet {
 	}), 200)
 }
 
+// entriesOf reads what a week is made of.
+func entriesOf(week api.Timesheet) call {
+	return call{path: "/api/v1/timesheets/entries?user_id=" + week.User.Id + "&first_day=" + week.FirstDay}
+}
+
+// closedEntry is time of the person's that was closed while it waited for a review.
+func (w *offices) closedEntry(of string) thing {
+	entry := w.entry(of)
+	// No call closes time under review but the tenant's lock, and none waits that long.
+	stored, err := w.store.Entry(w.t.Context(), w.tenantOf(of), ids.MustParse[ids.Entry](entry.id))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	first := calendar.DayOf(stored.StartedAt, time.UTC).AddDays(w.items)
+	w.items++
+	stored.NeedsReview, stored.Revision = true, stored.Revision+1
+	err = w.store.Tx(w.t.Context(), w.tenantOf(of), func(ctx context.Context) error {
+		return errors.Join(w.store.Save(ctx, w.tenantOf(of), timer.Changeset{Update: []timer.Entry{stored}}),
+			w.store.SaveTimesheet(ctx, w.tenantOf(of), timesheet.Record{
+				ID: ids.New[ids.Timesheet](), User: stored.User.ID, FirstDay: first, Status: timesheet.Approved, TimeZone: "UTC",
+				From: stored.StartedAt, Through: stored.StoppedAt, ApprovedThrough: stored.StoppedAt, SubmittedAt: stored.StoppedAt, Revision: 1,
+			}))
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return entry
+}
+
+// tenantOf is the person's tenant.
+func (w *offices) tenantOf(of string) ids.Tenant {
+	if adminOf(of) == frances {
+		return ids.MustParse[ids.Tenant](w.fabrikam)
+	}
+	return ids.MustParse[ids.Tenant](w.contoso)
+}
+
 // adjusting corrects a closed day of the person's.
 func (w *offices) adjusting(of string) call {
 	project := w.project(of) // which somebody has recorded time on
@@ -540,16 +587,13 @@ func (w *offices) adjustment(of string) thing {
 // reminder is one of the person's.
 func (w *offices) reminder(of string) thing {
 	w.items++
-	id, user := w.contoso, ids.MustParse[ids.User](w.ids[of])
-	if adminOf(of) == frances {
-		id = w.fabrikam
-	}
+	id, user := w.tenantOf(of), ids.MustParse[ids.User](w.ids[of])
 	made := timesheet.Reminder{
 		ID: ids.New[ids.Reminder](), User: user, FirstDay: calendar.DayOf(w.clock.now(), time.UTC).AddDays(w.items),
 		By: tenant.UserRef{ID: user}, At: w.clock.now(),
 	}
-	err := w.store.Tx(w.t.Context(), ids.MustParse[ids.Tenant](id), func(ctx context.Context) error {
-		return w.store.SaveReminder(ctx, ids.MustParse[ids.Tenant](id), made)
+	err := w.store.Tx(w.t.Context(), id, func(ctx context.Context) error {
+		return w.store.SaveReminder(ctx, id, made)
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -571,10 +615,7 @@ func (w *offices) workItem(of string) thing {
 
 // writeBack is what of an entry of a person's waits to be written.
 func (w *offices) writeBack(of string) thing {
-	id := w.contoso
-	if adminOf(of) == frances {
-		id = w.fabrikam
-	}
+	id := w.tenantOf(of).String()
 	w.setTenant(id, func(t *tenant.Tenant) { t.Settings.WriteBack = true })
 	entry := w.entry(of)
 	w.setTenant(id, func(t *tenant.Tenant) { t.Settings.WriteBack = false })

@@ -49,7 +49,7 @@ func listRequest(ctx context.Context, params api.ListTimeEntriesParams) (timer.L
 		return timer.ListRequest{}, err
 	}
 	wanted := timer.ListRequest{
-		Filter: filter, Running: params.Running, IncludeVoided: params.IncludeVoided != nil && *params.IncludeVoided,
+		Filter: filter, Running: params.Running, Settled: params.Settled, IncludeVoided: params.IncludeVoided != nil && *params.IncludeVoided,
 	}
 	if everybody := params.Scope != nil && *params.Scope == api.ListTimeEntriesParamsScopeTenant; !everybody && len(wanted.Users) == 0 {
 		wanted.Users = []ids.User{caller(ctx).User.ID}
@@ -266,6 +266,7 @@ func timeEntry(m tenant.Member, e timer.Entry, now time.Time) api.TimeEntry {
 		ElapsedMs:     e.Elapsed(now).Milliseconds(),
 		Source:        api.TimeEntrySource(e.Source),
 		NeedsReview:   e.NeedsReview,
+		Settled:       nilIfZero(e.Settled),
 		ExistingHours: e.ExistingHours,
 		VoidedAt:      timestamp(e.VoidedAt),
 		Locked:        nilIfZero(e.Locked),

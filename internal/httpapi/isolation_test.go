@@ -182,6 +182,7 @@ func TestAnotherTenantsIDInsideOfARequest(t *testing.T) {
 		"/time-entries?user_id=", "/timer-events?user_id=", "/timer-events?format=csv&user_id=", "/actions?user_id=",
 		"/actions?format=csv&user_id=", "/audit-events?user_id=", "/audit-events?format=csv&user_id=",
 		"/reports/time" + someDays + "&user_id=", "/reports/time" + someDays + "&format=csv&user_id=",
+		"/timesheets/entries?first_day=2026-11-16&user_id=", "/timesheets?first_day=2026-11-16&user_id=", "/adjustments?user_id=",
 	} {
 		for _, who := range callers {
 			got, want := w.do(call{as: who, path: "/api/v1" + path + theirUser}), w.do(call{as: who, path: "/api/v1" + path + nobody})

@@ -71,6 +71,51 @@ func (h timesheetHandlers) ListPendingTimesheets(ctx context.Context, request ap
 	return api.ListPendingTimesheets200JSONResponse{Data: mapSlice(sheets, timesheetOf), Page: shown}, nil
 }
 
+// ListTimesheetEntries implements api.StrictServerInterface.
+func (h timesheetHandlers) ListTimesheetEntries(ctx context.Context, request api.ListTimesheetEntriesRequestObject) (api.ListTimesheetEntriesResponseObject, error) {
+	member, params := caller(ctx), request.Params
+	first, err := dayOf(params.FirstDay, "first_day")
+	if err != nil {
+		return nil, err
+	}
+	cursor, limit := params.Cursor, params.Limit
+	params.Cursor, params.Limit = nil, nil
+	parts, shown, err := readPage(newListing(member.Tenant.ID, "timesheet-entries", params), cursor, limit,
+		func(request page.Request) ([]timesheet.Part, page.Position, error) {
+			return h.timesheets.Entries(ctx, member, idOf[ids.User](params.UserId), first, request)
+		})
+	if err != nil {
+		return nil, err
+	}
+	return api.ListTimesheetEntries200JSONResponse{Data: mapSlice(parts, timesheetEntry), Page: shown}, nil
+}
+
+// timesheetEntry is a part of an entry, as whoever decides on its week sees it.
+func timesheetEntry(p timesheet.Part) api.TimesheetEntry {
+	shown := api.TimesheetEntry{
+		Id: p.ID.String(), Project: projectOfEntry(p.WorkItem), Activity: api.ActivityRef{Id: p.Activity.ID.String(), Name: p.Activity.Name},
+		Billable: p.Billable, Note: nilIfEmpty(p.Note), StartedAt: api.Timestamp{Time: p.From}, StoppedAt: api.Timestamp{Time: p.To},
+		ElapsedMs: p.Length().Milliseconds(), Source: api.TimesheetEntrySource(p.Source), NeedsReview: p.NeedsReview,
+	}
+	if !p.General() {
+		item := seenWorkItem(p.WorkItem)
+		shown.WorkItem = &item
+	}
+	return shown
+}
+
+// SettleTimeEntry implements api.StrictServerInterface.
+func (h timesheetHandlers) SettleTimeEntry(ctx context.Context, request api.SettleTimeEntryRequestObject) (api.SettleTimeEntryResponseObject, error) {
+	member, body := caller(ctx), request.Body
+	made, err := h.timesheets.Settle(ctx, member, timesheet.SettleRequest{
+		Entry: idOf[ids.Entry](request.Id), Length: time.Duration(body.Ms) * time.Millisecond, Reason: emptyIfNil(body.Reason),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.SettleTimeEntry201JSONResponse(adjustment(member, made)), nil
+}
+
 // SubmitTimesheet implements api.StrictServerInterface.
 func (h timesheetHandlers) SubmitTimesheet(ctx context.Context, request api.SubmitTimesheetRequestObject) (api.SubmitTimesheetResponseObject, error) {
 	day, err := dayOf(request.Body.FirstDay, "/first_day")
@@ -270,7 +315,7 @@ func adjustment(m tenant.Member, a timesheet.Adjustment) api.TimeAdjustment {
 		WorkItem: workItemOfEntry(m, a.WorkItem), Project: projectOfEntry(a.WorkItem),
 		Activity: api.ActivityRef{Id: a.Activity.ID.String(), Name: a.Activity.Name}, Billable: a.Billable,
 		Ms: a.Length.Milliseconds(), Reason: a.Reason, MadeBy: userRef(a.By), MadeAt: api.Timestamp{Time: a.At},
-		Reverses: nilIfEmpty(a.Reverses.String()), ReversedBy: nilIfEmpty(a.Reversal.String()),
+		EntryId: nilIfEmpty(a.Entry.String()), Reverses: nilIfEmpty(a.Reverses.String()), ReversedBy: nilIfEmpty(a.Reversal.String()),
 	}
 }
 

@@ -20,7 +20,12 @@ import (
 const autoStopMS = `(SELECT a.auto_stop_after_ms FROM tenants a WHERE a.id = @tenant_id)`
 
 const entryColumns = `e.id, e.user_id, u.name, ` + workItemColumns + `, e.project_id, e.activity_id, k.name, e.billable, e.note,
-	e.started_at, e.stopped_at, e.source, e.needs_review, e.existing_hours, e.voided_at, e.revision`
+	e.started_at, e.stopped_at, e.source, e.needs_review, CASE WHEN ` + settled + ` THEN 1 ELSE 0 END, e.existing_hours, e.voided_at, e.revision`
+
+// settled is the condition that an adjustment stands which says what of the entry e under review counts.
+const settled = `e.needs_review = 1 AND EXISTS (SELECT 1 FROM adjustments j
+		WHERE j.tenant_id = @tenant_id AND j.entry_id = e.id AND j.reverses_id IS NULL
+			AND NOT EXISTS (SELECT 1 FROM adjustments n WHERE n.tenant_id = @tenant_id AND n.reverses_id = j.id))`
 
 // An entry is shown under the project r, into which its recorded project may have been merged. General time has no work
 // item w.
@@ -30,13 +35,17 @@ const entryTables = ` FROM time_entries e
 	JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
 	JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
 	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = p.site_id
-	LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id` + ownersView
+	LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id`
 
 // ownersView is what the owner of an entry e has of its work item.
 const ownersView = `
 	LEFT JOIN work_item_views v ON v.tenant_id = e.tenant_id AND v.user_id = e.user_id AND v.work_item_id = e.work_item_id`
 
-const selectEntry = `SELECT ` + entryColumns + entryTables + ` WHERE e.tenant_id = @tenant_id`
+// viewersView is what @viewer_id has of the work item of an entry or an adjustment e. An approver reads both of others.
+const viewersView = `
+	LEFT JOIN work_item_views v ON v.tenant_id = e.tenant_id AND v.user_id = @viewer_id AND v.work_item_id = e.work_item_id`
+
+const selectEntry = `SELECT ` + entryColumns + entryTables + ownersView + ` WHERE e.tenant_id = @tenant_id`
 
 func scanEntry(row *sql.Rows) (e timer.Entry, err error) {
 	return e, row.Scan(entryTargets(&e)...)
@@ -45,7 +54,7 @@ func scanEntry(row *sql.Rows) (e timer.Entry, err error) {
 func entryTargets(e *timer.Entry) []any {
 	return append(append([]any{&e.ID, &e.User.ID, &e.User.Name}, workItemTargets(&e.WorkItem)...), &e.ProjectID,
 		&e.Activity.ID, nullable[string]{&e.Activity.Name}, nullable[bool]{&e.Billable}, nullable[string]{&e.Note},
-		instant{&e.StartedAt}, instant{&e.StoppedAt}, entrySources.into(&e.Source), nullable[bool]{&e.NeedsReview},
+		instant{&e.StartedAt}, instant{&e.StoppedAt}, entrySources.into(&e.Source), nullable[bool]{&e.NeedsReview}, &e.Settled,
 		&e.ExistingHours, instant{&e.VoidedAt}, nullable[int64]{&e.Revision})
 }
 
@@ -310,6 +319,9 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 	if filter.Running != nil {
 		where.And(`e.stopped_at IS ` + map[bool]string{true: "NULL", false: "NOT NULL"}[*filter.Running])
 	}
+	if filter.Settled != nil {
+		where.And(map[bool]string{true: `(` + settled + `)`, false: `NOT (` + settled + `)`}[*filter.Settled])
+	}
 	if !filter.IncludeVoided {
 		where.And(`e.voided_at IS NULL`)
 	}
@@ -317,7 +329,7 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 		where.And(`e.started_at <= @after_at AND (e.started_at < @after_at OR e.id < @after_id)`,
 			sql.Named("after_at", milliseconds(request.After.At)), sql.Named("after_id", request.After.ID.Key()))
 	}
-	return s.entries(ctx, id, `SELECT `+entryColumns+entryTables+joined+` WHERE e.tenant_id = @tenant_id`+where.Text()+` ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page+s.dialect.Replan,
+	return s.entries(ctx, id, `SELECT `+entryColumns+entryTables+ownersView+joined+` WHERE e.tenant_id = @tenant_id`+where.Text()+` ORDER BY e.started_at DESC, e.id DESC`+s.dialect.Page+s.dialect.Replan,
 		where.Args(sql.Named("limit", request.Limit))...)
 }
 

@@ -205,7 +205,12 @@ func TestPlans(t *testing.T) {
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
 		{name: "entries under review", call: func(ctx context.Context) {
 			_, _ = store.CountUnderReview(ctx, ids.Tenant{'t'}, ids.User{'u'}, now, now)
-		}, want: []string{"SEARCH time_entries USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",
+			"SEARCH j USING COVERING INDEX ix_adjustments_entry (tenant_id=? AND entry_id=? AND reverses_id=?)",
+		}},
+		{name: "entries of a week as others see them", call: func(ctx context.Context) {
+			_, _ = store.EntriesSeenBy(ctx, ids.Tenant{'t'}, ids.User{'a'}, ids.User{'u'}, now, now, request)
+		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
 		{name: "targets", sorted: true, call: func(ctx context.Context) { _, _ = store.Targets(ctx, ids.Tenant{'t'}, []ids.User{{'u'}}) }, want: []string{
 			"SEARCH t USING PRIMARY KEY (tenant_id=? AND owner_id=?)",
 		}},

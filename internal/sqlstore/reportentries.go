@@ -48,7 +48,7 @@ func (s *Store) entriesIn(query report.EntriesQuery, request page.Request) (text
 	where.And(`e.started_at < @to AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL
 			AND (e.stopped_at > @from OR e.started_at >= @from)`,
 		sql.Named("from", milliseconds(query.From)), sql.Named("to", milliseconds(query.To)))
-	text = `SELECT ` + entryColumns + entryTables + s.narrowEntries(&where, query.Selection) + ` WHERE e.tenant_id = @tenant_id` +
+	text = `SELECT ` + entryColumns + entryTables + ownersView + s.narrowEntries(&where, query.Selection) + ` WHERE e.tenant_id = @tenant_id` +
 		where.Text() + ` ORDER BY e.started_at, e.id`
 	if request.Limit == 0 {
 		return text + s.dialect.Replan, where.Args()

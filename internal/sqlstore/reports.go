@@ -245,7 +245,7 @@ func (s *Store) adjustmentSums(query report.Query) (text string, args []any) {
 	return `SELECT p.period AS period, ` + columns + `, SUM(e.ms) AS total_ms,
 			SUM(CASE WHEN e.billable = 1 THEN e.ms ELSE 0 END) AS billable_ms, 0 AS review_ms, 0 AS entries, SUM(e.ms) AS adjusted_ms
 		FROM ` + s.dialect.Periods("@days") + ` p CROSS JOIN adjustments e
-		WHERE e.tenant_id = @tenant_id AND e.day >= p.period_start AND e.day < p.period_end` + where.Text() + `
+		WHERE e.tenant_id = @tenant_id AND e.day >= p.period_start AND e.day < p.period_end AND e.ms <> 0` + where.Text() + `
 		GROUP BY p.period, ` + columns, []any{sql.Named("days", daysText(query))}
 }
 

@@ -192,11 +192,25 @@ func (s *Store) Intervals(ctx context.Context, id ids.Tenant, users []ids.User, 
 
 // CountUnderReview implements timesheet.Store.
 func (s *Store) CountUnderReview(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time) (int, error) {
-	return s.countUsers(ctx, id, `SELECT COUNT(*) FROM time_entries
-		WHERE tenant_id = @tenant_id AND user_id = @user_id AND started_at > @from - @max_length_ms AND started_at < @to
-			AND stopped_at > @from AND voided_at IS NULL AND needs_review = 1`,
+	return s.countUsers(ctx, id, `SELECT COUNT(*) FROM time_entries e
+		WHERE e.tenant_id = @tenant_id AND e.user_id = @user_id AND e.started_at > @from - @max_length_ms AND e.started_at < @to
+			AND e.stopped_at > @from AND e.voided_at IS NULL AND e.needs_review = 1 AND NOT (`+settled+`)`,
 		sql.Named("user_id", user), sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
+}
+
+// EntriesSeenBy implements timesheet.Store.
+func (s *Store) EntriesSeenBy(
+	ctx context.Context, id ids.Tenant, viewer, user ids.User, from, to time.Time, request page.Request,
+) ([]timer.Entry, error) {
+	return s.entries(ctx, id, `SELECT `+entryColumns+entryTables+viewersView+`
+		WHERE e.tenant_id = @tenant_id AND e.user_id = @user_id AND e.started_at > @from - @max_length_ms AND e.started_at < @to
+			AND e.stopped_at > @from AND e.voided_at IS NULL
+			AND e.started_at >= @after_at AND (e.started_at > @after_at OR e.id > @after_id)
+		ORDER BY e.started_at, e.id`+s.dialect.Page,
+		sql.Named("viewer_id", viewer), sql.Named("user_id", user), sql.Named("from", milliseconds(from)), sql.Named("to", milliseconds(to)),
+		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()), sql.Named("after_at", request.After.At.UnixMilli()),
+		sql.Named("after_id", request.After.ID.Key()), sql.Named("limit", request.Limit))
 }
 
 // CountPeople implements timesheet.Store.
@@ -312,7 +326,7 @@ func (s *Store) DeleteReminderOf(ctx context.Context, id ids.Tenant, user ids.Us
 }
 
 const adjustmentColumns = `e.id, e.user_id, u.name, e.for_day, e.day, ` + workItemColumns + `, e.project_id, e.activity_id, k.name,
-	e.billable, e.ms, e.reason, e.made_by, b.name, e.made_at, e.reverses_id, x.id`
+	e.billable, e.ms, e.reason, e.made_by, b.name, e.made_at, e.reverses_id, x.id, e.entry_id`
 
 // selectAdjustment joins the names of an adjustment e as those of an entry are, and what @viewer_id has of its work item.
 // An approver reads it as well as its owner.
@@ -324,14 +338,13 @@ const selectAdjustment = `SELECT ` + adjustmentColumns + ` FROM adjustments e
 	JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
 	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = p.site_id
 	LEFT JOIN adjustments x ON x.tenant_id = e.tenant_id AND x.reverses_id = e.id
-	LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id
-	LEFT JOIN work_item_views v ON v.tenant_id = e.tenant_id AND v.user_id = @viewer_id AND v.work_item_id = e.work_item_id
+	LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id` + viewersView + `
 	WHERE e.tenant_id = @tenant_id`
 
 func scanAdjustment(row *sql.Rows) (a timesheet.Adjustment, err error) {
 	targets := append([]any{&a.ID, &a.User.ID, &a.User.Name, dayNumber{&a.ForDay}, dayNumber{&a.Day}}, workItemTargets(&a.WorkItem)...)
 	return a, row.Scan(append(targets, &a.ProjectID, &a.Activity.ID, &a.Activity.Name, &a.Billable, duration{&a.Length}, &a.Reason,
-		&a.By.ID, &a.By.Name, instant{&a.At}, &a.Reverses, &a.Reversal)...)
+		&a.By.ID, &a.By.Name, instant{&a.At}, &a.Reverses, &a.Reversal, &a.Entry)...)
 }
 
 // Adjustment implements timesheet.Store.
@@ -387,11 +400,11 @@ func (s *Store) InsertAdjustment(ctx context.Context, id ids.Tenant, a timesheet
 		sql.Named("id", a.ID), sql.Named("user_id", a.User.ID), sql.Named("for_day", a.ForDay.Number()), sql.Named("day", a.Day.Number()),
 		sql.Named("project_id", a.ProjectID), sql.Named("work_item_id", a.WorkItem.ID), sql.Named("activity_id", a.Activity.ID),
 		sql.Named("billable", a.Billable), sql.Named("ms", a.Length.Milliseconds()), sql.Named("reason", a.Reason),
-		sql.Named("made_by", a.By.ID), sql.Named("made_at", milliseconds(a.At)), sql.Named("reverses_id", a.Reverses),
+		sql.Named("made_by", a.By.ID), sql.Named("made_at", milliseconds(a.At)), sql.Named("reverses_id", a.Reverses), sql.Named("entry_id", a.Entry),
 	}, Text: `INSERT INTO adjustments (tenant_id, id, user_id, for_day, day, project_id, work_item_id, activity_id, billable, ms,
-			reason, made_by, made_at, reverses_id)
+			reason, made_by, made_at, reverses_id, entry_id)
 		VALUES (@tenant_id, @id, @user_id, @for_day, @day, @project_id, @work_item_id, @activity_id, @billable, @ms,
-			@reason, @made_by, @made_at, @reverses_id)`}}, engine.On{engine.Duplicate: timesheet.AdjustmentReversed})
+			@reason, @made_by, @made_at, @reverses_id, @entry_id)`}}, engine.On{engine.Duplicate: timesheet.AdjustmentReversed})
 }
 
 // AdjustedDays implements timesheet.Store.

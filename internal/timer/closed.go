@@ -61,10 +61,15 @@ func spanOf(e Entry, now time.Time) span {
 // checkOpen refuses a set of changes (errs.RuleBroken, period_locked) that touches a closed period of an entry's owner. Both
 // the interval that an entry has had and the one that it gets count. Starts and stops don't ask: they come after every
 // closed period.
+//
+// A settled entry stays as it is (errs.Conflict, entry_settled), also when its time is open again: else it counted twice.
 func (s *Service) checkOpen(ctx context.Context, m tenant.Member, changes Changeset, now time.Time) error {
 	touched := map[ids.User][]span{}
 	for _, entries := range [][]Entry{changes.Update, changes.Insert} {
 		for _, e := range entries {
+			if e.Settled {
+				return EntrySettled(e)
+			}
 			spans := addSpan(touched[e.User.ID], spanOf(e, now))
 			before, err := entryBefore(e, changes.History)
 			if err != nil {
@@ -85,6 +90,20 @@ func (s *Service) checkOpen(ctx context.Context, m tenant.Member, changes Change
 		}
 	}
 	return nil
+}
+
+// EntrySettled is the error for a change of an entry that an adjustment has settled.
+func EntrySettled(e Entry) error {
+	return errs.New(errs.Conflict, "entry_settled",
+		"An adjustment says what of this entry counts. Take the adjustment back to change the entry.").WithSubject(e)
+}
+
+// Closed says whether a closed period of its owner holds an entry.
+func Closed(entry Entry, t tenant.Tenant, periods []ClosedPeriod, now time.Time) bool {
+	touched := spanOf(entry, now)
+	return touched.from.Before(LockedUntil(t, now)) || slices.ContainsFunc(periods, func(period ClosedPeriod) bool {
+		return period.User == entry.User.ID && touched.from.Before(period.To) && period.From.Before(touched.to)
+	})
 }
 
 // entryBefore is an entry with the interval that it has had before the changes of the history. A new one has had its own.
@@ -186,13 +205,9 @@ func (s *Service) markLocked(ctx context.Context, m tenant.Member, entries []Ent
 	if err != nil {
 		return err
 	}
-	locked := LockedUntil(m.Tenant, now)
 	for i := range entries {
 		e := &entries[i]
-		touched := spanOf(*e, now)
-		e.Locked = touched.from.Before(locked) || slices.ContainsFunc(closed, func(period ClosedPeriod) bool {
-			return period.User == e.User.ID && touched.from.Before(period.To) && period.From.Before(touched.to)
-		})
+		e.Locked = e.Settled || Closed(*e, m.Tenant, closed, now)
 	}
 	return nil
 }

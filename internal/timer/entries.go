@@ -22,6 +22,7 @@ type ListRequest struct {
 
 	From, To      time.Time // entries that share time with [From, To), running timers up to Entry.EndsBy
 	Running       *bool     // false: only those that have stopped, as reports count
+	Settled       *bool     // false: without time under review that was settled
 	IncludeVoided bool
 	// Work is a work item by number or id, or a place. A work item is the same in every project, so that one named here
 	// isn't looked for in a project.
@@ -38,7 +39,7 @@ func (s *Service) List(
 			return nil, page.Position{}, time.Time{}, err
 		}
 	}
-	filter := EntryFilter{From: wanted.From, To: wanted.To, Running: wanted.Running, IncludeVoided: wanted.IncludeVoided}
+	filter := EntryFilter{From: wanted.From, To: wanted.To, Running: wanted.Running, Settled: wanted.Settled, IncludeVoided: wanted.IncludeVoided}
 	selected, found, err := wanted.Select(ctx, s.work, m)
 	if err != nil || !found {
 		return nil, page.Position{}, s.now(), err

@@ -34,10 +34,11 @@ type Entry struct {
 	StoppedAt     time.Time // zero: running
 	Source        Source
 	NeedsReview   bool
+	Settled       bool // under review, in closed time, and an adjustment says what of it counts
 	ExistingHours *float64  // the item's Completed Work as read at the start, in hours
 	VoidedAt      time.Time // zero: not voided
 	Revision      int64     // 1 for a new entry; counts changes
-	Locked        bool      // a closed period holds it; only lists and single entries say so
+	Locked        bool      // nobody may change it: it is in a closed period, or settled; only lists and single entries say so
 }
 
 // General says whether the entry is on a project without a work item.

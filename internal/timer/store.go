@@ -94,6 +94,7 @@ type EntryFilter struct {
 
 	From, To      time.Time // entries that share time with [From, To), running timers up to Entry.EndsBy
 	Running       *bool
+	Settled       *bool
 	IncludeVoided bool
 }
 

@@ -37,6 +37,7 @@ type Adjustment struct {
 	At        time.Time
 	Reverses  ids.Adjustment // the one that it takes back; zero: none
 	Reversal  ids.Adjustment // what takes it back; zero: nothing does
+	Entry     ids.Entry      // the entry under review that it settles; zero: none
 }
 
 // AdjustmentFilter narrows a list of adjustments. Empty fields do not narrow.
@@ -166,14 +167,12 @@ func (s *Service) keep(ctx context.Context, m tenant.Member, user tenant.User, m
 			return err
 		}
 		now := s.now()
-		closed, err := s.closedDay(ctx, m, user, made.ForDay, zone, now)
-		if err != nil {
-			return err
+		if made.Reverses.IsZero() {
+			if err := s.checkCorrected(ctx, m, user, &made, zone, now); err != nil {
+				return err
+			}
 		}
-		if !closed && made.Reverses.IsZero() {
-			return errs.New(errs.RuleBroken, "period_open", "This day is open: correct its entries.").
-				WithField("/for_day", "open", "must be a day that is closed")
-		}
+		var err error
 		if made.Day, err = s.countingDay(ctx, m, user, wanted, zone, now); err != nil {
 			return err
 		}
@@ -187,6 +186,22 @@ func (s *Service) keep(ctx context.Context, m tenant.Member, user tenant.User, m
 			audit.FieldChange{Field: "reason", New: made.Reason}))
 	})
 	return made, err
+}
+
+// checkCorrected refuses an adjustment of what is open, and one that settles what needs no settlement.
+func (s *Service) checkCorrected(
+	ctx context.Context, m tenant.Member, user tenant.User, made *Adjustment, zone *time.Location, now time.Time,
+) (err error) {
+	if !made.Entry.IsZero() {
+		made.ForDay, err = s.checkSettled(ctx, m, *made, zone, now)
+		return err
+	}
+	closed, err := s.closedDay(ctx, m, user, made.ForDay, zone, now)
+	if err == nil && !closed {
+		err = errs.New(errs.RuleBroken, "period_open", "This day is open: correct its entries.").
+			WithField("/for_day", "open", "must be a day that is closed")
+	}
+	return err
 }
 
 // closedDay says whether a part of a person's day is closed.
@@ -226,17 +241,7 @@ func (s *Service) countingDay(
 // Reverse takes an adjustment back by its opposite, which counts on an open day. errs.Conflict, adjustment_reversed, when
 // that was done before, or when it takes another one back itself.
 func (s *Service) Reverse(ctx context.Context, m tenant.Member, id ids.Adjustment, reason string) (Adjustment, error) {
-	if err := s.requireApprover(ctx, m); err != nil {
-		return Adjustment{}, err
-	}
-	original, err := s.store.Adjustment(ctx, m.Tenant.ID, m.User.ID, id)
-	if err != nil {
-		return Adjustment{}, err
-	}
-	user, err := s.adjustable(ctx, m, original.User.ID)
-	if errs.CodeOf(err) == "user_not_found" {
-		return Adjustment{}, AdjustmentNotFound()
-	}
+	original, user, err := s.reversible(ctx, m, id)
 	if err != nil {
 		return Adjustment{}, err
 	}
@@ -249,6 +254,25 @@ func (s *Service) Reverse(ctx context.Context, m tenant.Member, id ids.Adjustmen
 	}
 	opposite.Length, opposite.Reverses, opposite.Reversal, opposite.Day = -original.Length, id, ids.Adjustment{}, calendar.Day{}
 	return s.keep(ctx, m, user, opposite)
+}
+
+// reversible is an adjustment that the member may take back, with its person.
+func (s *Service) reversible(ctx context.Context, m tenant.Member, id ids.Adjustment) (original Adjustment, user tenant.User, err error) {
+	original, err = s.store.Adjustment(ctx, m.Tenant.ID, m.User.ID, id)
+	if err == nil && original.takesBack(m) {
+		return original, m.User, m.Tenant.MayWrite(s.now())
+	}
+	if refusal := s.requireApprover(ctx, m); refusal != nil {
+		return original, user, refusal
+	}
+	if err != nil {
+		return original, user, err
+	}
+	user, err = s.adjustable(ctx, m, original.User.ID)
+	if errs.CodeOf(err) == "user_not_found" {
+		err = AdjustmentNotFound()
+	}
+	return original, user, err
 }
 
 // AdjustmentNotFound is the error for an adjustment that does not exist, or that the caller may not see.

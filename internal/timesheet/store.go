@@ -43,8 +43,14 @@ type Store interface {
 	SaveTimesheet(ctx context.Context, id ids.Tenant, r Record) error
 	// Intervals lists the stopped entries of users that aren't void and share time with [from, to).
 	Intervals(ctx context.Context, id ids.Tenant, users []ids.User, from, to time.Time) ([]Interval, error)
-	// CountUnderReview counts the user's entries under review that share time with [from, to).
+	// CountUnderReview counts the user's entries under review that share time with [from, to) and aren't settled.
 	CountUnderReview(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time) (int, error)
+
+	// EntriesSeenBy lists the stopped entries of a user that aren't void and share time with [from, to), by (StartedAt, ID),
+	// strictly past request.After, with the viewer's views of work items.
+	EntriesSeenBy(ctx context.Context, id ids.Tenant, viewer, user ids.User, from, to time.Time, request page.Request) ([]timer.Entry, error)
+	// Entry is timer.Store's.
+	Entry(ctx context.Context, id ids.Tenant, entry ids.Entry) (timer.Entry, error)
 
 	// Targets lists the tenant's default targets and those of users, by day.
 	Targets(ctx context.Context, id ids.Tenant, users []ids.User) ([]Target, error)

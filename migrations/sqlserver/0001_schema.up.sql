@@ -485,6 +485,7 @@ CREATE TABLE adjustments (
     made_by BINARY(16) NOT NULL,
     made_at BIGINT NOT NULL,
     reverses_id BINARY(16) NULL,
+    entry_id BINARY(16) NULL,
     CONSTRAINT pk_adjustments PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_adjustments_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
     CONSTRAINT fk_adjustments_project FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id),
@@ -492,11 +493,14 @@ CREATE TABLE adjustments (
     CONSTRAINT fk_adjustments_activity FOREIGN KEY (tenant_id, activity_id) REFERENCES activities (tenant_id, id),
     CONSTRAINT fk_adjustments_made_by FOREIGN KEY (tenant_id, made_by) REFERENCES users (tenant_id, id),
     CONSTRAINT fk_adjustments_reverses FOREIGN KEY (tenant_id, reverses_id) REFERENCES adjustments (tenant_id, id),
-    CONSTRAINT ck_adjustments_ms CHECK (ms <> 0 AND ms BETWEEN -86400000 AND 86400000)
+    CONSTRAINT fk_adjustments_entry FOREIGN KEY (tenant_id, entry_id) REFERENCES time_entries (tenant_id, id),
+    CONSTRAINT ck_adjustments_ms CHECK ((ms <> 0 OR entry_id IS NOT NULL) AND ms BETWEEN -86400000 AND 86400000)
 );
 
 -- An adjustment is taken back once: this index is the rule.
 CREATE UNIQUE INDEX ux_adjustments_reverses ON adjustments (tenant_id, reverses_id) WHERE reverses_id IS NOT NULL;
+-- Whether an entry under review was settled.
+CREATE INDEX ix_adjustments_entry ON adjustments (tenant_id, entry_id, reverses_id) WHERE entry_id IS NOT NULL;
 -- What counts on some days: of the people of a week, and in reports.
 CREATE INDEX ix_adjustments_day ON adjustments (tenant_id, day, user_id, project_id, work_item_id, activity_id, billable, ms);
 -- The list, the latest first.

@@ -88,6 +88,8 @@ func Run(t *testing.T, store Store) {
 		{"targets", testTargets},
 		{"reminders", testReminders},
 		{"adjustments", testAdjustments},
+		{"settled entries", testSettlements},
+		{"entries as others see them", testEntriesSeenBy},
 		{"reports", testReports},
 		{"entries of reports", testEntriesOfReports},
 		{"reports against brute force", testReportsBruteForce},

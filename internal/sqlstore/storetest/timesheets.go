@@ -177,6 +177,87 @@ func testIntervals(t *testing.T, store Store) {
 	equal(t, "Ada's under review", count(store.CountUnderReview(ctx, id, c.ada.ID, at(0, 0), at(12, 0))), 0)
 }
 
+// An entry under review is settled while an adjustment for it stands.
+func testSettlements(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	ctx, id := t.Context(), c.tenant.ID
+	task := item("Payments", "101")
+	waits, other := entry(c.bob, task, at(9, 0), at(11, 0)), entry(c.bob, task, at(12, 0), at(13, 0))
+	waits.NeedsReview, other.NeedsReview = true, true
+	c.keep(waits, other)
+	look := func(what string, want bool) {
+		t.Helper()
+		read, err := store.Entry(ctx, id, waits.ID)
+		equal(t, what, must[timer.Entry](t)(read, err).Settled, want)
+		waiting := 2
+		if want {
+			waiting = 1
+		}
+		count, err := store.CountUnderReview(ctx, id, c.bob.ID, at(0, 0), at(24, 0))
+		equal(t, what+": waiting", must[int](t)(count, err), waiting)
+		for settled, wanted := range map[bool]int{true: 2 - waiting, false: waiting} {
+			filter := timer.EntryFilter{Selection: timer.Selection{NeedsReview: new(true)}, Settled: &settled}
+			listed, err := store.Entries(ctx, id, filter, page.Request{Limit: 10})
+			equal(t, what+": listed", len(must[[]timer.Entry](t)(listed, err)), wanted)
+		}
+	}
+	insert := func(a timesheet.Adjustment) {
+		t.Helper()
+		c.tx(func(ctx context.Context) error { return store.InsertAdjustment(ctx, id, a) })
+	}
+	look("before", false)
+	settlement := timesheet.Adjustment{
+		ID: ids.New[ids.Adjustment](), User: tenant.UserRef{ID: c.bob.ID, Name: c.bob.Name}, ForDay: firstDay, Day: firstDay.AddDays(7),
+		WorkItem: task, ProjectID: task.Project.ID, Activity: c.tenant.Settings.DefaultActivity, Entry: waits.ID,
+		By: tenant.UserRef{ID: c.bob.ID, Name: c.bob.Name}, At: at(15, 0),
+	}
+	insert(settlement)
+	look("settled, though nothing of it counts", true)
+	read, err := store.Adjustment(ctx, id, c.bob.ID, settlement.ID)
+	equal(t, "the settlement's entry", must[timesheet.Adjustment](t)(read, err).Entry, waits.ID)
+	back := settlement
+	back.ID, back.Reverses, back.Reason, back.At = ids.New[ids.Adjustment](), settlement.ID, "Not so", at(16, 0)
+	insert(back)
+	look("taken back", false)
+	settlement.ID, settlement.Length = ids.New[ids.Adjustment](), time.Hour
+	insert(settlement)
+	look("settled again", true)
+}
+
+func testEntriesSeenBy(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	ctx, id := t.Context(), c.tenant.ID
+	task := item("Payments", "101")
+	before, first := entry(c.bob, task, at(7, 0), at(8, 0)), entry(c.bob, task, at(8, 0), at(10, 0))
+	second, after := entry(c.bob, task, at(11, 0), at(12, 0)), entry(c.bob, task, at(14, 0), at(15, 0))
+	void := entry(c.bob, task, at(12, 0), at(13, 0))
+	void.VoidedAt = at(16, 0)
+	c.keep(before, first, second, after, void, entry(c.ada, task, at(9, 0), at(10, 0)), entry(c.bob, task, at(13, 0), time.Time{}))
+	read := func(viewer ids.User, request page.Request) []timer.Entry {
+		t.Helper()
+		list, err := store.EntriesSeenBy(ctx, id, viewer, c.bob.ID, at(8, 0), at(14, 0), request)
+		return must[[]timer.Entry](t)(list, err)
+	}
+	starts := func(list []timer.Entry) (all []time.Time) {
+		for _, e := range list {
+			all = append(all, e.StartedAt)
+		}
+		return all
+	}
+	all := page.Request{Limit: 10}
+	equal(t, "stopped entries of the range", starts(read(c.bob.ID, all)), []time.Time{first.StartedAt, second.StartedAt})
+	next := page.Request{Limit: 10, After: page.Position{At: first.StartedAt, ID: ids.Any(first.ID)}}
+	equal(t, "the next page", starts(read(c.ada.ID, next)), []time.Time{second.StartedAt})
+	// Each entry has the viewer's view of its work item, and not its owner's.
+	c.know(task)
+	c.tx(func(ctx context.Context) error {
+		seen := workitem.Item{ID: task.ID, Number: task.Number, ProjectID: task.Project.ID, Title: task.Title, Type: task.Type}
+		return store.Observe(ctx, id, c.bob.ID, []workitem.Observation{{Item: seen, Seen: true, At: at(9, 0)}})
+	})
+	equal(t, "the owner's view", read(c.bob.ID, all)[0].WorkItem.View.ReadAt, at(9, 0))
+	equal(t, "the viewer's view", read(c.ada.ID, all)[0].WorkItem.View.ReadAt, time.Time{})
+}
+
 func testTargets(t *testing.T, store Store) {
 	c := newCompany(t, store)
 	ctx, id := t.Context(), c.tenant.ID
