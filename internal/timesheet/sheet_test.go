@@ -266,3 +266,47 @@ func TestApproverIsSomebodyElseWhoIsActive(t *testing.T) {
 	equal(t, "without an approver", o.bob.User.Approver, tenant.UserRef{})
 	equal(t, "audited", o.Count(t, `SELECT COUNT(*) FROM audit_events WHERE action = 'approver_changed'`), 2)
 }
+
+// Who is reminded is decided by their own days: their zone's, their week's, and those that have a target.
+func TestRemindersGoByThePersonsOwnDays(t *testing.T) {
+	o := newOffice(t)
+	o.Clock.Set(berlin(0, 13, 0)) // Monday, and Tuesday in Auckland
+	o.target(ids.User{}, 8)       // from Monday to Friday
+	remind := func(day calendar.Day, users ...ids.User) int {
+		t.Helper()
+		reminded, err := o.Timesheets.Remind(t.Context(), o.ada, day, users)
+		return must(o, reminded, err)
+	}
+	standing := func(m tenant.Member) []timesheet.Sheet {
+		t.Helper()
+		sheets, err := o.Timesheets.Reminders(t.Context(), m)
+		return must(o, sheets, err)
+	}
+	equal(t, "on the week's first day", remind(monday), 0)
+	o.Exec(t, `UPDATE users SET time_zone = 'Pacific/Auckland' WHERE name = 'Bob'`)
+	o.again()
+	equal(t, "once the day is over for one of them", remind(monday), 1)
+	equal(t, "misses", standing(o.bob)[0].Missing, 8*time.Hour)
+	equal(t, "nobody else", len(standing(o.grace)), 0)
+
+	// Days off have a target of nothing, so that nobody is reminded of them, nor of a weekend.
+	o.Clock.Set(berlin(6, 12, 0))
+	off := timesheet.Hours{}
+	set, err := o.Timesheets.SetTarget(t.Context(), o.ada, timesheet.SetTargetRequest{User: o.bob.User.ID, From: monday, Hours: &off, Revision: 1})
+	must(o, set, err)
+	equal(t, "on vacation", remind(monday, o.bob.User.ID), 0)
+	equal(t, "what was reminded of is gone", len(standing(o.bob)), 0)
+	worked := timesheet.Hours{time.Saturday: time.Hour}
+	set, err = o.Timesheets.SetTarget(t.Context(), o.ada, timesheet.SetTargetRequest{User: o.grace.User.ID, From: monday, Hours: &worked, Revision: 1})
+	must(o, set, err)
+	equal(t, "of a Saturday that has a target", remind(monday, o.grace.User.ID), 1)
+
+	// A week that begins on Sunday misses its own days.
+	o.Exec(t, `UPDATE users SET week_start = 'sunday' WHERE name = 'Grace'`)
+	o.again()
+	equal(t, "of the week from Sunday on", remind(monday, o.grace.User.ID), 1)
+	equal(t, "its first day", standing(o.grace)[0].FirstDay, monday.AddDays(-1))
+	// When the time is there, the reminder is gone.
+	o.add(o.grace, berlin(5, 9, 0), berlin(5, 10, 0))
+	equal(t, "at the end", len(standing(o.grace)), 0)
+}
