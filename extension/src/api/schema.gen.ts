@@ -272,6 +272,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/time-entries/{id}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what of an entry under review counts whose time is closed
+         * @description Time that was closed before anybody reviewed it stays as it is, and so do reports of it. What of it counts does so as an adjustment, today or on the first open day after it; taking that back is `/adjustments/{id}/reversal`, which the owner may too. The entry's owner settles it, and an admin with a `reason`. 409 `not_under_review` or `entry_settled`, 422 `period_open` where the entry itself can be confirmed or corrected.
+         */
+        post: operations["settleTimeEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/time-entries/{id}/split": {
         parameters: {
             query?: never;
@@ -992,6 +1014,26 @@ export interface paths {
          * @description Those of the people whose approver the caller is; for admins also those of people without one. `scope=tenant` gives admins all that they can decide on.
          */
         get: operations["listPendingTimesheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/timesheets/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a week that was handed in is made of, the earliest first
+         * @description The closed time of a person's week, for its owner, for the person's approver and for admins: of each entry the part that lies in it. Of a work item the caller sees what they may see of it elsewhere. 404 `user_not_found` for somebody whose weeks the caller can't see, `timesheet_not_found` for a week that was never handed in, was taken back, or was sent back.
+         */
+        get: operations["listTimesheetEntries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1989,10 +2031,12 @@ export interface components {
             source: "timer" | "manual";
             /** @description The server stopped a forgotten timer; its owner has not confirmed or corrected it yet. */
             needs_review: boolean;
+            /** @description True under review where an adjustment says what of the entry counts, since its time is closed; absent elsewhere. */
+            settled?: boolean;
             /** Format: double */
             existing_hours?: number;
             voided_at?: components["schemas"]["Instant"];
-            /** @description True where a week that was handed in, or the tenant's lock, closes the entry to changes; absent elsewhere. Lists and single entries say so. */
+            /** @description True where a week that was handed in, the tenant's lock, or an adjustment that has settled it, closes the entry to changes; absent elsewhere. Lists and single entries say so. */
             locked?: boolean;
             /** @description To be sent as If-Match. */
             etag: string;
@@ -2510,6 +2554,32 @@ export interface components {
              */
             missing_ms: number;
         };
+        TimesheetEntry: {
+            id: components["schemas"]["Id"];
+            /** @description Missing for general time: that of a project without a work item. */
+            work_item?: components["schemas"]["WorkItem"];
+            project: components["schemas"]["ProjectOfEntry"];
+            activity: components["schemas"]["ActivityRef"];
+            billable: boolean;
+            /** @description Missing when there is none. */
+            note?: string;
+            /** @description Where its part of the week begins. */
+            started_at: components["schemas"]["Instant"];
+            /** @description Where its part of the week ends. */
+            stopped_at: components["schemas"]["Instant"];
+            /**
+             * Format: int64
+             * @description Of the part.
+             */
+            elapsed_ms: number;
+            /** @enum {string} */
+            source: "timer" | "manual";
+            needs_review: boolean;
+        };
+        TimesheetEntryPage: {
+            data: components["schemas"]["TimesheetEntry"][];
+            page: components["schemas"]["Page"];
+        };
         TimesheetPage: {
             data: components["schemas"]["Timesheet"][];
             page: components["schemas"]["Page"];
@@ -2600,6 +2670,8 @@ export interface components {
             reason: string;
             made_by: components["schemas"]["UserRef"];
             made_at: components["schemas"]["Instant"];
+            /** @description The entry under review of which it says what counts; `ms` may then be 0, and the reason empty. */
+            entry_id?: components["schemas"]["Id"];
             /** @description The adjustment that this one takes back. */
             reverses?: components["schemas"]["Id"];
             /** @description The adjustment that takes this one back. */
@@ -2625,6 +2697,14 @@ export interface components {
              */
             ms: number;
             reason: string;
+        };
+        Settlement: {
+            /**
+             * Format: int64
+             * @description What of the entry counts: its `elapsed_ms` at most.
+             */
+            ms: number;
+            reason?: string;
         };
         AdjustmentReversal: {
             reason: string;
@@ -3613,6 +3693,8 @@ export interface operations {
                 needs_review?: components["parameters"]["FilterNeedsReview"];
                 /** @description `false`: only entries that have stopped, which are those that reports count. */
                 running?: boolean;
+                /** @description `false`: no time under review of which an adjustment says what counts, so that with `needs_review` it is what still waits. */
+                settled?: boolean;
                 include_voided?: boolean;
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before. Opaque. */
@@ -3824,6 +3906,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimeEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    settleTimeEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["EntryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settlement"];
+            };
+        };
+        responses: {
+            /** @description The adjustment. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeAdjustment"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4981,6 +5093,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimesheetPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTimesheetEntries: {
+        parameters: {
+            query: {
+                user_id: components["schemas"]["Id"];
+                /** @description The week's first day, as the week has it. */
+                first_day: components["schemas"]["CalendarDay"];
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimesheetEntryPage"];
                 };
             };
             default: components["responses"]["Problem"];
