@@ -373,7 +373,7 @@ var noCanary = map[string]string{
 	"time_entry_changes": "tenant_id id entry_id operation_id operation changed_by field old_value new_value",
 	"targets":            "tenant_id owner_id user_id",
 	"timesheets":         "tenant_id user_id id status time_zone decided_by",
-	"adjustments":        "tenant_id id user_id project_id work_item_id activity_id made_by reverses_id",
+	"adjustments":        "tenant_id id user_id project_id work_item_id activity_id made_by reverses_id entry_id",
 	"reminders":          "tenant_id user_id id reminded_by",
 	"audit_events":       "tenant_id id actor_id action target_kind target_id",
 	"actions":            "tenant_id id user_id",

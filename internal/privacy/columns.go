@@ -230,7 +230,7 @@ var tablesOfTime = []table{
 	{"adjustments", Approving, WithTenant, []Columns{
 		none("tenant_id"),
 		aboutSomebody("user_id made_by", "adjustments", Pseudonym),
-		aboutSomebody("id for_day day project_id work_item_id activity_id billable ms made_at reverses_id", "adjustments", ForTotals),
+		aboutSomebody("id for_day day project_id work_item_id activity_id billable ms made_at reverses_id entry_id", "adjustments", ForTotals),
 		content("reason", "adjustments", Redacted),
 	}},
 	{"reminders", Approving, UntilDone, []Columns{
