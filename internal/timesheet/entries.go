@@ -23,9 +23,9 @@ type Part struct {
 // Length is the part's.
 func (p Part) Length() time.Duration { return p.To.Sub(p.From) }
 
-// Entries are what a person's week that was handed in is made of, the earliest first: what somebody who decides on it has to
-// see, and nothing else. So it is the week's closed time, and of each entry the part in it. Its owner sees it, and whoever
-// sees the week. Of a work item they see what they may see of it elsewhere.
+// Entries are what a person's week that was handed in is made of, the earliest first. Who decides on it has to see that, and
+// nothing else. So it is the week's closed time, and of each entry the part in it. Its owner sees it, and whoever sees the
+// week. Of a work item they see what they may see of it elsewhere.
 //
 // first is the week's first day, as its sheet has it. errs.NotFound, timesheet_not_found, for a week that closes nothing:
 // one that was never handed in, taken back, or sent back.

@@ -46,8 +46,8 @@ type Store interface {
 	// CountUnderReview counts the user's entries under review that share time with [from, to) and aren't settled.
 	CountUnderReview(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time) (int, error)
 
-	// EntriesSeenBy lists the stopped entries of a user that aren't void and share time with [from, to), by (StartedAt, ID),
-	// strictly past request.After, with the viewer's views of work items.
+	// EntriesSeenBy lists a user's stopped entries that share time with [from, to), voided ones left out. They come by
+	// (StartedAt, ID), strictly past request.After, with the viewer's views of work items.
 	EntriesSeenBy(ctx context.Context, id ids.Tenant, viewer, user ids.User, from, to time.Time, request page.Request) ([]timer.Entry, error)
 	// Entry is timer.Store's.
 	Entry(ctx context.Context, id ids.Tenant, entry ids.Entry) (timer.Entry, error)
