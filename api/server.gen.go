@@ -4094,6 +4094,11 @@ type Timesheet struct {
 	// Examples: 2026-11-23
 	LastDay CalendarDay `json:"last_day"`
 
+	// LastStoppedAt When the latest of its recorded time has stopped. For oneself, and for admins, who see the entries of everybody.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	LastStoppedAt *Instant `json:"last_stopped_at,omitempty"`
+
 	// MayDecide The caller decides on the week.
 	MayDecide bool `json:"may_decide"`
 

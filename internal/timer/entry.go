@@ -34,7 +34,7 @@ type Entry struct {
 	StoppedAt     time.Time // zero: running
 	Source        Source
 	NeedsReview   bool
-	Settled       bool // under review, in closed time, and an adjustment says what of it counts
+	Settled       bool      // under review, in closed time, and an adjustment says what of it counts
 	ExistingHours *float64  // the item's Completed Work as read at the start, in hours
 	VoidedAt      time.Time // zero: not voided
 	Revision      int64     // 1 for a new entry; counts changes

@@ -188,9 +188,22 @@ func (s *Service) sheets(ctx context.Context, m tenant.Member, weeks []askedWeek
 		sheet.TimeZone = w.zone.String()
 		targets := TargetsOf(read.targets, sheet.User, calendar.DayOf(asked.user.CreatedAt, w.zone))
 		sheet.fill(w, targets, read.intervals[sheet.User], read.adjusted, now)
+		if m.User.Role.Allows(tenant.RoleAdmin) || sheet.User == m.User.ID {
+			sheet.LastStop = lastStop(read.intervals[sheet.User], w)
+		}
 		sheets[i] = sheet
 	}
 	return sheets, nil
+}
+
+// lastStop is when the latest of the intervals has stopped that share time with a week.
+func lastStop(intervals []Interval, w week) (latest time.Time) {
+	for _, i := range intervals {
+		if i.StartedAt.Before(w.start(daysOfWeek)) && i.StoppedAt.After(w.start(0)) {
+			latest = calendar.Later(latest, i.StoppedAt)
+		}
+	}
+	return latest
 }
 
 // recordKey finds what is kept of a person's week.

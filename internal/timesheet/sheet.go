@@ -71,6 +71,7 @@ type Sheet struct {
 	Missing   time.Duration // what the days miss together, up to yesterday
 	Excess    time.Duration // what days up to today have beyond their target
 	Reminder  Reminder      // zero: none stands
+	LastStop  time.Time     // of the week's time; zero: nothing is recorded, or the member sees no more than sums
 	MayDecide bool          // the member decides on it
 }
 

@@ -16,7 +16,9 @@ import (
 const rounds = 10
 
 // processes are services of two processes on one database.
-func (o *office) processes() [2]*domaintest.World { return [2]*domaintest.World{o.World, o.Beside(o.t)} }
+func (o *office) processes() [2]*domaintest.World {
+	return [2]*domaintest.World{o.World, o.Beside(o.t)}
+}
 
 // both runs something in both processes at once.
 func both(processes [2]*domaintest.World, run func(i int, w *domaintest.World)) {

@@ -2533,6 +2533,8 @@ export interface components {
             comment?: string;
             /** @description When the owner was reminded of the week; absent when no reminder stands. */
             reminded_at?: components["schemas"]["Instant"];
+            /** @description When the latest of its recorded time has stopped. For oneself, and for admins, who see the entries of everybody. */
+            last_stopped_at?: components["schemas"]["Instant"];
             /** @description To be sent with a decision. Absent for a week that was never handed in. */
             etag?: string;
         };

@@ -13,6 +13,9 @@ export type ReminderList = Schemas["ReminderList"];
 export type TimeAdjustment = Schemas["TimeAdjustment"];
 export type NewAdjustment = Schemas["NewAdjustment"];
 export type AdjustmentPage = Schemas["AdjustmentPage"];
+export type TimesheetEntry = Schemas["TimesheetEntry"];
+export type TimesheetEntryPage = Schemas["TimesheetEntryPage"];
+export type TimesheetEntriesQuery = Query<"listTimesheetEntries">;
 export type ListAdjustmentsQuery = Query<"listAdjustments">;
 export type ListTimesheetsQuery = Query<"listTimesheets">;
 export type PendingTimesheetsQuery = Query<"listPendingTimesheets">;
@@ -24,6 +27,9 @@ export function timesheetsApi({ json, send }: Transport) {
     listTimesheets: (query: ListTimesheetsQuery): Promise<TimesheetPage> => json("/timesheets", { query }),
     pendingTimesheets: (query?: PendingTimesheetsQuery): Promise<TimesheetPage> =>
       json("/timesheets/pending", { query }),
+    /** What a week that was handed in is made of. */
+    timesheetEntries: (query: TimesheetEntriesQuery): Promise<TimesheetEntryPage> =>
+      json("/timesheets/entries", { query }),
     /** Hands in the caller's week that the day is in. */
     submitWeek: (first_day: string): Promise<Timesheet> => post("/timesheets/submissions", { first_day }),
     withdrawWeek: (first_day: string): Promise<Timesheet> => post("/timesheets/withdrawals", { first_day }),
@@ -56,6 +62,13 @@ export function timesheetsApi({ json, send }: Transport) {
     /** Corrects closed time. The same key makes it once. */
     adjust: (adjustment: NewAdjustment, idempotencyKey: string): Promise<TimeAdjustment> =>
       post("/adjustments", adjustment, idempotencyKey),
+    /** Says what of an entry under review counts whose time is closed. The same key says it once. */
+    settleEntry: (id: string, ms: number, idempotencyKey: string, reason?: string): Promise<TimeAdjustment> =>
+      post(
+        `/time-entries/${encodeURIComponent(id)}/settlement`,
+        { ms, ...(reason && { reason }) },
+        idempotencyKey,
+      ),
     /** Takes an adjustment back by its opposite. */
     reverseAdjustment: (id: string, reason: string): Promise<TimeAdjustment> =>
       post(`/adjustments/${encodeURIComponent(id)}/reversal`, { reason }),

@@ -51,6 +51,20 @@ interface Progress<P extends Page> {
 /** The API's largest page. */
 export const largestPage = 500;
 
+/** All lines of a list, for a choice among them. */
+export async function everyPage<Line>(
+  load: (position: Position) => Promise<{ data: Line[]; page: Page["page"] }>,
+): Promise<Line[]> {
+  const all: Line[] = [];
+  let cursor: string | undefined;
+  do {
+    const { data, page } = await load({ limit: largestPage, ...(cursor && { cursor }) });
+    all.push(...data);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return all;
+}
+
 /**
  * Reads a list page by page. Another query begins again at the first page. Where pages are added, that page is as long
  * as the list on show, so that a reload shows as many lines as before.

@@ -433,6 +433,8 @@ function emptyTimesheets() {
     remind: vi.fn<Api["remind"]>(async () => 1),
     dismissReminder: vi.fn<Api["dismissReminder"]>(async () => {}),
     listAdjustments: vi.fn<Api["listAdjustments"]>(async () => ({ data: [], page: {} })),
+    timesheetEntries: vi.fn<Api["timesheetEntries"]>(async () => ({ data: [], page: {} })),
+    settleEntry: vi.fn<Api["settleEntry"]>(async (id) => adjustmentOf({ entry_id: id })),
     adjust: vi.fn<Api["adjust"]>(async () => adjustmentOf()),
     reverseAdjustment: vi.fn<Api["reverseAdjustment"]>(async (id) =>
       adjustmentOf({ id: "d9", reverses: id }),

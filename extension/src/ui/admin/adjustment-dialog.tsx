@@ -1,7 +1,7 @@
 /** Making a correction of closed time: whose, of which day, on what, how much, and why. */
 
 import { useRef, useState } from "preact/hooks";
-import type { NewAdjustment, TenantUser, WorkItem } from "../../api/client.ts";
+import type { NewAdjustment, WorkItem } from "../../api/client.ts";
 import { Button, Field, Segments } from "../controls.tsx";
 import { ConfirmDialog } from "../dialog.tsx";
 import { parseDuration } from "../grid/duration.ts";
@@ -67,19 +67,27 @@ function wantedOf(draft: Draft): NewAdjustment {
   };
 }
 
+/** Whose time it may be. */
+export interface PersonChoice {
+  id: string;
+  name: string;
+}
+
 interface AdjustmentDialogProps {
-  people: readonly TenantUser[];
+  people: readonly PersonChoice[];
   /** Whom the list shows; empty for everybody. */
   person: string;
+  /** The closed day that is proposed. */
+  forDay?: string;
   onClose: () => void;
   /** The same adjustment sent again, after an answer that was lost, has the same key. */
   onSubmit: (wanted: NewAdjustment, key: string) => Promise<void>;
 }
 
-export function AdjustmentDialog({ people, person, onClose, onSubmit }: AdjustmentDialogProps) {
+export function AdjustmentDialog({ people, person, forDay = "", onClose, onSubmit }: AdjustmentDialogProps) {
   const [draft, setDraft] = useState<Draft>({
     person,
-    forDay: "",
+    forDay,
     day: "",
     on: "project",
     item: undefined,

@@ -1,17 +1,18 @@
 /** Corrections of closed time: who made which, why, and taking one back by its opposite. */
 
 import { useState } from "preact/hooks";
-import type { NewAdjustment, TimeAdjustment } from "../../api/client.ts";
+import type { Api, NewAdjustment, TimeAdjustment } from "../../api/client.ts";
 import { Button, FailureNotice, Field, Loading } from "../controls.tsx";
 import { formatDate, formatDateTime } from "../format.ts";
-import { useAsync } from "../hooks.ts";
-import { largestPage, Pager, usePaging } from "../paging.tsx";
+import { type AsyncState, useAsync } from "../hooks.ts";
+import { everyPage, Pager, usePaging } from "../paging.tsx";
 import { ReasonDialog } from "../reason.tsx";
 import { formatChange } from "../report/format.ts";
 import { isolate } from "../sentence.ts";
-import { useSession } from "../session.ts";
+import { isAdmin, useSession } from "../session.ts";
 import { itemName } from "../work-item.ts";
-import { AdjustmentDialog } from "./adjustment-dialog.tsx";
+import { dateIn } from "../zone.ts";
+import { AdjustmentDialog, type PersonChoice } from "./adjustment-dialog.tsx";
 import { linesPerPage } from "./list.ts";
 import { adminTexts } from "./texts.ts";
 import "../table.css";
@@ -21,10 +22,11 @@ import "./adjustments.css";
 const texts = adminTexts.adjustment;
 const headingId = "adjustments";
 
+/** For admins everybody's, for approvers those of their people. */
 export function Adjustments() {
   const { api, me } = useSession();
   const [person, setPerson] = useState("");
-  const people = useAsync(() => api.listUsers({ limit: largestPage }), [api]);
+  const people = usePeople();
   const list = usePaging(
     (position) => api.listAdjustments({ ...(person && { user_id: person }), ...position }),
     { person },
@@ -32,7 +34,7 @@ export function Adjustments() {
   );
   const [asked, setAsked] = useState<"new" | TimeAdjustment>();
   const changes = useAdjustmentChanges(list.reload);
-  const known = (people.data?.data ?? []).filter(({ first_sign_in_at }) => first_sign_in_at);
+  const known = people.data ?? [];
   const close = () => setAsked(undefined);
   return (
     <section aria-labelledby={headingId}>
@@ -98,8 +100,22 @@ export function Adjustments() {
   );
 }
 
+/** Whose closed time the caller corrects, by name. Nobody corrects their own, but an only admin. */
+function usePeople(): AsyncState<PersonChoice[]> {
+  const { api, me, timers } = useSession();
+  return useAsync(async () => {
+    if (isAdmin(me)) {
+      const users = await everyPage((position) => api.listUsers(position));
+      return users.filter(({ first_sign_in_at }) => first_sign_in_at);
+    }
+    const first_day = dateIn(timers.clock.now(), me.user.time_zone);
+    const sheets = await everyPage((position) => api.listTimesheets({ first_day, ...position }));
+    return sheets.filter(({ may_decide }) => may_decide).map(({ user }) => user);
+  }, [api, me]);
+}
+
 /** Makes adjustments and their opposites. Each is taken back by the other, since nothing of it is ever changed. */
-function useAdjustmentChanges(reload: () => void) {
+export function useAdjustmentChanges(reload: () => void) {
   const { api, timers } = useSession();
   const sentenceOf = ({ user, ms }: TimeAdjustment) => texts.made(user.name, formatChange(ms));
   return {
@@ -115,7 +131,7 @@ function useAdjustmentChanges(reload: () => void) {
     async reverse(adjustment: TimeAdjustment, reason: string) {
       await api.reverseAdjustment(adjustment.id, reason);
       timers.announce(texts.reversed(adjustment.user.name), async () => {
-        const made = await api.adjust(againOf(adjustment), crypto.randomUUID());
+        const made = await again(api, adjustment);
         reload();
         return sentenceOf(made);
       });
@@ -125,6 +141,16 @@ function useAdjustmentChanges(reload: () => void) {
 }
 
 /** The same once more, on the first open day. */
+function again(
+  api: Pick<Api, "adjust" | "settleEntry">,
+  adjustment: TimeAdjustment,
+): Promise<TimeAdjustment> {
+  const { entry_id, ms, reason } = adjustment;
+  const key = crypto.randomUUID();
+  if (entry_id) return api.settleEntry(entry_id, ms, key, reason || texts.undoReason);
+  return api.adjust(againOf(adjustment), key);
+}
+
 function againOf({ user, for_day, work_item, project, activity, billable, ms, reason }: TimeAdjustment) {
   const on = work_item?.uid ? { work_item_uid: work_item.uid } : { project_id: project.id };
   return { user_id: user.id, for_day, ...on, activity_id: activity.id, billable, ms, reason };
@@ -195,6 +221,7 @@ function AdjustmentRow({ adjustment, onReverse }: AdjustmentRowProps) {
         {formatChange(ms)}
       </td>
       <td class="item">
+        {adjustment.entry_id && !adjustment.reverses && <span>{texts.settles} </span>}
         <bdi>{reason}</bdi>
         <span class="secondary">{texts.by(made_by.name, when)}</span>
       </td>

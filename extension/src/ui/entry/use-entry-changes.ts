@@ -25,6 +25,8 @@ export interface EntryChange {
   what: string;
   /** Where it does more to the entry than to change how it looks: what it does, to be told from somebody else's change. */
   deed?: string;
+  /** It needs no reason, whatever the entry's age. */
+  plain?: boolean;
   /** Takes it back. By default the last change of the entry is undone. */
   undo?: (before: TimeEntry, after: TimeEntry) => Promise<unknown>;
 }
@@ -208,7 +210,8 @@ export function useEntryChanges(loaded: unknown): EntryChanges {
 }
 
 /** Why a change needs a reason: of the entry as it is, or of what it becomes. */
-function whyReason({ entry, shown }: EntryChange, me: Session["me"], now: number): string | undefined {
+function whyReason({ entry, shown, plain }: EntryChange, me: Session["me"], now: number): string | undefined {
+  if (plain) return undefined;
   const end = shown.stopped_at;
   const old = end !== undefined && isPastEditWindow(Date.parse(end), me, now);
   return (

@@ -10,6 +10,7 @@ import { useSession } from "../session.ts";
 import { ReadOnlyNotice } from "../trial.tsx";
 import { useAddress } from "./address.ts";
 import { HeadPlaceContext } from "./head-place.ts";
+import { OwnAdjustments } from "./own-adjustments.tsx";
 import { Reminders } from "./reminders.tsx";
 import { hubTexts } from "./texts.ts";
 import { SheetContext, useOwnSheet } from "./timesheet.ts";
@@ -53,6 +54,7 @@ export function MyTime() {
           <view.Page week={week} />
         </HeadPlaceContext.Provider>
       </SheetContext.Provider>
+      {sheet && <OwnAdjustments sheet={sheet} />}
       {sheet && <WeekState sheet={sheet} />}
     </div>
   );

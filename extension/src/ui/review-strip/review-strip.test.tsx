@@ -148,3 +148,30 @@ test("after the trial nothing is offered", async () => {
   expect((await strip()).textContent).toContain("when time can be recorded again");
   expect(screen.queryByRole("button", { name: /^Keep/ })).toBeNull();
 });
+
+test("closed time stays as it is: what counts of it does so on an open day", async () => {
+  const api = apiWith(
+    review("a", {
+      locked: true,
+      started_at: "2026-10-20T15:05:00.000Z",
+      stopped_at: "2026-10-21T01:05:00.000Z",
+    }),
+  );
+  api.entry.mockImplementation(async (id) => review(id, { locked: true, settled: true }));
+  const { timers } = await renderInSession(<ReviewStrip />, { api });
+  expect((await strip()).textContent).toContain("Its time is closed.");
+  fireEvent.click(screen.getByRole("button", { name: /^Keep 10:00/ }));
+  await waitFor(() => expect(api.settleEntry).toHaveBeenCalledWith("a", 36_000_000, expect.any(String)));
+  expect(api.patchEntry).not.toHaveBeenCalled();
+  await waitFor(() => expect(screen.queryByRole("region", { name: "To review" })).toBeNull());
+  await timers.undo();
+  expect(api.reverseAdjustment).toHaveBeenCalledWith("d1", expect.any(String));
+});
+
+test("of closed time nothing may count, too", async () => {
+  const api = apiWith(review("a", { locked: true }));
+  await renderInSession(<ReviewStrip />, { api });
+  fireEvent.click(await screen.findByRole("button", { name: /^Count nothing/ }));
+  await waitFor(() => expect(api.settleEntry).toHaveBeenCalledWith("a", 0, expect.any(String)));
+  expect(api.voidEntry).not.toHaveBeenCalled();
+});

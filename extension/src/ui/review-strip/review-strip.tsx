@@ -20,6 +20,7 @@ import { TypeMark } from "../type-mark.tsx";
 import { cutChange } from "./cut-change.ts";
 import { CutForm } from "./cut-form.tsx";
 import { Evidence, type LastChangeState, useLastChange } from "./last-change.tsx";
+import { settleChange } from "./settle-change.ts";
 import { reviewTexts } from "./texts.ts";
 import "./review-strip.css";
 
@@ -29,11 +30,14 @@ const atOnce = 50;
 export function ReviewStrip() {
   const { api, timers } = useSession();
   const { changes: count } = useTimerState(timers);
-  const loaded = useAsync(() => api.listEntries({ needs_review: true, limit: atOnce }), [api, count]);
+  const loaded = useAsync(
+    () => api.listEntries({ needs_review: true, settled: false, limit: atOnce }),
+    [api, count],
+  );
   const changes = useEntryChanges(loaded.data);
   const waiting = (loaded.data?.data ?? [])
     .map(changes.shownOf)
-    .filter((entry) => entry.needs_review && !entry.voided_at);
+    .filter((entry) => entry.needs_review && !entry.settled && !entry.voided_at);
   return (
     <>
       {loaded.failure && <FailureNotice failure={loaded.failure} onRetry={loaded.reload} />}
@@ -112,13 +116,17 @@ function Reviewed({ entry, make }: ReviewedProps) {
   const change = useLastChange(entry.id);
   const [cutting, setCutting] = useState(false);
   const fixable = me.tenant.status === "active";
-  const cut = (to: number) => make(cutChange(api, entry, to, zone));
   const { at } = change;
+  // Closed time stays as it is, and only what counts of it is said.
+  const closed = entry.locked === true;
+  const settle = (ms: number) => make(settleChange(api, entry, ms));
+  const cut = (to: number) =>
+    closed ? settle(Math.max(0, to - Date.parse(entry.started_at))) : make(cutChange(api, entry, to, zone));
   const run: Record<Fix, () => void> = {
     cutTo: () => at !== undefined && cut(at),
-    keep: () => make(keepChange(api, entry)),
+    keep: () => (closed ? settle(entry.elapsed_ms) : make(keepChange(api, entry))),
     cut: () => setCutting(true),
-    void: () => make(voidChange(api, entry, timers.clock.now())),
+    void: () => (closed ? settle(0) : make(voidChange(api, entry, timers.clock.now()))),
   };
   const offered = fixes.filter((fix) => fix !== "cutTo" || at !== undefined);
   const pressed = useRef<Fix>("keep");
@@ -141,10 +149,9 @@ function Reviewed({ entry, make }: ReviewedProps) {
           <TypeMark type={entry.work_item?.type} /> <bdi>{shortName(entry)}</bdi>
         </span>{" "}
         {reviewTexts.ran(length)} {fixable ? <Evidence change={change} /> : reviewTexts.later}
+        {fixable && closed && <> {reviewTexts.closed}</>}
       </p>
-      {fixable && (
-        <Fixes change={change} offered={offered} from={from} length={length} cutting={cutting} run={run} />
-      )}
+      {fixable && <Fixes {...{ change, offered, from, length, closed, cutting, run }} />}
       {cutting && <CutForm ends={{ from, to }} proposed={at} onCut={cut} onClose={() => setCutting(false)} />}
     </>
   );
@@ -170,12 +177,14 @@ interface FixesProps {
   offered: readonly Fix[];
   from: number;
   length: string;
+  /** Whether its time is closed, so that it stays as it is. */
+  closed: boolean;
   cutting: boolean;
   run: Record<Fix, () => void>;
 }
 
 /** The one that the evidence suggests comes first, and has its place before it is known. */
-function Fixes({ change, offered, from, length, cutting, run }: FixesProps) {
+function Fixes({ change, offered, from, length, closed, cutting, run }: FixesProps) {
   const key = (fix: Fix) => <Key name={change.loading ? "" : String(offered.indexOf(fix) + 1)} />;
   return (
     <span class="strip-fixes">
@@ -194,7 +203,7 @@ function Fixes({ change, offered, from, length, cutting, run }: FixesProps) {
         {reviewTexts.cut} {key("cut")}
       </Button>
       <Button kind="quiet" onClick={run.void}>
-        {reviewTexts.void} {key("void")}
+        {closed ? reviewTexts.keepNothing : reviewTexts.void} {key("void")}
       </Button>
     </span>
   );

@@ -19,5 +19,10 @@ export const reviewTexts = catalogue("review", {
   next: "Next entry to review",
   before: "Entry to review before",
   nth: (n: number, of: number) => sentence`${n} of ${of}`,
+  closed: "Its time is closed. What counts of it does so today, and the closed days stay as they are.",
+  keepNothing: "Count nothing",
+  settled: (item: string, length: string) => sentence`${length} of ${item} count, on the first open day.`,
+  settledNothing: (item: string) => sentence`Nothing of ${item} counts.`,
+  undoReason: "Undone at once.",
   wasCut: (item: string, time: string) => sentence`${item} ends at ${time} now, and counts.`,
 });

@@ -1,19 +1,21 @@
-/** What everybody's timers run on, for admins. */
+/** What everybody's timers run on, and who has stopped or isn't there, for admins. */
 
 import { useEffect } from "preact/hooks";
-import type { TimeEntry } from "../../api/client.ts";
+import type { TimeEntry, Timesheet } from "../../api/client.ts";
 import { FailureNotice, Loading } from "../controls.tsx";
-import { formatDuration, formatNumber, formatTimeNear } from "../format.ts";
-import { useElapsed, useTimerState } from "../hooks.ts";
+import { formatDuration, formatNumber, formatTime, formatTimeNear } from "../format.ts";
+import { useElapsed, useTimerState, useToday } from "../hooks.ts";
 import { WorkLink } from "../item-link.tsx";
 import { ShowMore, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { TypeMark } from "../type-mark.tsx";
+import { dateIn } from "../zone.ts";
 import { Person } from "./person.tsx";
 import { teamTexts as texts } from "./texts.ts";
 
 const pollMs = 30_000;
 const timersPerPage = 20;
+const peoplePerPage = 20;
 
 export function OnNow() {
   const { api, timers } = useSession();
@@ -29,23 +31,25 @@ export function OnNow() {
     }, pollMs);
     return () => clearInterval(poll);
   }, [running.reload]);
+  const items = running.items;
   return (
     <section aria-labelledby="on-now">
       <div class="team-head">
         <h2 id="on-now">{texts.now}</h2>
-        {running.items && running.items.length > 0 && !running.next && (
-          <span class="secondary">{formatNumber(running.items.length)}</span>
+        {items && items.length > 0 && !running.next && (
+          <span class="secondary">{formatNumber(items.length)}</span>
         )}
       </div>
       {running.failure && <FailureNotice failure={running.failure} onRetry={running.reload} />}
-      {!running.items && !running.failure && <Loading />}
-      {running.items?.length === 0 && <p class="empty">{texts.nowEmpty}</p>}
+      {!items && !running.failure && <Loading />}
+      {items?.length === 0 && <p class="empty">{texts.nowEmpty}</p>}
       <ul class="team-list">
-        {running.items?.map((timer) => (
+        {items?.map((timer) => (
           <RunningRow key={timer.id} timer={timer} />
         ))}
       </ul>
       <ShowMore paging={running} />
+      {items && !running.next && <Others running={items} />}
     </section>
   );
 }
@@ -72,4 +76,45 @@ function RunningRow({ timer }: { timer: TimeEntry }) {
       </span>
     </li>
   );
+}
+
+/** Who has no timer running. When somebody starts or stops, they are read again. */
+function Others({ running }: { running: readonly TimeEntry[] }) {
+  const { api, me, timers } = useSession();
+  const { changes } = useTimerState(timers);
+  const today = useToday(timers.clock, me.user.time_zone);
+  const on = running.map(({ user }) => user.id);
+  const people = usePaging(
+    (position) => api.listTimesheets({ first_day: today, ...position }),
+    { today, changes, on },
+    { size: peoplePerPage, appends: true },
+  );
+  const others = (people.items ?? []).filter(({ user }) => !on.includes(user.id));
+  return (
+    <>
+      {people.failure && <FailureNotice failure={people.failure} onRetry={people.reload} />}
+      {others.length > 0 && (
+        <ul class="team-list" aria-label={texts.notRunning}>
+          {others.map((sheet) => (
+            <li key={sheet.user.id} class="team-row team-away">
+              <span class="team-what">
+                <Person name={sheet.user.name} />
+              </span>
+              <span class="team-fact">{stateOf(sheet, timers.clock.now(), me.user.time_zone)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <ShowMore paging={people} />
+    </>
+  );
+}
+
+/** When somebody has stopped today, in the caller's zone. A day without a target is a day off. */
+function stateOf({ last_stopped_at, days, time_zone }: Timesheet, now: number, zone: string): string {
+  const stopped = last_stopped_at && Date.parse(last_stopped_at);
+  if (stopped && dateIn(stopped, time_zone) === dateIn(now, time_zone))
+    return texts.stopped(formatTime(stopped, zone));
+  const today = days.find(({ day }) => day === dateIn(now, time_zone));
+  return today?.target_ms ? texts.nothingToday : texts.away;
 }

@@ -1,4 +1,9 @@
-/** A person in a row: their initials and their name. */
+/** A person in a row: their initials and their name, which opens their week where it was handed in. */
+
+import type { Timesheet } from "../../api/client.ts";
+import { formatDateRange } from "../format.ts";
+import { useAddress } from "../hub/address.ts";
+import { teamTexts as texts } from "./texts.ts";
 
 const segments = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
@@ -18,5 +23,22 @@ export function Person({ name }: { name: string }) {
       </bdi>
       <bdi>{name}</bdi>
     </>
+  );
+}
+
+/** Only of closed time there is more to see than the sums that the page shows. */
+export function PersonLink({ week }: { week: Timesheet }) {
+  const { go } = useAddress();
+  const { id, name } = week.user;
+  if (!week.through) return <Person name={name} />;
+  return (
+    <button
+      type="button"
+      class="team-person"
+      aria-label={texts.openWeek(name, formatDateRange(week.first_day, week.last_day))}
+      onClick={() => go({ "team.person": id, "team.week": week.first_day })}
+    >
+      <Person name={name} />
+    </button>
   );
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Me } from "../../api/client.ts";
 import { Hub } from "../hub-view.tsx";
 import {
+  adjustmentOf,
   emptyApi,
   formOf,
   grace,
@@ -137,6 +138,142 @@ test("says that a week has changed meanwhile, and shows it again", async () => {
   fireEvent.click(await screen.findByRole("button", { name: /^Approve, / }));
   await waitFor(() => expect(timers.state.announcement).toBe(texts.changed));
   expect(api.pendingTimesheets.mock.calls.length).toBeGreaterThan(1);
+});
+
+const submitted = sheetOf({
+  user: grace,
+  status: "submitted",
+  submitted_at: serverTime,
+  through: serverTime,
+  etag: '"g.1"',
+});
+
+test("an approver opens the week that waits, reads what it is made of, and decides there", async () => {
+  const api = emptyApi();
+  api.pendingTimesheets.mockResolvedValue({ data: [submitted], page: {} });
+  api.listTimesheets.mockResolvedValue({ data: [submitted], page: {} });
+  api.timesheetEntries.mockResolvedValue({
+    data: [
+      {
+        id: "e1",
+        work_item: { tracker: "azure_devops", id: "101", organization: "contoso", project: "Payments" },
+        project: { id: "p1", name: "Payments", organization: "contoso" },
+        activity: { id: "a", name: "Review" },
+        billable: false,
+        note: "With Mia",
+        started_at: "2026-11-16T08:00:00.000Z",
+        stopped_at: "2026-11-16T16:00:00.000Z",
+        elapsed_ms: 28_800_000,
+        source: "timer",
+        needs_review: false,
+      },
+    ],
+    page: {},
+  });
+  api.listAdjustments.mockResolvedValue({ data: [adjustmentOf()], page: {} });
+  const { timers } = await openTeam(api, { approves: true });
+  const [open] = await screen.findAllByRole("button", { name: /^Grace Hopper, .*: show the week$/ });
+  fireEvent.click(open as HTMLElement);
+  expect(await screen.findByText("With Mia")).toBeTruthy();
+  expect(api.timesheetEntries.mock.lastCall?.[0]).toMatchObject({
+    user_id: "grace",
+    first_day: "2026-11-16",
+  });
+  const monday = within(screen.getByRole("list", { name: /16/ }));
+  expect(monday.getByRole("listitem").textContent).toMatch(/#101.*Review · not billable.*8:00/);
+  expect(screen.getByRole("heading", { name: texts.adjustments.title })).toBeTruthy();
+  expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1 }));
+  fireEvent.click(screen.getByRole("button", { name: texts.approveOne }));
+  await waitFor(() => expect(api.decideWeek).toHaveBeenCalledWith(submitted, "approve"));
+  await timers.undo();
+  expect(api.decideWeek).toHaveBeenLastCalledWith(submitted, "undo");
+  fireEvent.click(screen.getByRole("button", { name: texts.backToTeam }));
+  expect(await screen.findByRole("heading", { name: texts.approve })).toBeTruthy();
+});
+
+test("a week that was sent back shows its sums alone", async () => {
+  const api = emptyApi();
+  const returned = sheetOf({ user: grace, status: "returned", comment: "Tuesday?" });
+  api.listTimesheets.mockResolvedValue({ data: [returned], page: {} });
+  const address = {
+    write: async () => {},
+    link: async () => "",
+    follow: (called: (text: string) => void) => called("tab=team&team.person=grace&team.week=2026-11-16"),
+  };
+  const frame = { ...formOf().frame, address };
+  await renderInSession(<Hub />, { api, frame, me: meOf({ approves: true }) });
+  expect(await screen.findByText(texts.weekOpen)).toBeTruthy();
+  expect(screen.getByText(texts.commented("Tuesday?"))).toBeTruthy();
+  expect(api.timesheetEntries).not.toHaveBeenCalled();
+  expect(screen.queryByRole("button", { name: texts.approveOne })).toBeNull();
+});
+
+test("an approver adjusts the closed time of their people, and of nobody else", async () => {
+  const api = emptyApi();
+  const own = sheetOf({ may_decide: false });
+  api.listTimesheets.mockResolvedValueOnce({ data: [submitted, own], page: {} });
+  await openTeam(api, { approves: true });
+  api.listTimesheets.mockImplementation(async ({ cursor }) =>
+    cursor
+      ? { data: [sheetOf({ user: { id: "l", name: "Linus" } })], page: {} }
+      : { data: [submitted, own], page: { next_cursor: "2" } },
+  );
+  fireEvent.click(await screen.findByRole("button", { name: texts.adjustments.show }));
+  const whose = await screen.findByRole<HTMLSelectElement>("combobox", { name: "Whose" });
+  await waitFor(() => expect([...whose.options].map(({ value }) => value)).toEqual(["", "grace", "l"]));
+  expect(api.listUsers).not.toHaveBeenCalled();
+});
+
+test("who has no timer running has stopped, has nothing yet, or is away", async () => {
+  const api = emptyApi();
+  api.listTimers.mockResolvedValue({ data: [], page: {}, server_time: serverTime });
+  const days = sheetOf().days.map((day) => ({ ...day, recorded_ms: 0, target_ms: 28_800_000 }));
+  api.listTimesheets.mockResolvedValue({
+    data: [
+      sheetOf({ user: grace, last_stopped_at: "2026-11-21T08:48:00.000Z", days }),
+      sheetOf({ user: { id: "l", name: "Linus" }, last_stopped_at: "2026-11-20T10:48:00.000Z", days }),
+      sheetOf({ user: { id: "n", name: "Noor" } }),
+    ],
+    page: {},
+  });
+  await openTeam(api);
+  const list = within(await screen.findByRole("list", { name: texts.notRunning }));
+  expect(list.getAllByRole("listitem").map(({ textContent }) => textContent)).toEqual([
+    expect.stringMatching(/Grace Hopper.*stopped 0?9:48/),
+    `LLinus${texts.nothingToday}`,
+    `NNoor${texts.away}`,
+  ]);
+});
+
+test("what Microsoft charges, and who is counted, is for super_admins; seats are for admins", async () => {
+  const api = emptyApi();
+  api.report.mockResolvedValue({
+    ...(await emptyApi().report({ from: "", to: "" })),
+    rows: [{ user: grace, elapsed_ms: 1, needs_review_ms: 0, entries: 1 } as never],
+  });
+  api.billingPreview.mockResolvedValue({
+    month: "2026-11",
+    model: "seats",
+    seats: 20,
+    free_trial: false,
+    people: 2,
+    billed: 20,
+    included: 0,
+    rate_minor: 900,
+    base_minor: 0,
+    total_minor: 18_000,
+    charge_known: true,
+    currency: "USD",
+  });
+  await openTeam(api, { role: "super_admin" });
+  const card = within(await screen.findByRole("region", { name: texts.seats }));
+  expect(await card.findByText(/20 seats × .*9\.00/)).toBeTruthy();
+  expect(await card.findByText(/Grace Hopper.*and 1 more/)).toBeTruthy();
+  cleanup();
+  await openTeam(emptyApi(), { role: "admin" });
+  const seats = await screen.findByRole("region", { name: texts.seats });
+  expect(seats.textContent).toContain("taken");
+  expect(seats.textContent).not.toContain("×");
 });
 
 test("is there for approvers, without what only admins see", async () => {

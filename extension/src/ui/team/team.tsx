@@ -2,16 +2,20 @@
 
 import { useRef, useState } from "preact/hooks";
 import type { Timesheet } from "../../api/client.ts";
+import { Adjustments } from "../admin/adjustments.tsx";
 import { Button, FailureNotice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { formatDuration, formatNumber } from "../format.ts";
 import { useTimerState } from "../hooks.ts";
+import { useAddress } from "../hub/address.ts";
 import { useWeek } from "../hub/use-week.ts";
 import { WeekHead } from "../hub/week-head.tsx";
+import { Icon } from "../icons.tsx";
 import { usePaging } from "../paging.tsx";
 import { isAdmin, useSession } from "../session.ts";
 import { BillingCard } from "./billing-card.tsx";
 import { OnNow } from "./on-now.tsx";
+import { PersonWeek } from "./person-week.tsx";
 import { teamTexts as texts } from "./texts.ts";
 import { ToApprove } from "./to-approve.tsx";
 import { WeekTable } from "./week-table.tsx";
@@ -20,7 +24,28 @@ import "./team.css";
 
 const peoplePerPage = 50;
 
+/** The page, somebody's week, or adjustments, as the address says. */
 export function Team() {
+  const { place } = useAddress();
+  const { "team.person": person, "team.week": first, "team.view": view } = place;
+  if (person && first) return <PersonWeek key={`${person} ${first}`} person={person} first={first} />;
+  return view === "adjustments" ? <TeamAdjustments /> : <TeamWeek />;
+}
+
+function TeamAdjustments() {
+  const { go } = useAddress();
+  return (
+    <div class="my-time person-week">
+      <Button kind="quiet" onClick={() => go({ "team.view": undefined })}>
+        <Icon name="back" /> {texts.backToTeam}
+      </Button>
+      <Adjustments />
+    </div>
+  );
+}
+
+function TeamWeek() {
+  const { go } = useAddress();
   const { api, me, timers } = useSession();
   const { changes } = useTimerState(timers);
   const week = useWeek();
@@ -47,15 +72,19 @@ export function Team() {
   }
 
   const missing = sheets.items?.reduce((sum, sheet) => sum + sheet.missing_ms, 0) ?? 0;
+  const count = formatNumber(sheets.items?.length ?? 0);
   return (
     <div class="my-time team">
       <WeekHead week={week} views={[]} view="" onView={() => {}}>
+        <Button kind="quiet" onClick={() => go({ "team.view": "adjustments" })}>
+          {texts.adjustments.show}
+        </Button>
         <Button disabled={missing === 0 || me.tenant.status !== "active"} onClick={() => void remind()}>
           {texts.remindAll}
         </Button>
       </WeekHead>
       <p class="secondary" role="status">
-        {sheets.items && texts.people(sheets.items.length, formatNumber(sheets.items.length))}
+        {sheets.items && (sheets.next ? texts.totalShown(count) : texts.people(sheets.items.length, count))}
         {missing > 0 && ` · ${texts.missing(formatDuration(missing, "hours"))}`}
       </p>
       {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}

@@ -1,72 +1,36 @@
 /** The weeks that wait for the caller: approve them, or send them back with a comment in place. */
 
-import { useId, useRef, useState } from "preact/hooks";
-import { ApiProblem, type Timesheet } from "../../api/client.ts";
+import { useId, useState } from "preact/hooks";
+import type { Timesheet } from "../../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
-import { explain, type Failure } from "../failure.ts";
 import { formatDateSpan, formatDuration, formatNumber, formatRecent } from "../format.ts";
 import { useToday } from "../hooks.ts";
 import { ShowMore, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
-import { Person } from "./person.tsx";
+import { useDecisions } from "./decisions.ts";
+import { PersonLink } from "./person.tsx";
 import { teamTexts as texts } from "./texts.ts";
 
 const headingId = "to-approve";
 const weeksPerPage = 50;
 
 export function ToApprove({ onChange }: { onChange: () => void }) {
-  const { api, me, timers } = useSession();
+  const { api, me } = useSession();
   const pending = usePaging(
     (position) => api.pendingTimesheets(position),
     {},
     { size: weeksPerPage, appends: true },
   );
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const working = useRef(false);
   const weeks = pending.items ?? [];
   const meeting = weeks.filter((week) => week.meets_target);
-  const reload = () => {
+  const decisions = useDecisions(() => {
     pending.reload();
     onChange();
-  };
-
-  /** Does one thing after the other, and shows what became of it. */
-  async function act(change: () => Promise<void>) {
-    if (working.current) return;
-    working.current = true;
-    setFailure(null);
-    try {
-      await change();
-    } catch (error) {
-      const stale = error instanceof ApiProblem && (error.status === 412 || error.status === 409);
-      if (stale) timers.announce(texts.changed);
-      else setFailure(explain(error));
-    }
-    working.current = false;
-    reload();
+  });
+  const act = async (decided: Promise<void>) => {
+    await decided;
     document.getElementById(headingId)?.focus();
-  }
-
-  const approve = (week: Timesheet) =>
-    act(async () => {
-      const approved = await api.decideWeek(week, "approve");
-      timers.announce(texts.approved(week.user.name), async () => {
-        await api.decideWeek(approved, "undo");
-        reload();
-        return texts.approvalUndone(week.user.name);
-      });
-    });
-  const approveAll = () =>
-    act(async () => {
-      for (const week of meeting) await api.decideWeek(week, "approve");
-      timers.announce(texts.approvedSeveral(formatNumber(meeting.length)));
-    });
-  const sendBack = (week: Timesheet, comment: string) =>
-    act(async () => {
-      await api.decideWeek(week, "return", comment);
-      timers.announce(texts.returned(week.user.name));
-    });
-
+  };
   const mayAct = me.tenant.status === "active";
   return (
     <section aria-labelledby={headingId}>
@@ -79,12 +43,12 @@ export function ToApprove({ onChange }: { onChange: () => void }) {
         )}
         <span class="week-head-space" />
         {mayAct && meeting.length > 0 && (
-          <Button kind="quiet" onClick={() => void approveAll()}>
+          <Button kind="quiet" onClick={() => void act(decisions.approveAll(meeting))}>
             {texts.approveAll(meeting.length, formatNumber(meeting.length))}
           </Button>
         )}
       </div>
-      {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
+      {decisions.failure && <FailureNotice failure={decisions.failure} onDismiss={decisions.dismiss} />}
       {pending.failure && <FailureNotice failure={pending.failure} onRetry={pending.reload} />}
       {!pending.items && !pending.failure && <Loading />}
       {pending.items?.length === 0 && <p class="empty">{texts.approveEmpty}</p>}
@@ -94,8 +58,8 @@ export function ToApprove({ onChange }: { onChange: () => void }) {
             key={`${week.user.id} ${week.first_day}`}
             week={week}
             mayAct={mayAct}
-            onApprove={() => void approve(week)}
-            onSendBack={(comment) => void sendBack(week, comment)}
+            onApprove={() => void act(decisions.approve(week))}
+            onSendBack={(comment) => void act(decisions.sendBack(week, comment))}
           />
         ))}
       </ul>
@@ -125,7 +89,7 @@ function PendingWeek({ week, mayAct, onApprove, onSendBack }: PendingWeekProps) 
     <li class="team-row">
       <span class="team-what">
         <span class="team-name">
-          <Person name={name} />
+          <PersonLink week={week} />
         </span>{" "}
         <span class="secondary">{span}</span>
         <span class="secondary team-fact">{fact}</span>
@@ -148,7 +112,13 @@ function PendingWeek({ week, mayAct, onApprove, onSendBack }: PendingWeekProps) 
   );
 }
 
-function CommentForm({ onSend, onCancel }: { onSend: (comment: string) => void; onCancel: () => void }) {
+export function CommentForm({
+  onSend,
+  onCancel,
+}: {
+  onSend: (comment: string) => void;
+  onCancel: () => void;
+}) {
   const id = useId();
   const [comment, setComment] = useState("");
   return (

@@ -15,7 +15,7 @@ import { isAdmin, useSession } from "../session.ts";
 import { shownParts, shownWhole } from "../shown.ts";
 import { formatWhen } from "../write-back-words.ts";
 import { addDays } from "../zone.ts";
-import { Person } from "./person.tsx";
+import { PersonLink } from "./person.tsx";
 import { teamTexts as texts } from "./texts.ts";
 
 type Day = Timesheet["days"][number];
@@ -137,7 +137,7 @@ function PersonRow({ sheet, days, today, narrow, onRemind }: PersonRowProps) {
   return (
     <tr>
       <th scope="row">
-        <Person name={sheet.user.name} />
+        <PersonLink week={sheet} />
         {narrow && <div class="team-below">{action}</div>}
       </th>
       {days.map((day) => {

@@ -1,0 +1,63 @@
+import { useRef, useState } from "preact/hooks";
+import { ApiProblem, type Timesheet } from "../../api/client.ts";
+import { explain, type Failure } from "../failure.ts";
+import { formatNumber } from "../format.ts";
+import { useSession } from "../session.ts";
+import { teamTexts as texts } from "./texts.ts";
+
+/** Decides on weeks, one thing after the other. `reload` shows what became of them. */
+export function useDecisions(reload: () => void) {
+  const { api, timers } = useSession();
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const working = useRef(false);
+
+  async function act(change: () => Promise<void>) {
+    if (working.current) return;
+    working.current = true;
+    setFailure(null);
+    try {
+      await change();
+    } catch (error) {
+      const stale = error instanceof ApiProblem && (error.status === 412 || error.status === 409);
+      if (stale) timers.announce(texts.changed);
+      else setFailure(explain(error));
+    }
+    working.current = false;
+    reload();
+  }
+
+  /** Says that weeks are approved, and offers to take that back. */
+  function announce(approved: readonly Timesheet[], done: string, undone: string) {
+    timers.announce(done, async () => {
+      for (const week of approved) await api.decideWeek(week, "undo");
+      reload();
+      return undone;
+    });
+  }
+
+  return {
+    failure,
+    dismiss: () => setFailure(null),
+    approve: (week: Timesheet) =>
+      act(async () => {
+        const approved = await api.decideWeek(week, "approve");
+        announce([approved], texts.approved(week.user.name), texts.approvalUndone(week.user.name));
+      }),
+    approveAll: (weeks: readonly Timesheet[]) =>
+      act(async () => {
+        const approved: Timesheet[] = [];
+        try {
+          for (const week of weeks) approved.push(await api.decideWeek(week, "approve"));
+        } finally {
+          const count = formatNumber(approved.length);
+          if (approved.length > 0)
+            announce(approved, texts.approvedSeveral(count), texts.severalUndone(count));
+        }
+      }),
+    sendBack: (week: Timesheet, comment: string) =>
+      act(async () => {
+        await api.decideWeek(week, "return", comment);
+        timers.announce(texts.returned(week.user.name));
+      }),
+  };
+}
