@@ -113,11 +113,11 @@ it("with the mouse: an end is moved, new time is drawn and recorded, and an entr
   await tab.mouse.up();
   const form = hub.getByRole("region", { name: "New entry" });
   await form.waitFor();
-  await form.getByRole("option").first().waitFor();
+  await form.getByRole("listbox").getByRole("option").first().waitFor();
   await takePicture(tab, "calendar-new");
   expect(await axeViolations(hub)).toEqual([]);
   const count = await entriesOn(hub, "2026-11-27").count();
-  await form.getByRole("option").first().click();
+  await form.getByRole("listbox").getByRole("option").first().click();
   await hub
     .getByRole("status")
     .getByText(/ added, /)
@@ -196,8 +196,8 @@ it("by touch: free time is filled, and what is chosen is moved", async () => {
     await hub.getByRole("button", { name: "Calendar" }).tap();
     await hub.locator(".cal-free").last().tap();
     const form = hub.getByRole("region", { name: "New entry" });
-    await form.getByRole("combobox").fill("104");
-    await form.getByRole("option", { name: /#104/ }).tap();
+    await form.getByRole("combobox", { name: "Work item" }).fill("104");
+    await form.getByRole("listbox").getByRole("option", { name: /#104/ }).tap();
     await hub
       .getByRole("status")
       .getByText(/ added, /)
