@@ -33,3 +33,25 @@ func Cut[T any](rows []T, limit int, position func(T) Position) ([]T, Position) 
 	rows = rows[:limit]
 	return rows, position(rows[limit-1])
 }
+
+// wholeSize is how many rows of a list are read at once when all of it is read.
+const wholeSize = 500
+
+// Each reads a list to its end, a part at a time, and calls visit for each row.
+func Each[T any](read func(Request) ([]T, error), position func(T) Position, visit func(T) error) error {
+	for request := (Request{Limit: wholeSize}); ; {
+		rows, err := read(request)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := visit(row); err != nil {
+				return err
+			}
+		}
+		if len(rows) < wholeSize {
+			return nil
+		}
+		request.After = position(rows[len(rows)-1])
+	}
+}
