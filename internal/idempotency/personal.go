@@ -1,0 +1,48 @@
+package idempotency
+
+import (
+	"context"
+	"encoding/json"
+
+	"timetracker/internal/ids"
+	"timetracker/internal/personal"
+)
+
+// PersonalStore keeps receipts. Methods called with a context that Tx gave out belong to that transaction.
+type PersonalStore interface {
+	// ReceiptsOf lists a user's receipts by the keys' hashes, strictly past after.First.
+	ReceiptsOf(ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int) ([]OwnReceipt, error)
+}
+
+// OwnReceipt is a person's receipt with its place among others.
+type OwnReceipt struct {
+	Receipt
+
+	Key personal.Key
+}
+
+// Personal exports and erases receipts of a person's requests.
+type Personal struct{ store PersonalStore }
+
+// NewPersonal makes a Personal.
+func NewPersonal(store PersonalStore) *Personal { return &Personal{store: store} }
+
+var receiptFields = []personal.Field[OwnReceipt]{
+	personal.Of("created_at", func(r OwnReceipt) any { return r.CreatedAt }),
+	personal.Of("status", func(r OwnReceipt) any { return r.Status }),
+	personal.Of("answer", func(r OwnReceipt) any {
+		if json.Valid(r.Body) {
+			return json.RawMessage(r.Body)
+		}
+		return string(r.Body)
+	}),
+}
+
+// ExportPerson implements privacy.Holder.
+func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject personal.Subject, records personal.Records) error {
+	return personal.Put(records, "recent_requests", receiptFields, func(visit func(OwnReceipt) error) error {
+		return personal.Each(func(after personal.Key, limit int) ([]OwnReceipt, error) {
+			return p.store.ReceiptsOf(ctx, id, subject.User, after, limit)
+		}, func(r OwnReceipt) personal.Key { return r.Key }, visit)
+	})
+}

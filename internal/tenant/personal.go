@@ -1,0 +1,106 @@
+package tenant
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"timetracker/internal/audit"
+	"timetracker/internal/ids"
+	"timetracker/internal/page"
+	"timetracker/internal/personal"
+)
+
+// PersonalStore keeps a tenant's people. Methods called with a context that Tx gave out belong to that transaction.
+type PersonalStore interface {
+	// MemberByID is Store's.
+	MemberByID(ctx context.Context, id ids.Tenant, user ids.User) (Member, error)
+	// EventsOf is audit.PersonalStore's.
+	EventsOf(ctx context.Context, id ids.Tenant, user ids.User, request page.Request) ([]audit.Event, error)
+}
+
+// Personal exports and erases what the tenant knows of a person.
+type Personal struct{ store PersonalStore }
+
+// NewPersonal makes a Personal.
+func NewPersonal(store PersonalStore) *Personal { return &Personal{store: store} }
+
+// Subject is a user with all that texts can name them by: also what they were called before, which the audit knows.
+func (p *Personal) Subject(ctx context.Context, id ids.Tenant, user ids.User) (personal.Subject, error) {
+	m, err := p.store.MemberByID(ctx, id, user)
+	if err != nil {
+		return personal.Subject{}, err
+	}
+	subject := personal.Subject{Tenant: id, User: user, Object: m.User.ObjectID}
+	note := func(texts ...string) {
+		for _, text := range texts {
+			if strings.Contains(text, "@") {
+				subject = subject.Named(nil, []string{text})
+			} else {
+				subject = subject.Named([]string{text}, nil)
+			}
+		}
+	}
+	note(m.User.Name, m.User.Email, m.User.ClaimedEmail)
+	err = page.Each(func(request page.Request) ([]audit.Event, error) {
+		return p.store.EventsOf(ctx, id, user, request)
+	}, func(e audit.Event) page.Position { return page.Position{At: e.At, ID: ids.Any(e.ID)} }, func(e audit.Event) error {
+		if e.Actor.ID == user {
+			note(e.Actor.Name)
+		}
+		if e.Target.Kind != audit.TargetUser || e.Target.ID != ids.Any(user) {
+			return nil
+		}
+		note(e.Target.Name)
+		for _, change := range e.Changes {
+			if slices.Contains([]string{"name", "email", "invitation"}, change.Field) {
+				note(change.Old, change.New)
+			}
+		}
+		return nil
+	})
+	return subject, err
+}
+
+var profileFields = []personal.Field[User]{
+	personal.Of("id", func(u User) any { return u.ID }),
+	personal.Of("object_id", func(u User) any { return u.ObjectID }),
+	personal.Of("name", func(u User) any { return u.Name }),
+	personal.Of("email", func(u User) any { return u.Email }),
+	personal.Of("claimed_email", func(u User) any { return u.ClaimedEmail }),
+	personal.Of("role", func(u User) any { return u.Role }),
+	personal.Of("status", func(u User) any { return u.Status }),
+	personal.Of("auth_provider", func(u User) any { return u.AuthProvider }),
+	personal.Of("is_external", func(u User) any { return u.External }),
+	personal.Of("time_zone", func(u User) any { return u.TimeZone }),
+	personal.Of("zone_chosen", func(u User) any { return u.ZoneChosen }),
+	personal.Of("week_start", func(u User) any { return u.WeekStart }),
+	personal.Of("approver", func(u User) any { return u.Approver.Name }),
+	personal.Of("invited_by", func(u User) any { return u.InvitedBy.Name }),
+	personal.Of("invited_at", func(u User) any { return u.InvitedAt }),
+	personal.Of("first_sign_in_at", func(u User) any { return u.FirstSignInAt }),
+	personal.Of("last_sign_in_at", func(u User) any { return u.LastSignInAt }),
+	personal.Of("created_at", func(u User) any { return u.CreatedAt }),
+}
+
+var organizationFields = []personal.Field[Tenant]{
+	personal.Of("name", func(t Tenant) any { return t.Name }),
+	personal.Of("slug", func(t Tenant) any { return t.Slug }),
+	personal.Of("azure_devops_organization", func(t Tenant) any { return t.AzureDevOpsOrganization }),
+	personal.Of("admin_email", func(t Tenant) any { return t.AdminEmail }),
+}
+
+// ExportPerson implements privacy.Holder. The organization's address for its administration is there where it is the person's.
+func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject personal.Subject, records personal.Records) error {
+	m, err := p.store.MemberByID(ctx, id, subject.User)
+	if err != nil {
+		return err
+	}
+	if err := personal.Put(records, "profile", profileFields, personal.Rows([]User{m.User})); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(subject.Addresses, func(address string) bool { return strings.EqualFold(address, m.Tenant.AdminEmail) }) {
+		m.Tenant.AdminEmail = ""
+	}
+	return personal.Put(records, "organization", organizationFields, personal.Rows([]Tenant{m.Tenant}))
+}
