@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/privacy"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -66,6 +67,7 @@ type World struct {
 	Marketplace *marketplace.Service
 	Billing     *billing.Service
 	Usages      *billing.Usages
+	Privacy     *privacy.Service
 	Alerts      *Alerts
 	path        string
 }
@@ -133,6 +135,7 @@ func open(t *testing.T, path string, clock *Clock) *World {
 		Shelf:      report.NewShelf(store, clock.Now),
 		Microsoft:  NewMicrosoft(clock),
 		Billing:    billing.NewService(store, clock.Now, Seller),
+		Privacy:    privacy.NewService(store, clock.Now),
 		Alerts:     &Alerts{},
 		path:       path,
 	}

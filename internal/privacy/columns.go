@@ -195,7 +195,8 @@ var tablesOfTime = []table{
 	}},
 	{"timer_events", Recording, AsLogs, []Columns{
 		none("tenant_id"),
-		aboutSomebody("occurred_at id event_type user_id entry_id", "timer_events", Pseudonym),
+		aboutSomebody("user_id", "", Pseudonym).without(ownSet),
+		aboutSomebody("occurred_at id event_type entry_id", "timer_events", Pseudonym),
 	}},
 	{"time_entry_changes", Accounting, WithTenant, []Columns{
 		none("tenant_id"),
@@ -212,7 +213,8 @@ var tablesOfTime = []table{
 	{"contributions", Tracking, WithTenant, []Columns{
 		none("tenant_id held_until"),
 		aboutSomebody("user_id", "", Pseudonym).without(ownSet),
-		aboutSomebody(`work_item_id id entry_id ms hundredths taken_hundredths rev_before rev_after completed_before completed_after
+		aboutSomebody("ms", "contributions.written_ms", ForTotals),
+		aboutSomebody(`work_item_id id entry_id hundredths taken_hundredths rev_before rev_after completed_before completed_after
 			remaining_after sent_at`, "contributions", ForTotals),
 	}},
 	{"targets", Approving, WithTenant, []Columns{
@@ -222,15 +224,18 @@ var tablesOfTime = []table{
 	}},
 	{"timesheets", Approving, WithTenant, []Columns{
 		none("tenant_id undo_through_at revision"),
-		aboutSomebody("user_id decided_by", "timesheets", Pseudonym),
+		aboutSomebody("user_id", "", Pseudonym).without(ownSet),
+		aboutSomebody("decided_by", "timesheets", Pseudonym),
 		aboutSomebody("first_day id status time_zone from_at through_at approved_through_at submitted_at decided_at",
 			"timesheets", ForTotals),
 		content("comment", "timesheets", Redacted),
 	}},
 	{"adjustments", Approving, WithTenant, []Columns{
 		none("tenant_id"),
-		aboutSomebody("user_id made_by", "adjustments", Pseudonym),
-		aboutSomebody("id for_day day project_id work_item_id activity_id billable ms made_at reverses_id entry_id", "adjustments", ForTotals),
+		aboutSomebody("user_id", "", Pseudonym).without(ownSet),
+		aboutSomebody("made_by", "adjustments", Pseudonym),
+		aboutSomebody("ms", "adjustments.length_ms", ForTotals),
+		aboutSomebody("id for_day day project_id work_item_id activity_id billable made_at reverses_id entry_id", "adjustments", ForTotals),
 		content("reason", "adjustments", Redacted),
 	}},
 	{"reminders", Approving, UntilDone, []Columns{
@@ -311,7 +316,8 @@ var tablesOfBilling = []table{
 			billed included rate_minor base_minor total_minor currency statement_year statement_seq`),
 		content("seller_name seller_address seller_tax_id", "", KeptByLaw).without("who has sold"),
 		content("customer customer_address", "", KeptByLaw).without(ofTheCustomer),
-		aboutSomebody("id occurred_at month active inactive", "billing_records", KeptByLaw),
+		aboutSomebody("id occurred_at month", "billing_records", KeptByLaw),
+		aboutSomebody("active inactive", "billing_records.named_as", KeptByLaw),
 	}},
 	{"statement_counters", Billing, WithTenant, []Columns{none("statement_year last_seq")}},
 	{"metered_users", Billing, SevenYears, []Columns{

@@ -99,11 +99,11 @@ func TestRowsOfColumnsAreWhole(t *testing.T) {
 	}
 }
 
-const page = "../../docs/privacy.md"
+const document = "../../docs/privacy.md"
 
 // Whoever reads the page must be able to rely on it to the last column.
 func TestThePageHasTheClassesOfAllColumns(t *testing.T) {
-	content, err := os.ReadFile(page)
+	content, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +126,6 @@ func TestThePageHasTheClassesOfAllColumns(t *testing.T) {
 		}
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("the table of %s differs from internal/privacy/columns.go; it must be\n%s", page, strings.Join(want, "\n"))
+		t.Errorf("the table of %s differs from internal/privacy/columns.go; it must be\n%s", document, strings.Join(want, "\n"))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/personal"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/tenant"
 	"timetracker/internal/workitem"
@@ -137,4 +138,23 @@ func (s *Store) changeContribution(ctx context.Context, id ids.Tenant, text stri
 		return false, fmt.Errorf("change a contribution: %w", err)
 	}
 	return changed > 0, nil
+}
+
+// ContributionsOf implements workitem.PersonalStore.
+func (s *Store) ContributionsOf(
+	ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int,
+) ([]workitem.OwnContribution, error) {
+	return readRows(ctx, s, id, "the contributions of a person", func(row *sql.Rows) (c workitem.OwnContribution, err error) {
+		return c, row.Scan(&c.ID, &c.WorkItemID, &c.EntryID, &c.UserID, duration{&c.Written}, &c.Rounded, &c.Taken, &c.RevBefore,
+			&c.RevAfter, &c.Before, &c.After, &c.Remaining, instant{&c.SentAt}, &c.Site, &c.Number)
+	}, `SELECT c.id, c.work_item_id, c.entry_id, c.user_id, c.ms, c.hundredths, c.taken_hundredths, c.rev_before, c.rev_after,
+			c.completed_before, c.completed_after, c.remaining_after, c.sent_at, s.name, w.number
+		FROM contributions c
+		JOIN work_items w ON w.tenant_id = c.tenant_id AND w.id = c.work_item_id
+		JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
+		WHERE c.tenant_id = @tenant_id AND c.user_id = @user_id
+			AND c.work_item_id >= @work_item_id AND (c.work_item_id > @work_item_id OR c.id > @id)
+		ORDER BY c.work_item_id, c.id`+s.dialect.Page,
+		sql.Named("user_id", user), sql.Named("work_item_id", after.First.Key()), sql.Named("id", after.Second.Key()),
+		sql.Named("limit", limit))
 }

@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/personal"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/timer"
 )
@@ -353,26 +354,40 @@ func (s *Store) RunningOn(ctx context.Context, id ids.Tenant, item ids.WorkItem,
 		sql.Named("work_item_id", item), sql.Named("limit", limit))
 }
 
+// selectChange joins the name of who has changed an entry.
+const selectChange = `SELECT c.id, c.entry_id, c.operation_id, c.operation, c.changed_at, c.changed_by, u.name, c.field, c.old_value,
+		c.new_value, c.reason
+	FROM time_entry_changes c
+	JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.changed_by
+	WHERE c.tenant_id = @tenant_id`
+
+func scanChange(row *sql.Rows) (c timer.Change, err error) {
+	return c, row.Scan(&c.ID, &c.EntryID, &c.Operation.ID, operationKinds.into(&c.Operation.Kind),
+		instant{&c.ChangedAt}, &c.ChangedBy.ID, &c.ChangedBy.Name, &c.Field, &c.Old, &c.New, &c.Reason)
+}
+
 // Changes implements timer.Store.
 func (s *Store) Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]timer.Change, error) {
-	on, err := s.tenantSession(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	changes, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (c timer.Change, err error) {
-		return c, row.Scan(&c.ID, &c.EntryID, &c.Operation.ID, operationKinds.into(&c.Operation.Kind),
-			instant{&c.ChangedAt}, &c.ChangedBy.ID, &c.ChangedBy.Name, &c.Field, &c.Old, &c.New, &c.Reason)
-	}, `SELECT c.id, c.entry_id, c.operation_id, c.operation, c.changed_at, c.changed_by, u.name, c.field, c.old_value, c.new_value,
-			c.reason
-		FROM time_entry_changes c
-		JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.changed_by
-		WHERE c.tenant_id = @tenant_id AND c.entry_id = @entry_id
-		ORDER BY c.changed_at, c.id`,
-		sql.Named("entry_id", entry))
-	if err != nil {
-		return nil, fmt.Errorf("read the changes of an entry: %w", err)
-	}
-	return changes, nil
+	return readRows(ctx, s, id, "the changes of an entry", scanChange,
+		selectChange+` AND c.entry_id = @entry_id ORDER BY c.changed_at, c.id`, sql.Named("entry_id", entry))
+}
+
+// ChangesOf implements timer.PersonalStore.
+func (s *Store) ChangesOf(ctx context.Context, id ids.Tenant, entries []ids.Entry) ([]timer.Change, error) {
+	return readRows(ctx, s, id, "the changes of entries", scanChange,
+		selectChange+` AND c.entry_id IN `+s.dialect.IDs("@entries")+` ORDER BY c.entry_id, c.changed_at, c.id`,
+		sql.Named("entries", idList(entries)))
+}
+
+// ChangesElsewhere implements timer.PersonalStore.
+func (s *Store) ChangesElsewhere(ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int) ([]timer.Change, error) {
+	return readRows(ctx, s, id, "the changes by a person", scanChange, selectChange+` AND c.changed_by = @changed_by
+			AND c.entry_id >= @entry_id AND (c.entry_id > @entry_id OR c.changed_at > @changed_at
+				OR (c.changed_at = @changed_at AND c.id > @id))
+			AND NOT EXISTS (SELECT 1 FROM time_entries e WHERE e.tenant_id = @tenant_id AND e.id = c.entry_id AND e.user_id = @changed_by)
+		ORDER BY c.entry_id, c.changed_at, c.id`+s.dialect.Page,
+		sql.Named("changed_by", user), sql.Named("entry_id", after.First.Key()), sql.Named("changed_at", after.Number),
+		sql.Named("id", after.Second.Key()), sql.Named("limit", limit))
 }
 
 // OperationEntries implements timer.Store.

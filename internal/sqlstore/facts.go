@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/personal"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/workitem"
 )
@@ -213,4 +214,37 @@ func (s *Store) Unpin(ctx context.Context, id ids.Tenant, user ids.User, item id
 		return false, fmt.Errorf("take a pin away: %w", err)
 	}
 	return removed > 0, nil
+}
+
+// Views implements workitem.PersonalStore.
+func (s *Store) Views(ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int) ([]workitem.WorkItem, error) {
+	return readRows(ctx, s, id, "the views of a person", scanWorkItem, `SELECT `+workItemColumns+`
+		FROM (SELECT g.work_item_id FROM work_item_views g
+			WHERE g.tenant_id = @tenant_id AND g.user_id = @user_id AND g.work_item_id > @work_item_id
+			ORDER BY g.work_item_id`+s.dialect.Page+`) x`+workItemTables+` ORDER BY w.id`,
+		sql.Named("user_id", user), sql.Named("work_item_id", after.First.Key()), sql.Named("limit", limit))
+}
+
+// Pins implements workitem.PersonalStore.
+func (s *Store) Pins(ctx context.Context, id ids.Tenant, user ids.User) ([]workitem.Recent, error) {
+	return readRows(ctx, s, id, "the pins of a person", func(row *sql.Rows) (r workitem.Recent, err error) {
+		return r, row.Scan(append([]any{instant{&r.PinnedAt}}, workItemTargets(&r.WorkItem)...)...)
+	}, `SELECT x.pinned_at, `+workItemColumns+`
+		FROM (SELECT k.work_item_id, k.pinned_at FROM work_item_pins k WHERE k.tenant_id = @tenant_id AND k.user_id = @user_id) x`+
+		workItemTables+` ORDER BY x.pinned_at, w.id`, sql.Named("user_id", user))
+}
+
+// AssignedItems implements workitem.PersonalStore.
+func (s *Store) AssignedItems(
+	ctx context.Context, id ids.Tenant, user ids.User, name string, after personal.Key, limit int,
+) ([]workitem.WorkItem, error) {
+	return readRows(ctx, s, id, "the work items of an assignee", scanWorkItem, `SELECT `+workItemColumns+`
+		FROM work_items w
+		JOIN projects p ON p.tenant_id = w.tenant_id AND p.id = w.project_id
+		JOIN projects r ON r.tenant_id = w.tenant_id AND r.id = p.counts_as
+		JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
+		LEFT JOIN work_item_views v ON v.tenant_id = w.tenant_id AND v.user_id = @user_id AND v.work_item_id = w.id
+		WHERE w.tenant_id = @tenant_id AND w.assigned_to = @assigned_to AND w.id > @work_item_id
+		ORDER BY w.id`+s.dialect.Page,
+		sql.Named("user_id", user), sql.Named("assigned_to", name), sql.Named("work_item_id", after.First.Key()), sql.Named("limit", limit))
 }

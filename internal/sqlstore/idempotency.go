@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
+	"timetracker/internal/personal"
 	"timetracker/internal/sqlstore/engine"
 )
 
@@ -149,4 +150,21 @@ func unpackAnswer(packed []byte) (etag string, body []byte, err error) {
 		return "", nil, errors.New("the kept answer is cut short")
 	}
 	return string(plain[1 : 1+plain[0]]), plain[1+plain[0]:], nil
+}
+
+// ReceiptsOf implements idempotency.PersonalStore.
+func (s *Store) ReceiptsOf(
+	ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int,
+) ([]idempotency.OwnReceipt, error) {
+	return readRows(ctx, s, id, "the receipts of a person", func(row *sql.Rows) (r idempotency.OwnReceipt, err error) {
+		var hash, answer []byte
+		if err := row.Scan(&hash, &r.Status, &answer, instant{&r.CreatedAt}); err != nil {
+			return r, err
+		}
+		copy(r.Key.First[:], hash)
+		r.ETag, r.Body, err = unpackAnswer(answer)
+		return r, err
+	}, `SELECT key_hash, status, answer, created_at FROM idempotency_keys
+		WHERE tenant_id = @tenant_id AND user_id = @user_id AND key_hash > @key_hash ORDER BY key_hash`+s.dialect.Page,
+		sql.Named("user_id", user), sql.Named("key_hash", after.First[:]), sql.Named("limit", limit))
 }

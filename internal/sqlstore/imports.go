@@ -10,6 +10,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/importer"
 	"timetracker/internal/page"
+	"timetracker/internal/personal"
 	"timetracker/internal/sqlstore/engine"
 )
 
@@ -281,9 +282,8 @@ func (s *Store) Rows(
 	if outcome != "" {
 		where.And(`r.outcome = @outcome`, sql.Named("outcome", rowOutcomes.of(outcome)))
 	}
-	rows, err := engine.QueryAll(ctx, on, scanImportRow, `SELECT r.row_number, r.external_id, r.outcome, r.problem_code,
-			r.problem_detail, r.owner_id, r.started_at, r.stopped_at, r.content, r.decided, r.entry_id
-		FROM import_rows r
+	rows, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (importer.CheckedRow, error) { return scanImportRow(row) },
+		`SELECT `+importRowColumns+` FROM import_rows r
 		WHERE r.tenant_id = @tenant_id AND r.import_id = @import_id AND r.row_number > @row_number`+where.Text()+`
 		ORDER BY r.row_number`+s.dialect.Page,
 		where.Args(sql.Named("import_id", i), sql.Named("row_number", after), sql.Named("limit", limit))...)
@@ -293,10 +293,14 @@ func (s *Store) Rows(
 	return rows, nil
 }
 
-func scanImportRow(row *sql.Rows) (r importer.CheckedRow, err error) {
+const importRowColumns = `r.row_number, r.external_id, r.outcome, r.problem_code, r.problem_detail, r.owner_id, r.started_at,
+	r.stopped_at, r.content, r.decided, r.entry_id`
+
+// scanImportRow scans importRowColumns behind others.
+func scanImportRow(row *sql.Rows, before ...any) (r importer.CheckedRow, err error) {
 	var content, decided string
-	err = row.Scan(&r.Number, &r.External, rowOutcomes.into(&r.Outcome), &r.Problem.Code, &r.Problem.Detail, &r.Owner,
-		instant{&r.StartedAt}, instant{&r.StoppedAt}, &content, &decided, &r.Entry)
+	err = row.Scan(append(before, &r.Number, &r.External, rowOutcomes.into(&r.Outcome), &r.Problem.Code, &r.Problem.Detail, &r.Owner,
+		instant{&r.StartedAt}, instant{&r.StoppedAt}, &content, &decided, &r.Entry)...)
 	if err == nil {
 		err = json.Unmarshal([]byte(content), &r.Row)
 	}
@@ -355,4 +359,17 @@ func (s *Store) BusyImports(ctx context.Context, limit int) ([]importer.Busy, er
 		return nil, fmt.Errorf("find imports that go on: %w", err)
 	}
 	return all, nil
+}
+
+// RowsOf implements importer.PersonalStore.
+func (s *Store) RowsOf(ctx context.Context, id ids.Tenant, owner ids.User, after personal.Key, limit int) ([]importer.OwnRow, error) {
+	return readRows(ctx, s, id, "the imported rows of a person", func(row *sql.Rows) (r importer.OwnRow, err error) {
+		r.CheckedRow, err = scanImportRow(row, &r.Import)
+		return r, err
+	}, `SELECT r.import_id, `+importRowColumns+` FROM import_rows r
+		WHERE r.tenant_id = @tenant_id AND r.owner_id = @owner_id
+			AND r.import_id >= @import_id AND (r.import_id > @import_id OR r.row_number > @row_number)
+		ORDER BY r.import_id, r.row_number`+s.dialect.Page,
+		sql.Named("owner_id", owner), sql.Named("import_id", after.First.Key()), sql.Named("row_number", after.Number),
+		sql.Named("limit", limit))
 }

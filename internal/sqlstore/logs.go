@@ -20,6 +20,7 @@ type logQuery struct {
 	user   string                // the column of l with the user who did it
 	kind   string                // the column of l with the type
 	code   func(kind string) any // converts a type to the column's value; nil: it is stored unchanged
+	args   []any                 // further parameters of the text
 	filter audit.Filter
 	after  page.Position
 	limit  int
@@ -56,8 +57,8 @@ func readLog[T any](
 	return engine.QueryAll(ctx, on, scan, q.text+` AND l.occurred_at >= @from AND l.occurred_at <= @until
 			AND (l.occurred_at < @until OR l.id < @until_id)`+where.Text()+`
 		ORDER BY l.occurred_at DESC, l.id DESC`+s.dialect.Page,
-		where.Args(sql.Named("from", q.filter.From.UnixMilli()), sql.Named("until", until),
-			sql.Named("until_id", untilID.Key()), sql.Named("limit", q.limit))...)
+		where.Args(append(q.args, sql.Named("from", q.filter.From.UnixMilli()), sql.Named("until", until),
+			sql.Named("until_id", untilID.Key()), sql.Named("limit", q.limit))...)...)
 }
 
 // Events implements timer.Store.
@@ -119,12 +120,24 @@ func (s *Store) InsertAudit(ctx context.Context, id ids.Tenant, e audit.Event) e
 func (s *Store) AuditEvents(
 	ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request,
 ) ([]audit.Event, error) {
-	events, err := readLog(ctx, s, id, logQuery{
-		text: `SELECT l.id, l.occurred_at, l.actor_id, l.actor_name, l.action, l.target_kind, l.target_id, l.target_name,
-				l.changes
-			FROM audit_events l WHERE l.tenant_id = @tenant_id`,
-		user: "actor_id", kind: "action", filter: filter, after: request.After, limit: request.Limit,
-	}, func(row *sql.Rows) (e audit.Event, err error) {
+	return s.auditEvents(ctx, id, logQuery{
+		text: selectAudit, user: "actor_id", kind: "action", filter: filter, after: request.After, limit: request.Limit,
+	})
+}
+
+// EventsOf implements audit.PersonalStore.
+func (s *Store) EventsOf(ctx context.Context, id ids.Tenant, user ids.User, request page.Request) ([]audit.Event, error) {
+	return s.auditEvents(ctx, id, logQuery{
+		text: selectAudit + ` AND (l.actor_id = @actor_id OR (l.target_kind = 'user' AND l.target_id = @actor_id))`,
+		args: []any{sql.Named("actor_id", user)}, after: request.After, limit: request.Limit,
+	})
+}
+
+const selectAudit = `SELECT l.id, l.occurred_at, l.actor_id, l.actor_name, l.action, l.target_kind, l.target_id, l.target_name, l.changes
+	FROM audit_events l WHERE l.tenant_id = @tenant_id`
+
+func (s *Store) auditEvents(ctx context.Context, id ids.Tenant, query logQuery) ([]audit.Event, error) {
+	events, err := readLog(ctx, s, id, query, func(row *sql.Rows) (e audit.Event, err error) {
 		var changes string
 		err = row.Scan(&e.ID, instant{&e.At}, &e.Actor.ID, &e.Actor.Name, &e.Type,
 			&e.Target.Kind, &e.Target.ID, &e.Target.Name, &changes)

@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore/engine"
@@ -29,6 +30,7 @@ var (
 	_ marketplace.Store       = (*Store)(nil)
 	_ billing.Store           = (*Store)(nil)
 	_ timesheet.Store         = (*Store)(nil)
+	_ privacy.Store           = (*Store)(nil)
 	_ proof.Store             = (*Store)(nil)
 )
 

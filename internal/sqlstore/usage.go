@@ -201,3 +201,11 @@ func (s *Store) usages(ctx context.Context, text string, args ...any) ([]billing
 	}
 	return all, nil
 }
+
+// MeteredMonths implements billing.PersonalStore.
+func (s *Store) MeteredMonths(ctx context.Context, id ids.Tenant, user ids.User) ([]billing.MeteredMonth, error) {
+	return readRows(ctx, s, id, "the metered months of a person", func(row *sql.Rows) (m billing.MeteredMonth, err error) {
+		return m, row.Scan(&m.SubscriptionID, instant{&m.From}, instant{&m.CountedAt})
+	}, `SELECT m.subscription_id, m.period_at, m.counted_at FROM metered_users m
+		WHERE m.tenant_id = @tenant_id AND m.user_id = @user_id ORDER BY m.period_at, m.subscription_id`, sql.Named("user_id", user))
+}

@@ -9,6 +9,7 @@ import (
 
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/personal"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/workitem"
 )
@@ -18,18 +19,25 @@ const writeBackColumns = `b.id, b.entry_id, b.user_id, ` + workItemColumns + `,
 	b.problem_code, b.problem_message`
 
 const selectWriteBack = `SELECT ` + writeBackColumns + `
-	FROM write_backs b
+	FROM write_backs b` + writeBackTables + `
+	WHERE b.tenant_id = @tenant_id`
+
+// writeBackTables join the work item of a write-back b, with its owner's view.
+const writeBackTables = `
 	JOIN work_items w ON w.tenant_id = b.tenant_id AND w.id = b.work_item_id
 	JOIN projects p ON p.tenant_id = w.tenant_id AND p.id = w.project_id
 	JOIN projects r ON r.tenant_id = p.tenant_id AND r.id = p.counts_as
 	JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
-	LEFT JOIN work_item_views v ON v.tenant_id = b.tenant_id AND v.user_id = b.user_id AND v.work_item_id = b.work_item_id
-	WHERE b.tenant_id = @tenant_id`
+	LEFT JOIN work_item_views v ON v.tenant_id = b.tenant_id AND v.user_id = b.user_id AND v.work_item_id = b.work_item_id`
 
 func scanWriteBack(row *sql.Rows) (w workitem.WriteBack, err error) {
+	return w, row.Scan(writeBackTargets(&w)...)
+}
+
+func writeBackTargets(w *workitem.WriteBack) []any {
 	targets := append([]any{&w.ID, &w.EntryID, &w.UserID}, workItemTargets(&w.WorkItem)...)
-	return w, row.Scan(append(targets, duration{&w.Wanted}, duration{&w.Written}, &w.Rounded, &w.Taken,
-		instant{&w.WrittenAt}, &w.Attempts, instant{&w.NextAt}, &w.Problem.Code, &w.Problem.Message)...)
+	return append(targets, duration{&w.Wanted}, duration{&w.Written}, &w.Rounded, &w.Taken,
+		instant{&w.WrittenAt}, &w.Attempts, instant{&w.NextAt}, &w.Problem.Code, &w.Problem.Message)
 }
 
 // OpenWriteBacks implements workitem.WriteBackStore.
@@ -296,4 +304,22 @@ func (s *Store) WrittenTotals(
 		return nil, fmt.Errorf("add up what was written: %w", err)
 	}
 	return totals, nil
+}
+
+// WriteBacksOf implements workitem.PersonalStore. CROSS JOIN makes SQLite go from entry to entry, since the key begins with it.
+func (s *Store) WriteBacksOf(
+	ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int,
+) ([]workitem.OwnWriteBack, error) {
+	return readRows(ctx, s, id, "the write-backs of a person", func(row *sql.Rows) (w workitem.OwnWriteBack, err error) {
+		err = row.Scan(append([]any{&w.Key.Number}, writeBackTargets(&w.WriteBack)...)...)
+		w.Key.First, w.Key.Second = ids.Any(w.EntryID), ids.Any(w.WorkItem.ID)
+		return w, err
+	}, `SELECT e.started_at, `+writeBackColumns+`
+		FROM time_entries e CROSS JOIN write_backs b`+writeBackTables+`
+		WHERE e.tenant_id = @tenant_id AND e.user_id = @user_id AND b.tenant_id = @tenant_id AND b.entry_id = e.id
+			AND e.started_at >= @started_at AND (e.started_at > @started_at OR e.id > @entry_id
+				OR (e.id = @entry_id AND b.work_item_id > @work_item_id))
+		ORDER BY e.started_at, e.id, b.work_item_id`+s.dialect.Page,
+		sql.Named("user_id", user), sql.Named("started_at", after.Number), sql.Named("entry_id", after.First.Key()),
+		sql.Named("work_item_id", after.Second.Key()), sql.Named("limit", limit))
 }

@@ -75,6 +75,7 @@ var adjustmentFields = []personal.Field[Adjustment]{
 	personal.Of("made_by", func(a Adjustment) any { return a.By.Name }),
 	personal.Of("made_at", func(a Adjustment) any { return a.At }),
 	personal.Of("reverses_id", func(a Adjustment) any { return a.Reverses }),
+	personal.Of("entry_id", func(a Adjustment) any { return a.Entry }),
 	personal.Of("id", func(a Adjustment) any { return a.ID }),
 	personal.Of("project_id", func(a Adjustment) any { return a.ProjectID }),
 	personal.Of("work_item_id", func(a Adjustment) any { return a.WorkItem.ID }),

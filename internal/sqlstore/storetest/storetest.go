@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
+	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
@@ -36,6 +37,7 @@ type Store interface {
 	idempotency.Store
 	marketplace.Store
 	billing.Store
+	privacy.Store
 	proof.Store
 	AcquireLease(
 		ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration,
@@ -109,6 +111,7 @@ func Run(t *testing.T, store Store) {
 		{"usage", testUsage},
 		{"metered users", testMetered},
 		{"subscriptions of plans", testSubscriptionsOf},
+		{"personal data", testPersonalData},
 		{"isolation", testIsolation},
 	}
 	for _, test := range tests {
