@@ -17,6 +17,7 @@ import (
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/jobs"
+	"timetracker/internal/privacy"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
 	"timetracker/internal/spool"
@@ -87,6 +88,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		SavedReports: report.NewShelf(p.store, p.now),
 		Marketplace:  p.market.subscriptions,
 		Billing:      p.market.bills,
+		Privacy:      privacy.NewService(p.store, p.now),
 		Proof:        p.proof,
 		Verifier:     verifier,
 		Directory:    c.Directory,

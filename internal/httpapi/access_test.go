@@ -83,6 +83,7 @@ var accesses = []access{
 	{operation: "changeMe", role: api.RoleUser, writes: true, ok: 200, call: func(w *offices, who string, _ thing) call {
 		return call{method: "PATCH", path: "/api/v1/me", body: `{"time_zone":"Asia/Tokyo"}`, headers: merging(w.user(who).etag)}
 	}},
+	{operation: "exportMe", role: api.RoleUser, ok: 200, call: get("/me/export")},
 	{operation: "getLogo", role: api.RoleUser, ok: 200, call: get("/tenant/logo")},
 	{operation: "getTenant", role: api.RoleUser, ok: 200, call: get("/tenant")},
 	{operation: "changeTenant", role: api.RoleSuperAdmin, writes: true, ok: 200, call: func(w *offices, _ string, _ thing) call {

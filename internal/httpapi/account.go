@@ -2,11 +2,13 @@ package httpapi
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"timetracker/api"
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
+	"timetracker/internal/privacy"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timesheet"
@@ -16,6 +18,8 @@ import (
 type accountHandlers struct {
 	tenants    *tenant.Service
 	timesheets *timesheet.Service
+	privacy    *privacy.Service
+	documents  documents
 	now        func() time.Time
 }
 
@@ -49,6 +53,16 @@ func (h accountHandlers) ChangeMe(ctx context.Context, request api.ChangeMeReque
 	}
 	body, err := h.me(ctx, changed)
 	return api.ChangeMe200JSONResponse{Body: body, Headers: api.ChangeMe200ResponseHeaders{ETag: &body.Etag}}, err
+}
+
+// ExportMe implements api.StrictServerInterface.
+func (h accountHandlers) ExportMe(ctx context.Context, _ api.ExportMeRequestObject) (api.ExportMeResponseObject, error) {
+	member := caller(ctx)
+	file := savedFile(mediaZIP, "timetracker-my-data.zip", func(out io.Writer) error {
+		return h.privacy.Collect(ctx, member.Tenant.ID, member.User.ID, out)
+	})
+	file.render = privacy.Pack
+	return h.documents.produce(ctx, file)
 }
 
 // SignUp implements api.StrictServerInterface.

@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/plan"
+	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
@@ -131,6 +132,7 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 		Imports:    importer.NewService(nil, nil, items, nil, time.Now),
 		Reports:    report.NewService(instantReports{}, items), SavedReports: report.NewShelf(nil, time.Now), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
 		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}), Proof: proof.NewService(nil, time.Now),
+		Privacy: privacy.NewService(nil, time.Now),
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost
 		Observe: func(string, string, int, time.Duration) {},

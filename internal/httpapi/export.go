@@ -19,6 +19,7 @@ const (
 	mediaCSV  = "text/csv"
 	mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	mediaPDF  = "application/pdf"
+	mediaZIP  = "application/zip"
 	// mediaLines is JSON, one value a line.
 	mediaLines = "application/x-ndjson"
 )
@@ -78,7 +79,7 @@ type document struct {
 	header http.Header
 	write  func(io.Writer) error
 	// render makes what is sent of what was written, while it is sent. Without it they are the same.
-	render func(io.Writer, io.Reader) error
+	render func(io.Writer, io.ReadSeeker) error
 }
 
 func jsonDocument(write func(io.Writer) error) document {
@@ -137,7 +138,7 @@ func (d documents) produce(ctx context.Context, planned document) (producedDocum
 type producedDocument struct {
 	header http.Header
 	body   *spool.Answer
-	render func(io.Writer, io.Reader) error
+	render func(io.Writer, io.ReadSeeker) error
 }
 
 // VisitReportTimeResponse implements api.ReportTimeResponseObject.
@@ -173,6 +174,9 @@ func (p producedDocument) VisitExportProofResponse(w http.ResponseWriter) error 
 
 // VisitVerifyProofResponse implements api.VerifyProofResponseObject.
 func (p producedDocument) VisitVerifyProofResponse(w http.ResponseWriter) error { return p.send(w) }
+
+// VisitExportMeResponse implements api.ExportMeResponseObject.
+func (p producedDocument) VisitExportMeResponse(w http.ResponseWriter) error { return p.send(w) }
 
 // send sends the answer and forgets it. When the client does not take all of it, server.fail aborts the connection, so
 // that no part is taken for the whole.

@@ -1,10 +1,12 @@
 package httpapi_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/base64"
 	"image"
 	"image/png"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -13,12 +15,15 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"timetracker/api"
+	"timetracker/internal/plan"
+	"timetracker/internal/tenant"
 )
 
 const mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 func init() {
 	openapi3filter.RegisterBodyDecoder(mediaXLSX, openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/zip", openapi3filter.FileBodyDecoder)
 }
 
 // workbook reads a spreadsheet that was answered.
@@ -174,5 +179,31 @@ func TestFilesSayWhatTheyWereNarrowedTo(t *testing.T) {
 	}
 	if got := strings.Join(said, ", "); got != "Project: Payments, Person: "+entry.User.Name+", Type: Bug, : Task" {
 		t.Errorf("the summary says %s", got)
+	}
+}
+
+// Nobody's data is kept back because somebody has not paid.
+func TestEverybodyDownloadsTheirData(t *testing.T) {
+	r := newOffices(t)
+	r.record(grace, "102", 15*time.Minute)
+	for _, status := range []tenant.Status{tenant.Active, tenant.TrialExpired, tenant.Suspended, tenant.Cancelled} {
+		r.setTenant(r.contoso, func(t *tenant.Tenant) { t.Plan, t.Status = plan.Paid, status })
+		got := r.do(call{as: grace, path: "/api/v1/me/export"})
+		if got.status != 200 || got.header.Get("Content-Type") != "application/zip" ||
+			got.header.Get("Content-Disposition") != `attachment; filename="timetracker-my-data.zip"` {
+			t.Fatalf("%s: %d %v: %.300s", status, got.status, got.header, got.body)
+		}
+		files, err := zip.NewReader(strings.NewReader(got.body), int64(len(got.body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, err := files.Open("time_entries.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(entries)
+		if err != nil || !strings.Contains(string(content), ",900000,0:15:00,") {
+			t.Errorf("%s: the entries are %q: %v", status, content, err)
+		}
 	}
 }

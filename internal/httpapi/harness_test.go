@@ -35,6 +35,7 @@ import (
 	"timetracker/internal/marketplace"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/pdf"
+	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
@@ -179,6 +180,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		Reports:      report.NewService(store, work),
 		SavedReports: report.NewShelf(store, r.clock.now),
 		Billing:      r.bills,
+		Privacy:      privacy.NewService(store, r.clock.now),
 		Proof:        proof.NewService(r.store, r.clock.now),
 		Verifier:     verifier,
 		Keys:         store,

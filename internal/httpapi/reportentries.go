@@ -101,6 +101,6 @@ func entriesFile(
 	contentType, name string, list *report.Entries, tally render.PartTally, write func(io.Writer, *report.Entries) error,
 ) document {
 	file := savedFile(contentType, name, func(out io.Writer) error { return render.KeepParts(out, list, tally) })
-	file.render = func(out io.Writer, kept io.Reader) error { return write(out, render.ReadParts(kept, list)) }
+	file.render = func(out io.Writer, kept io.ReadSeeker) error { return write(out, render.ReadParts(kept, list)) }
 	return file
 }

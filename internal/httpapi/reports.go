@@ -96,7 +96,7 @@ func reportCSV(made *report.Report, style render.Style, name string) document {
 // before them.
 func reportFile(contentType, name string, made *report.Report, tally render.Tally, write func(io.Writer) error) document {
 	file := savedFile(contentType, name, func(out io.Writer) error { return render.KeepRows(out, made.Rows, tally) })
-	file.render = func(out io.Writer, kept io.Reader) error {
+	file.render = func(out io.Writer, kept io.ReadSeeker) error {
 		made.Rows = render.ReadRows(kept)
 		return write(out)
 	}

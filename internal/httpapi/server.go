@@ -20,6 +20,7 @@ import (
 	"timetracker/internal/idempotency"
 	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
@@ -49,6 +50,7 @@ type Config struct {
 	SavedReports *report.Shelf
 	Marketplace  *marketplace.Service
 	Billing      *billing.Service
+	Privacy      *privacy.Service
 	Proof        *proof.Service
 	Verifier     Verifier
 	// Directory may be nil; then people to invite can't be searched.
@@ -101,7 +103,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Proof == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Proof == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -149,7 +151,7 @@ func New(c Config) (http.Handler, error) {
 // addHandlers makes the handlers of each resource with the services that they need.
 func (s *server) addHandlers(c Config) {
 	made := documents{spooler: c.Spooler}
-	s.accountHandlers = accountHandlers{tenants: c.Tenants, timesheets: c.Timesheets, now: s.instant}
+	s.accountHandlers = accountHandlers{tenants: c.Tenants, timesheets: c.Timesheets, privacy: c.Privacy, documents: made, now: s.instant}
 	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, items: c.WorkItems, now: s.instant}
 	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
 	s.timerHandlers = timerHandlers{timers: c.Timers, now: s.instant}

@@ -113,7 +113,7 @@ func (a *Answer) WriteTo(w io.Writer) (int64, error) {
 }
 
 // Reader reads the answer from its beginning.
-func (a *Answer) Reader() io.Reader {
+func (a *Answer) Reader() io.ReadSeeker {
 	if a.file == nil {
 		return bytes.NewReader(a.memory)
 	}
