@@ -524,6 +524,7 @@ const (
 	ImportStateFailed    ImportState = "failed"
 	ImportStateReady     ImportState = "ready"
 	ImportStateRunning   ImportState = "running"
+	ImportStateStopped   ImportState = "stopped"
 	ImportStateUndoing   ImportState = "undoing"
 	ImportStateUndone    ImportState = "undone"
 	ImportStateUploading ImportState = "uploading"
@@ -541,6 +542,8 @@ func (e ImportState) Valid() bool {
 	case ImportStateReady:
 		return true
 	case ImportStateRunning:
+		return true
+	case ImportStateStopped:
 		return true
 	case ImportStateUndoing:
 		return true
@@ -1642,6 +1645,21 @@ func (e GetBillingRecordParamsSeparator) Valid() bool {
 	}
 }
 
+// Defines values for ListProjectsParamsGeneralAllowed.
+const (
+	ListProjectsParamsGeneralAllowedTrue ListProjectsParamsGeneralAllowed = true
+)
+
+// Valid indicates whether the value is a known member of the ListProjectsParamsGeneralAllowed enum.
+func (e ListProjectsParamsGeneralAllowed) Valid() bool {
+	switch e {
+	case ListProjectsParamsGeneralAllowedTrue:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReportEntriesParamsRounding.
 const (
 	ReportEntriesParamsRoundingDown    ReportEntriesParamsRounding = "down"
@@ -2496,13 +2514,16 @@ type Import struct {
 	// Id A UUID in its canonical lower-case form.
 	Id Id `json:"id"`
 
-	// Problem Why the file can't be read, or why the import has ended before its last row.
+	// Problem Why the file can't be read, or why the import was stopped without anybody asking for it.
 	Problem *ImportProblem `json:"problem,omitempty"`
 
 	// Problems Those of refused rows, the most frequent first. Empty in a list.
 	Problems []ImportProblemCount `json:"problems"`
-	Project  *string              `json:"project,omitempty"`
-	Reason   *string              `json:"reason,omitempty"`
+
+	// Progress Of an import that is `checking`, `running` or `undoing`. Missing until the file's rows are counted.
+	Progress *ImportProgress `json:"progress,omitempty"`
+	Project  *string         `json:"project,omitempty"`
+	Reason   *string         `json:"reason,omitempty"`
 
 	// Rows That were looked at.
 	Rows     int         `json:"rows"`
@@ -2553,6 +2574,12 @@ type ImportProblemCount struct {
 	// Message Of one of the rows.
 	Message string `json:"message"`
 	Rows    int    `json:"rows"`
+}
+
+// ImportProgress How many rows of how many are done.
+type ImportProgress struct {
+	Done  int `json:"done"`
+	Total int `json:"total"`
 }
 
 // ImportRow defines model for ImportRow.
@@ -4364,11 +4391,11 @@ type WorkItemInput struct {
 	// ProjectGuid Azure DevOps' own id of the project.
 	ProjectGuid *Guid `json:"project_guid,omitempty"`
 
-	// Title Only shown. Longer ones are cut to 255 characters.
+	// Title Only shown. It is made one `line`, and cut to 255 characters.
 	Title   *string               `json:"title,omitempty"`
 	Tracker *WorkItemInputTracker `json:"tracker,omitempty"`
 
-	// Type Only shown. Longer ones are cut to 128 characters.
+	// Type Only shown. It is made one `line`, and cut to 128 characters.
 	Type *string `json:"type,omitempty"`
 }
 
@@ -4770,6 +4797,15 @@ type RunImportParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// StopImportParams defines parameters for StopImport.
+type StopImportParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // UndoImportParams defines parameters for UndoImport.
 type UndoImportParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
@@ -4787,11 +4823,16 @@ type ChangeMeParams struct {
 
 // ListProjectsParams defines parameters for ListProjects.
 type ListProjectsParams struct {
-	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+	// GeneralAllowed Only projects on which time needs no work item.
+	GeneralAllowed *ListProjectsParamsGeneralAllowed `form:"general_allowed,omitempty" json:"general_allowed,omitempty"`
+	Limit          *Limit                            `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor `page.next_cursor` of the page before. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
+
+// ListProjectsParamsGeneralAllowed defines parameters for ListProjects.
+type ListProjectsParamsGeneralAllowed bool
 
 // ChangeProjectParams defines parameters for ChangeProject.
 type ChangeProjectParams struct {
@@ -5571,7 +5612,7 @@ type ServerInterface interface {
 	// BeginImport Begin to import a file of another product (admins)
 	// (POST /imports)
 	BeginImport(w http.ResponseWriter, r *http.Request, params BeginImportParams)
-	// DiscardImport Discard an import that has recorded nothing (admins)
+	// DiscardImport Discard an import that has recorded nothing, also while its rows are looked at (admins)
 	// (DELETE /imports/{id})
 	DiscardImport(w http.ResponseWriter, r *http.Request, id ImportId, params DiscardImportParams)
 	// GetImport How far an import is (admins)
@@ -5589,6 +5630,9 @@ type ServerInterface interface {
 	// RunImport Record the rows that can be (admins)
 	// (POST /imports/{id}/run)
 	RunImport(w http.ResponseWriter, r *http.Request, id ImportId, params RunImportParams)
+	// StopImport Stop recording or undoing (admins)
+	// (POST /imports/{id}/stop)
+	StopImport(w http.ResponseWriter, r *http.Request, id ImportId, params StopImportParams)
 	// UndoImport Void what an import has recorded (admins)
 	// (POST /imports/{id}/undo)
 	UndoImport(w http.ResponseWriter, r *http.Request, id ImportId, params UndoImportParams)
@@ -5925,7 +5969,7 @@ func (_ Unimplemented) BeginImport(w http.ResponseWriter, r *http.Request, param
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// DiscardImport Discard an import that has recorded nothing (admins)
+// DiscardImport Discard an import that has recorded nothing, also while its rows are looked at (admins)
 // (DELETE /imports/{id})
 func (_ Unimplemented) DiscardImport(w http.ResponseWriter, r *http.Request, id ImportId, params DiscardImportParams) {
 	w.WriteHeader(http.StatusNotImplemented)
@@ -5958,6 +6002,12 @@ func (_ Unimplemented) ListImportRows(w http.ResponseWriter, r *http.Request, id
 // RunImport Record the rows that can be (admins)
 // (POST /imports/{id}/run)
 func (_ Unimplemented) RunImport(w http.ResponseWriter, r *http.Request, id ImportId, params RunImportParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// StopImport Stop recording or undoing (admins)
+// (POST /imports/{id}/stop)
+func (_ Unimplemented) StopImport(w http.ResponseWriter, r *http.Request, id ImportId, params StopImportParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -7728,6 +7778,75 @@ func (siw *ServerInterfaceWrapper) RunImport(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// StopImport operation middleware
+func (siw *ServerInterfaceWrapper) StopImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ImportId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StopImportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StopImport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // UndoImport operation middleware
 func (siw *ServerInterfaceWrapper) UndoImport(w http.ResponseWriter, r *http.Request) {
 
@@ -7930,6 +8049,19 @@ func (siw *ServerInterfaceWrapper) ListProjects(w http.ResponseWriter, r *http.R
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListProjectsParams
+
+	// ------------- Optional query parameter "general_allowed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "general_allowed", r.URL.Query(), &params.GeneralAllowed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "general_allowed"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "general_allowed", Err: err})
+		}
+		return
+	}
 
 	// ------------- Optional query parameter "limit" -------------
 
@@ -9754,7 +9886,7 @@ func (siw *ServerInterfaceWrapper) VoidTimeEntry(w http.ResponseWriter, r *http.
 
 	// ------------- Optional query parameter "reason" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", r.URL.Query(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", r.URL.Query(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: "lines"})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -12018,6 +12150,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/imports/{id}/run", wrapper.RunImport)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/imports/{id}/stop", wrapper.StopImport)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/imports/{id}/undo", wrapper.UndoImport)
 	})
 	r.Group(func(r chi.Router) {
@@ -13141,6 +13276,56 @@ type RunImportdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RunImportdefaultApplicationProblemPlusJSONResponse) VisitRunImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StopImportRequestObject struct {
+	Id     ImportId `json:"id"`
+	Params StopImportParams
+}
+
+type StopImportResponseObject interface {
+	VisitStopImportResponse(w http.ResponseWriter) error
+}
+
+type StopImport200ResponseHeaders struct {
+	ETag *string
+}
+
+type StopImport200JSONResponse struct {
+	Body    Import
+	Headers StopImport200ResponseHeaders
+}
+
+func (response StopImport200JSONResponse) VisitStopImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StopImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StopImportdefaultApplicationProblemPlusJSONResponse) VisitStopImportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16729,7 +16914,7 @@ type StrictServerInterface interface {
 	// BeginImport Begin to import a file of another product (admins)
 	// (POST /imports)
 	BeginImport(ctx context.Context, request BeginImportRequestObject) (BeginImportResponseObject, error)
-	// DiscardImport Discard an import that has recorded nothing (admins)
+	// DiscardImport Discard an import that has recorded nothing, also while its rows are looked at (admins)
 	// (DELETE /imports/{id})
 	DiscardImport(ctx context.Context, request DiscardImportRequestObject) (DiscardImportResponseObject, error)
 	// GetImport How far an import is (admins)
@@ -16747,6 +16932,9 @@ type StrictServerInterface interface {
 	// RunImport Record the rows that can be (admins)
 	// (POST /imports/{id}/run)
 	RunImport(ctx context.Context, request RunImportRequestObject) (RunImportResponseObject, error)
+	// StopImport Stop recording or undoing (admins)
+	// (POST /imports/{id}/stop)
+	StopImport(ctx context.Context, request StopImportRequestObject) (StopImportResponseObject, error)
 	// UndoImport Void what an import has recorded (admins)
 	// (POST /imports/{id}/undo)
 	UndoImport(ctx context.Context, request UndoImportRequestObject) (UndoImportResponseObject, error)
@@ -17689,6 +17877,33 @@ func (sh *strictHandler) RunImport(w http.ResponseWriter, r *http.Request, id Im
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RunImportResponseObject); ok {
 		if err := validResponse.VisitRunImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StopImport operation middleware
+func (sh *strictHandler) StopImport(w http.ResponseWriter, r *http.Request, id ImportId, params StopImportParams) {
+	var request StopImportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StopImport(ctx, request.(StopImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StopImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StopImportResponseObject); ok {
+		if err := validResponse.VisitStopImportResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

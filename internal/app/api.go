@@ -168,7 +168,9 @@ func (a *API) jobs() []jobs.Job {
 		{Name: "auto_stop", Every: 30 * time.Second, Run: func(ctx context.Context) error {
 			return all(ctx, a.process.timers.AutoStop)
 		}},
-		{Name: "import", Every: time.Second, Timeout: 5 * time.Minute, Run: a.process.imports.Work},
+		// The lease is short, since an import waits that long after its replica has died. What a call has not come to stays
+		// for the next one.
+		{Name: "import", Every: time.Second, Timeout: time.Minute, Run: a.process.imports.Work},
 		{Name: "seal", Every: time.Minute, Timeout: 5 * time.Minute, Run: a.process.proof.SealAll},
 		{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
 			return all(ctx, func(ctx context.Context, limit int) (int, error) {

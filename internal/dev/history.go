@@ -359,7 +359,7 @@ func (d *diary) allowGeneral(ctx context.Context, name string) error {
 	if !d.general.IsZero() {
 		return nil
 	}
-	projects, _, err := d.work.Projects(ctx, d.member, page.Request{Limit: maxProjects})
+	projects, _, err := d.work.Projects(ctx, d.member, workitem.ProjectFilter{}, page.Request{Limit: maxProjects})
 	if err != nil {
 		return fmt.Errorf("projects: %w", err)
 	}

@@ -12,10 +12,10 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/outbound"
+	"timetracker/internal/plaintext"
 	"timetracker/internal/tenant"
 )
 
@@ -123,9 +123,7 @@ func (g *Graph) call(ctx context.Context, token, clause string) (*http.Response,
 // searchClause puts text into the two quoted strings of a search. Only quotation marks and backslashes have a meaning
 // in them, and a backslash removes it. ok is false when there is nothing to search for.
 func searchClause(text string) (clause string, ok bool) {
-	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
+	text = plaintext.CleanLine(text)
 	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
 	return `"displayName:` + quoted + `" OR "mail:` + quoted + `"`, text != ""
 }
@@ -152,7 +150,7 @@ func readPeople(response *http.Response) ([]tenant.DirectoryPerson, error) {
 		if email == "" || len(found) == maxFound {
 			continue
 		}
-		name := person.DisplayName
+		name := plaintext.CleanLine(person.DisplayName)
 		if name == "" {
 			name = email
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/plaintext"
 	"timetracker/internal/sandbox"
 	sandboxentra "timetracker/internal/sandbox/entra"
 	sandboxgraph "timetracker/internal/sandbox/graph"
@@ -151,19 +152,19 @@ func TestSearch(t *testing.T) {
 	kim := tenant.DirectoryPerson{Name: "Kim Nakamura", Email: "kim@fabrikam.example"}
 	linus := tenant.DirectoryPerson{Name: "Linus Bergström", Email: "linus@contoso.example"}
 	for text, want := range map[string][]tenant.DirectoryPerson{
-		"gr":                    {grace},
-		"HOPPER":                {grace},
-		"grace hopper":          {grace},
-		" \tgrace\n\x00hopper ": {grace},
-		"grace@contoso.ex":      {grace},
-		"bergström":             {linus},
-		"kim":                   {kim}, // a guest
-		"barbara":               nil,   // of another directory
-		`gr" OR "mail:ada`:      nil,
-		`gr\" OR \"mail:ada`:    nil,
-		`gr\`:                   nil,
-		"gr&$top=1#+%22":        nil,
-		"  ":                    nil,
+		"gr":                     {grace},
+		"HOPPER":                 {grace},
+		"grace hopper":           {grace},
+		" \tgrace\n\x00 hopper ": {grace},
+		"grace@contoso.ex":       {grace},
+		"bergström":              {linus},
+		"kim":                    {kim}, // a guest
+		"barbara":                nil,   // of another directory
+		`gr" OR "mail:ada`:       nil,
+		`gr\" OR \"mail:ada`:     nil,
+		`gr\`:                    nil,
+		"gr&$top=1#+%22":         nil,
+		"  ":                     nil,
 	} {
 		got, err := m.Search(t.Context(), sandbox.ContosoDirectoryID, ada, text)
 		if err != nil {
@@ -584,13 +585,11 @@ func FuzzSearchClause(f *testing.F) {
 		if !isOr || !isName || !isMail || rest != "" || name != mail {
 			t.Fatalf("%q became %q", text, clause)
 		}
-		if want := strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " "); !strings.ContainsFunc(text, isControl) && name != want {
+		if name != plaintext.CleanLine(text) {
 			t.Errorf("%q is searched for as %q", text, name)
 		}
 	})
 }
-
-func isControl(r rune) bool { return r < ' ' || (r >= 0x7f && r <= 0x9f) }
 
 // unquote reads one quoted string as Graph does.
 func unquote(t *testing.T, text string) (rest, value string) {

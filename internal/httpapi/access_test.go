@@ -275,6 +275,10 @@ var accesses = []access{
 		things: (*offices).checkedImport, missing: "import_not_found",
 	},
 	{
+		operation: "stopImport", role: api.RoleAdmin, writes: true, ok: 200, call: on("POST", "/imports/%s/stop", ""),
+		things: (*offices).runningImport, missing: "import_not_found",
+	},
+	{
 		operation: "undoImport", role: api.RoleAdmin, writes: true, ok: 200, call: on("POST", "/imports/%s/undo", ""),
 		things: (*offices).runImport, missing: "import_not_found",
 	},
@@ -702,13 +706,18 @@ func (w *offices) checkedImport(of string) thing {
 	return w.workedImport(of, sent.id)
 }
 
-// runImport is one that has run.
-func (w *offices) runImport(of string) thing {
+// runningImport is one that was told to run.
+func (w *offices) runningImport(of string) thing {
 	checked := w.checkedImport(of)
-	as[api.Import](w.t, w.do(call{
+	running := as[api.Import](w.t, w.do(call{
 		as: adminOf(of), method: "POST", path: "/api/v1/imports/" + checked.id + "/run", headers: map[string]string{"If-Match": checked.etag},
 	}), 200)
-	return w.workedImport(of, checked.id)
+	return thing{running.Id, running.Etag}
+}
+
+// runImport is one that has run.
+func (w *offices) runImport(of string) thing {
+	return w.workedImport(of, w.runningImport(of).id)
 }
 
 // workedImport lets an import go on to its end.

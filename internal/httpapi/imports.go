@@ -80,6 +80,21 @@ func (h importHandlers) RunImport(ctx context.Context, request api.RunImportRequ
 	return api.RunImport200JSONResponse{Body: shown, Headers: api.RunImport200ResponseHeaders{ETag: &shown.Etag}}, nil
 }
 
+// StopImport implements api.StrictServerInterface.
+func (h importHandlers) StopImport(ctx context.Context, request api.StopImportRequestObject) (api.StopImportResponseObject, error) {
+	id := idOf[ids.Import](request.Id)
+	expected, err := expectedVersion(ctx, request.Params.IfMatch, h.reading(caller(ctx), id))
+	if err != nil {
+		return nil, err
+	}
+	stopped, err := h.imports.Stop(ctx, caller(ctx), id, expected.of(ids.Any(id)))
+	if err != nil {
+		return nil, err
+	}
+	shown := shownImport(stopped, nil)
+	return api.StopImport200JSONResponse{Body: shown, Headers: api.StopImport200ResponseHeaders{ETag: &shown.Etag}}, nil
+}
+
 // UndoImport implements api.StrictServerInterface.
 func (h importHandlers) UndoImport(ctx context.Context, request api.UndoImportRequestObject) (api.UndoImportResponseObject, error) {
 	id := idOf[ids.Import](request.Id)
@@ -167,6 +182,9 @@ func shownImport(i importer.Import, problems []importer.ProblemCount) api.Import
 			return api.ImportProblemCount{Code: p.Code, Message: p.Detail, Rows: p.Rows}
 		}),
 		Etag: versionOfImport(i).entityTag(),
+	}
+	if done, total := i.Progress(); total > 0 {
+		shown.Progress = &api.ImportProgress{Done: done, Total: total}
 	}
 	counts := &shown.Counts
 	counts.New, counts.Known, counts.Refused = i.Counts[importer.New], i.Counts[importer.Known], i.Counts[importer.Refused]

@@ -18,9 +18,10 @@ type projectHandlers struct {
 // ListProjects implements api.StrictServerInterface.
 func (h projectHandlers) ListProjects(ctx context.Context, request api.ListProjectsRequestObject) (api.ListProjectsResponseObject, error) {
 	member, params := caller(ctx), request.Params
-	projects, next, err := readPage(newListing(member.Tenant.ID, "projects", nil), params.Cursor, params.Limit,
+	filter := workitem.ProjectFilter{General: params.GeneralAllowed != nil}
+	projects, next, err := readPage(newListing(member.Tenant.ID, "projects", filter), params.Cursor, params.Limit,
 		func(request page.Request) ([]workitem.ProjectDetails, page.Position, error) {
-			return h.items.Projects(ctx, member, request)
+			return h.items.Projects(ctx, member, filter, request)
 		})
 	if err != nil {
 		return nil, err

@@ -20,26 +20,70 @@ const checkBatch = 500
 
 // check looks at the rows of an import, goes on where an earlier call ended, and stops when ctx does.
 func (s *Service) check(ctx context.Context, m tenant.Member, i Import) error {
-	l, order, err := s.survey(ctx, m.Tenant.ID, i)
+	i, l, err := s.begun(ctx, m, i)
 	if err != nil {
 		return s.failed(ctx, m, i, err)
 	}
+	if i.Rows < i.Goal {
+		if i, err = s.checkRows(ctx, m, i, l); err != nil {
+			return s.failed(ctx, m, i, err)
+		}
+	}
+	if i.Rows < i.Goal {
+		return nil // another replica goes on, or somebody has discarded it
+	}
+	if err := s.dropFile(ctx, m.Tenant.ID, i); err != nil {
+		return err
+	}
+	return s.progress(ctx, m.Tenant.ID, i.ID, Checking, func(_ context.Context, i *Import) error {
+		i.State = Ready
+		i.Revision++
+		return nil
+	})
+}
+
+// begun gives what the cells of a file mean. The first call reads the whole file for that, and counts its rows.
+func (s *Service) begun(ctx context.Context, m tenant.Member, i Import) (Import, layout, error) {
+	if i.Goal > 0 && i.Rows == i.Goal {
+		return i, layout{}, nil // parts of the file may be gone already
+	}
+	if i.Goal > 0 {
+		_, head, err := newRecords(s.file(ctx, m.Tenant.ID, i))
+		if err != nil {
+			return i, layout{}, err
+		}
+		l, err := readHead(head, i.Format)
+		return i, l, err
+	}
+	l, order, rows, err := s.survey(ctx, m.Tenant.ID, i)
+	if err != nil {
+		return i, layout{}, err
+	}
+	i.Format, i.DateOrder, i.Goal = l.format, order, rows
+	return i, l, s.progress(ctx, m.Tenant.ID, i.ID, Checking, func(_ context.Context, kept *Import) error {
+		kept.Format, kept.DateOrder, kept.Goal = i.Format, i.DateOrder, i.Goal
+		return nil
+	})
+}
+
+// checkRows looks at the rows that no earlier call has looked at, in batches, and keeps what was found after each.
+func (s *Service) checkRows(ctx context.Context, m tenant.Member, i Import, l layout) (Import, error) {
 	found, err := s.known(ctx, m, i, l.format)
 	if err != nil {
-		return err
+		return i, err
 	}
 	in, _, err := newRecords(s.file(ctx, m.Tenant.ID, i))
 	if err != nil {
-		return s.failed(ctx, m, i, err)
+		return i, err
 	}
-	p := newParser(l, order)
-	i.Format, i.DateOrder = l.format, order
-	for batch := []CheckedRow(nil); ; {
+	p := newParser(l, i.DateOrder)
+	batch := make([]CheckedRow, 0, checkBatch)
+	for {
 		record, err := in.next()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return s.failed(ctx, m, i, err)
+		ended := errors.Is(err, io.EOF)
+		if err != nil && !ended {
+			return i, err
 		}
-		ended := err != nil
 		if !ended {
 			row, problem := p.parse(in.row, record)
 			if row.Number <= i.Rows+1 {
@@ -50,26 +94,44 @@ func (s *Service) check(ctx context.Context, m tenant.Member, i Import) error {
 				batch[len(batch)-1].refuse(*problem)
 			}
 		}
-		if ended || len(batch) == checkBatch {
-			if i, err = s.checkBatch(ctx, m, i, found, batch, ended); err != nil || ended {
-				return err
-			}
-			batch = nil
+		if !ended && len(batch) < checkBatch {
+			continue
+		}
+		goesOn := false
+		if i, goesOn, err = s.checkBatch(ctx, m, i, found, batch); err != nil || ended || !goesOn {
+			return i, err
+		}
+		batch = batch[:0]
+	}
+}
+
+// dropParts is how many parts of a file are removed in one transaction.
+const dropParts = 8
+
+// dropFile removes the file, from its end: without its head it can't be read, and with it nothing is left to look at.
+func (s *Service) dropFile(ctx context.Context, id ids.Tenant, i Import) error {
+	for from := MaxParts - dropParts + 1; from > 0; from -= dropParts {
+		err := s.store.Tx(ctx, id, func(ctx context.Context) error {
+			return s.store.DeleteParts(ctx, id, i.ID, from, from+dropParts-1)
+		})
+		if err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 func (r *CheckedRow) refuse(p Problem) { r.Outcome, r.Problem = Refused, p }
 
-// survey reads the whole file once: what its columns mean, and in which order its days are.
-func (s *Service) survey(ctx context.Context, id ids.Tenant, i Import) (layout, DateOrder, error) {
+// survey reads the whole file once: what its columns mean, in which order its days are, and how many rows it has. Blank ones
+// between others count.
+func (s *Service) survey(ctx context.Context, id ids.Tenant, i Import) (l layout, order DateOrder, rows int, err error) {
 	in, head, err := newRecords(s.file(ctx, id, i))
 	if err != nil {
-		return layout{}, "", err
+		return layout{}, "", 0, err
 	}
-	l, err := readHead(head, i.Format)
-	if err != nil || i.DateOrder != "" {
-		return l, i.DateOrder, err
+	if l, err = readHead(head, i.Format); err != nil {
+		return layout{}, "", 0, err
 	}
 	seen := map[DateOrder]bool{}
 	ordered := false
@@ -79,23 +141,30 @@ func (s *Service) survey(ctx context.Context, id ids.Tenant, i Import) (layout, 
 			break
 		}
 		if err != nil {
-			return layout{}, "", err
+			return layout{}, "", 0, err
 		}
+		rows = in.row - 1
 		for _, c := range []column{columnStart, columnStop, columnStartDate, columnStopDate} {
 			text := l.cell(record, c)
 			ordered = ordered || isOrdered(text)
 			seen[orderOf(text)] = true
 		}
 	}
+	order, err = orderOfDays(i.DateOrder, ordered, seen)
+	return l, order, rows, err
+}
+
+// orderOfDays is the order that was said, or else the only one that the file's days can have.
+func orderOfDays(said DateOrder, ordered bool, seen map[DateOrder]bool) (DateOrder, error) {
 	switch {
-	case !ordered:
-		return l, "", nil
-	case seen[DayFirst] != seen[MonthFirst] && seen[DayFirst]:
-		return l, DayFirst, nil
-	case seen[DayFirst] != seen[MonthFirst]:
-		return l, MonthFirst, nil
+	case said != "" || !ordered:
+		return said, nil
+	case seen[DayFirst] && !seen[MonthFirst]:
+		return DayFirst, nil
+	case seen[MonthFirst] && !seen[DayFirst]:
+		return MonthFirst, nil
 	default:
-		return layout{}, "", errs.New(errs.RuleBroken, "import_date_order_unknown",
+		return "", errs.New(errs.RuleBroken, "import_date_order_unknown",
 			"The file doesn't tell whether 3/4 is in March or in April. Say which.").
 			WithField("/date_order", "missing", "must be dmy or mdy")
 	}
@@ -163,13 +232,13 @@ func (s *Service) progress(
 	})
 }
 
-// checkBatch looks at some rows and keeps what was found.
+// checkBatch looks at some rows and keeps what was found. goesOn is false when another replica does so, or nobody any more.
 func (s *Service) checkBatch(
-	ctx context.Context, m tenant.Member, i Import, found *directory, batch []CheckedRow, ended bool,
-) (Import, error) {
+	ctx context.Context, m tenant.Member, i Import, found *directory, batch []CheckedRow,
+) (after Import, goesOn bool, err error) {
 	known, err := s.store.KnownRows(ctx, m.Tenant.ID, externalsOf(batch))
 	if err != nil {
-		return i, err
+		return i, false, err
 	}
 	for n := range batch {
 		row := &batch[n]
@@ -181,26 +250,24 @@ func (s *Service) checkBatch(
 			row.refuse(problemRepeated)
 		}
 		if err := s.checkRow(ctx, m, i, found, row); err != nil {
-			return i, err
+			return i, false, err
 		}
 	}
 	err = s.progress(ctx, m.Tenant.ID, i.ID, Checking, func(ctx context.Context, kept *Import) error {
-		kept.Format, kept.DateOrder = i.Format, i.DateOrder
+		if goesOn = kept.Rows == i.Rows; !goesOn {
+			return nil
+		}
 		for _, row := range batch {
 			kept.Counts[row.Outcome]++
 			kept.Rows = row.Number - 1
 		}
-		if ended {
-			kept.State = Ready
-			kept.Revision++
-			if err := s.store.DeleteParts(ctx, m.Tenant.ID, i.ID); err != nil {
-				return err
-			}
-		}
-		i = *kept
+		after = *kept
 		return s.store.InsertRows(ctx, m.Tenant.ID, i.ID, batch)
 	})
-	return i, err
+	if err != nil || !goesOn {
+		return i, false, err
+	}
+	return after, true, nil
 }
 
 // checkRow finds out what becomes of a row.

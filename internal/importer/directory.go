@@ -2,10 +2,7 @@ package importer
 
 import (
 	"context"
-	"slices"
-	"sort"
 	"strings"
-	"time"
 
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
@@ -56,7 +53,7 @@ func (s *Service) known(ctx context.Context, m tenant.Member, i Import, format F
 		return nil, err
 	}
 	projects := func(request page.Request) ([]workitem.ProjectDetails, page.Position, error) {
-		return s.work.Projects(ctx, m, request)
+		return s.work.Projects(ctx, m, workitem.ProjectFilter{}, request)
 	}
 	err = each(projects, func(p workitem.ProjectDetails) {
 		for _, name := range p.Names {
@@ -209,25 +206,4 @@ func (d *directory) activity(row *CheckedRow) *Problem {
 		}
 	}
 	return nil
-}
-
-// spans are the intervals that rows of the file take, of each person in the order of time. None overlaps another.
-type spans map[ids.User][]span
-
-type span struct{ from, to time.Time }
-
-func (s spans) add(owner ids.User, from, to time.Time) {
-	all := s[owner]
-	at := sort.Search(len(all), func(n int) bool { return !all[n].from.Before(from) })
-	s[owner] = slices.Insert(all, at, span{from, to})
-}
-
-// endOf is the end of the first interval that shares time with [from, to); zero when none does.
-func (s spans) endOf(owner ids.User, from, to time.Time) time.Time {
-	all := s[owner]
-	at := sort.Search(len(all), func(n int) bool { return all[n].to.After(from) })
-	if at < len(all) && all[at].from.Before(to) {
-		return all[at].to
-	}
-	return time.Time{}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/plaintext"
 )
 
 // Format is the product that a file comes from.
@@ -80,8 +81,8 @@ var headings = map[Format]map[string]column{
 		"end time": columnStopTime, "stop time": columnStopTime,
 	},
 	Clockify: {
-		"user": columnPerson, "email": columnEmail, "project": columnProject, "task": columnTask, "description": columnNote,
-		"billable": columnBillable, "tags": columnTags, "start date": columnStartDate, "start time": columnStartTime,
+		"user": columnPerson, "email": columnEmail, "project": columnProject, "task": columnTask, "activity": columnTask,
+		"description": columnNote, "billable": columnBillable, "tags": columnTags, "start date": columnStartDate, "start time": columnStartTime,
 		"end date": columnStopDate, "end time": columnStopTime, "duration (h)": columnLength,
 	},
 	Harvest: {
@@ -99,6 +100,7 @@ var marks = []struct {
 }{
 	{Clockify, []string{"start date", "start time", "duration (h)"}},
 	{Harvest, []string{"date", "hours", "notes", "first name"}},
+	{Harvest, []string{"date", "hours", "notes", "billable?"}},
 	{SevenPace, []string{"work item id"}},
 	{SevenPace, []string{"workitemid"}},
 	{Toggl, []string{"start date", "start time", "duration"}},
@@ -118,7 +120,7 @@ func (l layout) cell(record []string, c column) string {
 	if !ok || index >= len(record) {
 		return ""
 	}
-	return strings.TrimSpace(record[index])
+	return plaintext.CleanLines(record[index])
 }
 
 func (l layout) has(c column) bool {

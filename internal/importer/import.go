@@ -17,10 +17,12 @@ const (
 	Checking  State = "checking"  // each row is looked at; nothing is recorded
 	Ready     State = "ready"     // what would happen is known
 	Running   State = "running"   // rows become entries
+	Stopped   State = "stopped"   // running or undoing was stopped, and can go on
 	Done      State = "done"
 	Undoing   State = "undoing" // its entries are voided
 	Undone    State = "undone"
-	Failed    State = "failed" // the file can't be read; see Import.Problem
+	Failed    State = "failed"    // the file can't be read; see Import.Problem
+	Discarded State = "discarded" // its rows are being removed; nobody is shown it any more
 )
 
 // Outcome is what becomes of a row.
@@ -56,11 +58,27 @@ type Import struct {
 	CreatedAt time.Time // UTC
 	Options
 	State    State
-	Problem  Problem // of a file that can't be read
+	Problem  Problem // of a file that can't be read, or why it was stopped
 	Parts    int     // of the file
 	Rows     int     // that were looked at
+	Goal     int     // how many rows there are to do in this State; 0: it isn't known yet
 	Counts   map[Outcome]int
 	Revision int64 // 1 for a new one; counts changes of State
+}
+
+// Progress is how many rows of how many are done of what the import does now. total is 0 while it isn't known, and in states
+// in which nothing is done.
+func (i Import) Progress() (done, total int) {
+	switch i.State {
+	case Checking:
+		return i.Rows, i.Goal
+	case Running:
+		return i.Goal - i.Counts[New], i.Goal
+	case Undoing:
+		return i.Goal - i.Counts[Added], i.Goal
+	default:
+		return 0, 0
+	}
 }
 
 // CheckedRow is a row with what becomes of it.

@@ -17,18 +17,21 @@ const (
 	MaxParts  = 128       // of a file: 64 MiB
 	maxRecord = 64 << 10  // bytes of one row
 	maxCells  = 200       // of one row
+	readAhead = 64 << 10  // bytes that are read before they are needed
 )
 
 // records reads a file row by row.
 type records struct {
-	csv *csv.Reader
-	row int // of the one that was read last; the head is row 1
+	csv  *csv.Reader
+	file *limited
+	row  int // of the one that was read last; the head is row 1
 }
 
 // newRecords begins to read CSV (RFC 4180) in UTF-8 and finds its head. The separator is the one of comma, semicolon and
 // tabulator that the head has most of.
 func newRecords(file io.Reader) (*records, []string, error) {
-	in := bufio.NewReaderSize(&limited{from: file, left: MaxParts * MaxPart}, 64<<10)
+	from := &limited{from: file, left: MaxParts * MaxPart}
+	in := bufio.NewReaderSize(from, readAhead)
 	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
 		_, _ = in.Discard(3) // it was peeked at
 	}
@@ -37,7 +40,7 @@ func newRecords(file io.Reader) (*records, []string, error) {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, nil, err
 	}
-	r := &records{csv: csv.NewReader(in)}
+	r := &records{csv: csv.NewReader(in), file: from}
 	r.csv.Comma = separatorOf(string(begin))
 	r.csv.FieldsPerRecord = -1
 	r.csv.ReuseRecord = true
@@ -64,6 +67,7 @@ func separatorOf(text string) rune {
 // over. A row that isn't CSV is errs.RuleBroken, import_not_csv, and ends the file.
 func (r *records) next() ([]string, error) {
 	for {
+		r.file.row = 0
 		record, err := r.csv.Read()
 		if fault, ok := errors.AsType[*csv.ParseError](err); ok {
 			return nil, errs.Newf(errs.RuleBroken, "import_not_csv", "Line %d isn't CSV: a quotation mark is missing or in the wrong place.", fault.Line)
@@ -80,24 +84,33 @@ func (r *records) next() ([]string, error) {
 		case r.row > MaxRows+1:
 			return nil, errs.Newf(errs.RuleBroken, "import_too_long", "A file has at most %d rows. Divide it.", MaxRows)
 		case length > maxRecord || len(record) > maxCells:
-			return nil, errs.Newf(errs.RuleBroken, "import_row_too_long", "Row %d is longer than a time entry can be.", r.row)
+			return nil, rowTooLong()
 		case length > 0:
 			return record, nil
 		}
 	}
 }
 
-// limited ends a file that is longer than its parts can be.
+func rowTooLong() error {
+	return errs.New(errs.RuleBroken, "import_row_too_long", "A row is longer than a time entry can be, or a quotation mark is missing.")
+}
+
+// limited ends a file that is longer than its parts can be, and a row that has no end.
 type limited struct {
 	from io.Reader
 	left int64
+	row  int // bytes since the row began
 }
 
 func (l *limited) Read(p []byte) (int, error) {
 	if l.left <= 0 {
 		return 0, errs.New(errs.RuleBroken, "import_too_long", "The file is too long. Divide it.")
 	}
+	if l.row > maxRecord+2*readAhead {
+		return 0, rowTooLong()
+	}
 	n, err := l.from.Read(p[:min(int64(len(p)), l.left)])
 	l.left -= int64(n)
+	l.row += n
 	return n, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
+	"timetracker/internal/plaintext"
 )
 
 // Row is what a row of a file says, before anything of it is looked up.
@@ -75,9 +76,10 @@ const (
 // parse reads a record. A row with a problem has the fields that could be read.
 func (p *parser) parse(number int, record []string) (Row, *Problem) {
 	cell := func(c column) string { return p.layout.cell(record, c) }
+	line := func(c column, length int) string { return cut(plaintext.CleanLine(cell(c)), length) }
 	row := Row{
-		Number: number, Email: cell(columnEmail), Person: cut(p.person(record), maxName),
-		Title: cut(cell(columnTitle), maxName), Project: cut(cell(columnProject), 64), Activity: cut(cell(columnActivity), 64),
+		Number: number, Email: line(columnEmail, maxName), Person: cut(plaintext.CleanLine(p.person(record)), maxName),
+		Title: line(columnTitle, maxName), Project: line(columnProject, 64), Activity: line(columnActivity, 64),
 		Note: cut(cell(columnNote), maxNote), Tags: tags(cell(columnTags)),
 	}
 	// 7pace and others put the sign-in name there, which need not be an address.
@@ -120,7 +122,7 @@ func (p *parser) workItem(record []string) (string, bool) {
 
 func tags(text string) (all []string) {
 	for tag := range strings.SplitSeq(text, ",") {
-		if tag = strings.TrimSpace(tag); tag != "" {
+		if tag = plaintext.CleanLine(tag); tag != "" {
 			all = append(all, cut(tag, 64))
 		}
 	}

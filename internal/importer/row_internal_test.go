@@ -104,6 +104,49 @@ func TestFilesOfOtherProducts(t *testing.T) {
 			want: []read{{Who: "|Ada Lovelace", Start: "2026-11-19T23:00:00.000Z", Stop: "2026-11-20T00:30:00.000Z", Work: "Payments|107", Activity: "Review", Billable: "no", Note: "seen"}},
 		},
 		{
+			name: "Toggl of today, with other names", format: Toggl,
+			file: "Description,Duration,Member,Email,Project,Tags,Start date,Start time,Stop date,Stop time\n" +
+				"Refund #107,1:30:00,Ada,ada@contoso.example,Payments,,2026-11-20,12:00:00,2026-11-20,13:30:00\n",
+			want: []read{{Who: "ada@contoso.example|Ada", Start: noon, Stop: one, Placed: true, Work: "Payments|107", Note: "Refund #107"}},
+		},
+		{
+			name: "Toggl without ends, with an amount in a currency", format: Toggl,
+			file: "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,Duration,Tags,Amount (EUR)\n" +
+				"Ada,ada@contoso.example,,Payments,,Refund #107,No,2026-11-20,12:00:00,01:30:00,,0.00\n",
+			want: []read{{Who: "ada@contoso.example|Ada", Start: noon, Stop: one, Placed: true, Work: "Payments|107", Billable: "no", Note: "Refund #107"}},
+		},
+		{
+			name: "Clockify, whose tasks are called activities, with rates", format: Clockify, order: DayFirst,
+			file: "Project,Client,Description,Activity,User,Group,Email,Tags,Billable,Start Date,Start Time,End Date,End Time," +
+				"Duration (h),Duration (decimal),Billable Rate (EUR),Billable Amount (EUR),Date of creation\r\n" +
+				"Payments,,Refund,AB#107,Ada,,ada@contoso.example,Review,No,20/11/2026,12:00:00,20/11/2026,13:30:00,01:30:00,1.50,0,0,20/11/2026\r\n",
+			want: []read{
+				{Who: "ada@contoso.example|Ada", Start: noon, Stop: one, Placed: true, Work: "Payments|107", Activity: "|Review", Billable: "no", Note: "Refund"},
+			},
+		},
+		{
+			name: "Harvest with every column", format: Harvest,
+			file: "Date,Client,Project,Project Code,Task,Notes,Hours,Billable?,Invoiced?,Approved?,First Name,Last Name,Employee Id,Roles," +
+				"Employee?,Billable Rate,Billable Amount,Cost Rate,Cost Amount,Currency,External Reference URL\n" +
+				`2026-11-20,Acme,Payments,P,Review,"Refund, #107",0.25,Yes,No,No,Ada,Lovelace,7,,Yes,80,20,,,EUR,` + "\n",
+			want: []read{{Who: "|Ada Lovelace", Start: "2026-11-19T23:00:00.000Z", Stop: "2026-11-19T23:15:00.000Z", Work: "Payments|107", Activity: "Review", Billable: "yes", Note: "Refund, #107"}},
+		},
+		{
+			name: "Harvest with addresses alone", format: Harvest,
+			file: "Date,Client,Project,Project Code,Task,Notes,Hours,Billable?,Invoiced?,Email,Currency\n" +
+				"2026-11-20,Acme,Payments,P,Review,#107,1.5,Yes,No,ada@contoso.example,EUR\n",
+			want: []read{{Who: "ada@contoso.example|", Start: "2026-11-19T23:00:00.000Z", Stop: "2026-11-20T00:30:00.000Z", Work: "Payments|107", Activity: "Review", Billable: "yes", Note: "#107"}},
+		},
+		{
+			name: "an instant beyond the calendar, and texts that nobody sees", given: TimeTracker, format: TimeTracker,
+			file: "user,started_at,stopped_at,note\n" +
+				"Ada,9999-12-31T23:59:59-01:00,9999-12-31T23:59:59Z,a\n" + "A\u202eda,2026-11-20T11:00:00Z,2026-11-20T12:30:00Z,\ufeffa\x00b\n",
+			want: []read{
+				{Who: "|Ada", Work: "|", Note: "a", Problem: "date_unreadable"},
+				{Who: "|Ada", Start: noon, Stop: one, Placed: true, Work: "|", Note: "ab"},
+			},
+		},
+		{
 			name: "7pace", format: SevenPace,
 			file: "User,Unique Name,Date,Length,Work Item ID,Work Item Title,Team Project,Activity Type,Comment\n" +
 				"Ada Lovelace,ada@contoso.example,2026-11-20,1:30,107,Refund,Payments,Review,seen\n" +
@@ -190,6 +233,7 @@ func TestFilesThatAreNone(t *testing.T) {
 		{"a bare quotation mark", "Work Item ID,Email,Date,Hours\n1,a\"b,2026-11-20,1\n", "import_not_csv"},
 		{"an open one", "Work Item ID,Email,Date,Hours\n1,\"a,2026-11-20,1\n", "import_not_csv"},
 		{"a long row", "Work Item ID,Email,Date,Hours\n1," + strings.Repeat("x", maxRecord) + ",2026-11-20,1\n", "import_row_too_long"},
+		{"a quotation mark that no other follows", "Work Item ID,Email,Date,Hours\n1,\"" + strings.Repeat("x\n", 5*maxRecord), "import_row_too_long"},
 		{"many rows", "Work Item ID,Email,Date,Hours\n" + strings.Repeat("1,a,b,c\n", MaxRows+1), "import_too_long"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

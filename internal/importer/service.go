@@ -101,7 +101,7 @@ func (s *Service) PutPart(ctx context.Context, m tenant.Member, id ids.Import, n
 		return errs.Newf(errs.RuleBroken, "import_too_long", "A file has at most %d parts of %d bytes.", MaxParts, MaxPart)
 	}
 	return s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
-		i, err := s.store.LockImport(ctx, m.Tenant.ID, id)
+		i, err := s.lock(ctx, m, id)
 		if err != nil {
 			return err
 		}
@@ -128,21 +128,21 @@ func (s *Service) Check(ctx context.Context, m tenant.Member, id ids.Import, par
 		if parts < 1 || count != parts || highest != parts {
 			return errs.New(errs.RuleBroken, "import_incomplete", "Parts of the file are missing. Send them again.")
 		}
-		i.State, i.Parts = Checking, parts
+		i.State, i.Parts, i.Goal = Checking, parts, 0
 		return nil
 	})
 }
 
-// Run records the rows that can be. revision is the one that the member has seen; errs.Stale when it isn't current.
+// Run records the rows that can be, and goes on where it was stopped. revision is the one that the member has seen; errs.Stale when it isn't current.
 func (s *Service) Run(ctx context.Context, m tenant.Member, id ids.Import, revision int64) (Import, error) {
 	return s.change(ctx, m, id, func(ctx context.Context, i *Import) error {
 		switch {
 		case i.Revision != revision:
 			return errs.ChangedFirst(nil)
-		case i.State != Ready:
+		case i.State != Ready && i.State != Stopped:
 			return wrongState(*i)
 		}
-		i.State = Running
+		i.State, i.Goal, i.Problem = Running, i.Counts[New], Problem{}
 		return s.audit(ctx, m, audit.ImportRun, *i)
 	})
 }
@@ -153,32 +153,41 @@ func (s *Service) Undo(ctx context.Context, m tenant.Member, id ids.Import, revi
 		switch {
 		case i.Revision != revision:
 			return errs.ChangedFirst(nil)
-		case i.State != Done && i.State != Running:
+		case i.State != Done && i.State != Running && i.State != Stopped:
 			return wrongState(*i)
 		}
-		i.State = Undoing
+		i.State, i.Goal, i.Problem = Undoing, i.Counts[Added], Problem{}
 		return s.audit(ctx, m, audit.ImportUndone, *i)
 	})
 }
 
-// Discard removes an import that has recorded nothing.
-func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Import, revision int64) error {
-	if err := s.may(m); err != nil {
-		return err
-	}
-	return s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
-		i, err := s.store.LockImport(ctx, m.Tenant.ID, id)
-		if err != nil {
-			return err
-		}
+// Stop keeps an import from recording or undoing further rows. What it has done stays.
+func (s *Service) Stop(ctx context.Context, m tenant.Member, id ids.Import, revision int64) (Import, error) {
+	return s.change(ctx, m, id, func(_ context.Context, i *Import) error {
 		switch {
 		case i.Revision != revision:
 			return errs.ChangedFirst(nil)
-		case i.State == Running || i.State == Done || i.State == Undoing || i.State == Undone:
-			return wrongState(i)
+		case i.State != Running && i.State != Undoing:
+			return wrongState(*i)
 		}
-		return s.store.DeleteImport(ctx, m.Tenant.ID, id)
+		i.State = Stopped
+		return nil
 	})
+}
+
+// Discard removes an import that has recorded nothing. Nobody is shown it any more; Work removes its rows.
+func (s *Service) Discard(ctx context.Context, m tenant.Member, id ids.Import, revision int64) error {
+	_, err := s.change(ctx, m, id, func(_ context.Context, i *Import) error {
+		switch {
+		case i.Revision != revision:
+			return errs.ChangedFirst(nil)
+		case i.State != Uploading && i.State != Checking && i.State != Ready && i.State != Failed:
+			return wrongState(*i)
+		}
+		i.State = Discarded
+		return nil
+	})
+	return err
 }
 
 // change does what all changes of a state have in common.
@@ -189,7 +198,7 @@ func (s *Service) change(
 		return Import{}, err
 	}
 	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
-		i, err := s.store.LockImport(ctx, m.Tenant.ID, id)
+		i, err := s.lock(ctx, m, id)
 		if err != nil {
 			return err
 		}
@@ -221,13 +230,30 @@ func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.Import) (Impo
 	if err := m.Require(tenant.RoleAdmin); err != nil {
 		return Import{}, nil, err
 	}
-	i, err := s.store.Import(ctx, m.Tenant.ID, id)
+	i, err := s.shown(ctx, m, id)
 	if err != nil {
 		return Import{}, nil, err
 	}
 	const mostProblems = 50
 	problems, err := s.store.Problems(ctx, m.Tenant.ID, id, mostProblems)
 	return i, problems, err
+}
+
+// shown is an import that wasn't discarded.
+func (s *Service) shown(ctx context.Context, m tenant.Member, id ids.Import) (Import, error) {
+	return undiscarded(s.store.Import(ctx, m.Tenant.ID, id))
+}
+
+// lock is shown, for a transaction that changes it.
+func (s *Service) lock(ctx context.Context, m tenant.Member, id ids.Import) (Import, error) {
+	return undiscarded(s.store.LockImport(ctx, m.Tenant.ID, id))
+}
+
+func undiscarded(i Import, err error) (Import, error) {
+	if err == nil && i.State == Discarded {
+		return Import{}, NotFound()
+	}
+	return i, err
 }
 
 // List lists the tenant's imports, the latest first.
@@ -250,7 +276,7 @@ func (s *Service) Rows(
 	if err := m.Require(tenant.RoleAdmin); err != nil {
 		return nil, 0, err
 	}
-	if _, err := s.store.Import(ctx, m.Tenant.ID, id); err != nil {
+	if _, err := s.shown(ctx, m, id); err != nil {
 		return nil, 0, err
 	}
 	rows, err = s.store.Rows(ctx, m.Tenant.ID, id, outcome, after, limit+1)

@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/importer"
 	"timetracker/internal/page"
+	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 )
@@ -272,16 +273,10 @@ func TestWhatAFileDoesNotTell(t *testing.T) {
 // A replica that stops leaves what it has done, and another goes on from there.
 func TestAnImportGoesOnWhereItStopped(t *testing.T) {
 	o := newOffice(t)
-	var file strings.Builder
-	file.WriteString(head)
 	const rows = 1_250
-	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
-	for n := range rows {
-		from := start.Add(time.Duration(n) * 30 * time.Minute)
-		fmt.Fprintf(&file, "%d,%s,%s,%s,Payments,%d,,,\n", n, o.adaEmail, from.Format(time.RFC3339), from.Add(20*time.Minute).Format(time.RFC3339), 100+n%7)
-	}
+	file := o.rowsOf(rows)
 	// The same rows again, which overlap.
-	text := file.String() + strings.ReplaceAll(strings.SplitN(file.String(), "\n", 3)[1], "0,", "x,") + "\n"
+	text := file + strings.ReplaceAll(strings.SplitN(file, "\n", 3)[1], "0,", "x,") + "\n"
 	parts := o.sendLarge(text)
 	for range 40 {
 		// Each attempt is stopped after a while, as by the end of a lease.
@@ -357,13 +352,223 @@ func TestWhoImportsAndWhen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "state", importer.Done, i.State)
+	equal(t, "state", importer.Stopped, i.State)
 	equal(t, "problem", "role_required", i.Problem.Code)
 	equal(t, "added", 0, i.Counts[importer.Added])
+	i = o.run(i)
+	equal(t, "state once they are an admin again", importer.Done, i.State)
+	equal(t, "problem then", importer.Problem{}, i.Problem)
+	equal(t, "added then", 1, i.Counts[importer.Added])
 
 	for range 10 {
 		o.send(importer.Options{}, "x")
 	}
 	_, err = o.Imports.Begin(t.Context(), o.ada, importer.Options{FileName: "x.csv"})
 	refused("too many that wait", err, errs.RuleBroken, "too_many_imports")
+}
+
+// rowsOf are rows of half an hour each, one after the other.
+func (o *office) rowsOf(count int) string {
+	var file strings.Builder
+	file.WriteString(head)
+	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	for n := range count {
+		from := start.Add(time.Duration(n) * 30 * time.Minute)
+		fmt.Fprintf(&file, "%d,%s,%s,%s,Payments,%d,,,\n", n, o.adaEmail, from.Format(time.RFC3339), from.Add(20*time.Minute).Format(time.RFC3339), 100+n%7)
+	}
+	return file.String()
+}
+
+// watched is a store that tells of the end of each transaction.
+type watched struct {
+	*sqlstore.Store
+	ended func()
+}
+
+func (w watched) Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error {
+	err := w.Store.Tx(ctx, id, fn)
+	w.ended()
+	return err
+}
+
+// workWatched lets imports go on, and calls each with the import after each transaction.
+func (o *office) workWatched(id ids.Import, each func(i importer.Import)) {
+	o.t.Helper()
+	store := watched{o.Store, func() {
+		if i, _, err := o.Imports.Get(o.t.Context(), o.ada, id); err == nil {
+			each(i)
+		}
+	}}
+	if err := importer.NewService(store, o.Tenants, o.Work, o.Timers, o.Clock.Now).Work(o.t.Context()); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) get(id ids.Import) importer.Import {
+	o.t.Helper()
+	i, _, err := o.Imports.Get(o.t.Context(), o.ada, id)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return i
+}
+
+// What is stopped stays as it is, and goes on when somebody asks for it.
+func TestAnImportIsStopped(t *testing.T) {
+	o := newOffice(t)
+	const rows = 450
+	i := o.work(o.sendLarge(o.rowsOf(rows)).ID)
+	stop := func(outcome importer.Outcome) importer.Import {
+		t.Helper()
+		o.workWatched(i.ID, func(now importer.Import) {
+			if now.Counts[outcome] == 0 || (now.State != importer.Running && now.State != importer.Undoing) {
+				return
+			}
+			if _, err := o.Imports.Stop(t.Context(), o.ada, now.ID, now.Revision); err != nil {
+				t.Error(err)
+			}
+		})
+		return o.get(i.ID)
+	}
+	must := func(i importer.Import, err error) importer.Import {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	must(o.Imports.Run(t.Context(), o.ada, i.ID, i.Revision))
+	i = stop(importer.Added)
+	added := i.Counts[importer.Added]
+	if i.State != importer.Stopped || added == 0 || added == rows || i.Counts[importer.New] != rows-added {
+		t.Fatalf("it is %s, with %d added and %d new rows", i.State, added, i.Counts[importer.New])
+	}
+	equal(t, "entries", added+1, o.Count(t, `SELECT COUNT(*) FROM time_entries WHERE voided_at IS NULL`))
+	if err := o.Imports.Discard(t.Context(), o.ada, i.ID, i.Revision); errs.CodeOf(err) != "import_state" {
+		t.Errorf("what has recorded something is discarded: %v", err)
+	}
+	i = must(o.Imports.Run(t.Context(), o.ada, i.ID, i.Revision))
+	if done, total := i.Progress(); done != 0 || total != rows-added {
+		t.Errorf("it goes on with %d of %d", done, total)
+	}
+	i = o.work(i.ID)
+	equal(t, "state", importer.Done, i.State)
+	equal(t, "added", rows, i.Counts[importer.Added])
+
+	must(o.Imports.Undo(t.Context(), o.ada, i.ID, i.Revision))
+	i = stop(importer.Removed)
+	removed := i.Counts[importer.Removed]
+	if i.State != importer.Stopped || removed == 0 || removed == rows {
+		t.Fatalf("it is %s, with %d removed rows", i.State, removed)
+	}
+	_, err := o.Imports.Stop(t.Context(), o.ada, i.ID, i.Revision)
+	if errs.CodeOf(err) != "import_state" {
+		t.Errorf("what has stopped is stopped: %v", err)
+	}
+	must(o.Imports.Undo(t.Context(), o.ada, i.ID, i.Revision))
+	i = o.work(i.ID)
+	equal(t, "state", importer.Undone, i.State)
+	equal(t, "removed", rows, i.Counts[importer.Removed])
+	equal(t, "entries", 1, o.Count(t, `SELECT COUNT(*) FROM time_entries WHERE voided_at IS NULL`))
+}
+
+// Whoever waits is told how many rows of how many are done, in each state, and never fewer than before.
+func TestProgress(t *testing.T) {
+	o := newOffice(t)
+	const rows = 1_100
+	i := o.sendLarge(o.rowsOf(rows) + "\n,,,,,,,,\n\n")
+	follow := func(state importer.State, steps int) {
+		t.Helper()
+		last, seen := -1, 0
+		o.workWatched(i.ID, func(now importer.Import) {
+			done, total := now.Progress()
+			if now.State != state {
+				if total != 0 {
+					t.Errorf("%s: %d of %d", now.State, done, total)
+				}
+				return
+			}
+			if total != rows || done < last || done > total {
+				t.Errorf("%s: %d of %d after %d", state, done, total, last)
+			}
+			if done > last {
+				seen++
+			}
+			last = done
+		})
+		if seen < steps || last != rows {
+			t.Errorf("%s: %d steps to %d", state, seen, last)
+		}
+	}
+	follow(importer.Checking, 3)
+	i = o.get(i.ID)
+	if _, err := o.Imports.Run(t.Context(), o.ada, i.ID, i.Revision); err != nil {
+		t.Fatal(err)
+	}
+	follow(importer.Running, 10)
+	i = o.get(i.ID)
+	if _, err := o.Imports.Undo(t.Context(), o.ada, i.ID, i.Revision); err != nil {
+		t.Fatal(err)
+	}
+	follow(importer.Undoing, 10)
+}
+
+// An import can be discarded while its rows are looked at. It is gone for people at once, and from the tables soon.
+func TestAnImportIsDiscardedWhileItIsLookedAt(t *testing.T) {
+	o := newOffice(t)
+	i := o.sendLarge(o.rowsOf(1_100))
+	o.workWatched(i.ID, func(now importer.Import) {
+		if now.State == importer.Checking && now.Rows > 0 {
+			if err := o.Imports.Discard(t.Context(), o.ada, now.ID, now.Revision); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if _, _, err := o.Imports.Get(t.Context(), o.ada, i.ID); !errs.Is(err, errs.NotFound) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if _, _, err := o.Imports.Rows(t.Context(), o.ada, i.ID, "", 0, 10); !errs.Is(err, errs.NotFound) {
+		t.Errorf("its rows are still there: %v", err)
+	}
+	if err := o.Imports.PutPart(t.Context(), o.ada, i.ID, 1, "x"); !errs.Is(err, errs.NotFound) {
+		t.Errorf("it takes a part: %v", err)
+	}
+	if all, _, err := o.Imports.List(t.Context(), o.ada, page.Request{Limit: 10}); err != nil || len(all) != 0 {
+		t.Errorf("it is in the list: %v (%v)", all, err)
+	}
+	if err := o.Imports.Work(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"imports", "import_parts", "import_rows"} {
+		equal(t, table, 0, o.Count(t, `SELECT COUNT(*) FROM `+table))
+	}
+}
+
+// Whether another tenant has a person can't be found out by a file with their address.
+func TestPeopleOfAnotherTenantAreStrangers(t *testing.T) {
+	o := newOffice(t)
+	far := o.Join(t, o.SignUp(t), "Frances")
+	file := "Work Item ID,Email,User,Date,Hours\n"
+	for _, who := range []string{far.User.Email + ",", ",Frances", "nobody@nowhere.example,", ",Nobody"} {
+		file += "101," + who + ",2026-11-18,1\n"
+	}
+	i := o.checked(importer.Options{}, file)
+	rows, _, err := o.Imports.Rows(t.Context(), o.ada, i.ID, "", 0, 10)
+	if err != nil || len(rows) != 4 {
+		t.Fatalf("%d rows (%v)", len(rows), err)
+	}
+	for _, row := range rows {
+		if row.Outcome != importer.Refused || row.Problem != rows[3].Problem || !row.Owner.IsZero() || !row.StartedAt.IsZero() {
+			t.Errorf("%s%s is told from nobody: %+v", row.Email, row.Person, row)
+		}
+	}
+}
+
+// Characters that nobody sees are left out of what a file says, and keep nothing from being recorded.
+func TestTextsOfAFileAreCleaned(t *testing.T) {
+	o := newOffice(t)
+	i := o.run(o.checked(importer.Options{}, head+
+		"1,"+o.adaEmail+",2026-11-18T09:00:00Z,2026-11-18T10:00:00Z,Pay\u202ements,101,Rev\ufeffiew,,\"a\u202eb\x00\nc \u2066می\u200cخواهم\"\n"))
+	equal(t, "outcomes", []string{"2 added"}, o.outcomes(i))
+	equal(t, "entry", "18 09:00-10:00 Payments#101 Review true ab\nc می\u200cخواهم", o.entries(o.ada)[0])
 }

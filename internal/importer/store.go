@@ -21,14 +21,14 @@ type Store interface {
 	Import(ctx context.Context, id ids.Tenant, i ids.Import) (Import, error)
 	// LockImport is Import, and makes other transactions that lock it wait until this one ends. Only within Tx.
 	LockImport(ctx context.Context, id ids.Tenant, i ids.Import) (Import, error)
-	// Imports lists by (CreatedAt, ID), the latest first, strictly past request.After.
+	// Imports lists those that weren't discarded by (CreatedAt, ID), the latest first, strictly past request.After.
 	Imports(ctx context.Context, id ids.Tenant, request page.Request) ([]Import, error)
-	// CountOpenImports counts those that are neither done nor undone, and makes other transactions that count them wait until
+	// CountOpenImports counts those that wait for somebody or go on, and makes other transactions that count them wait until
 	// this one ends. Only within Tx.
 	CountOpenImports(ctx context.Context, id ids.Tenant) (int, error)
 	// UpdateImport writes the fields that can change. Only within Tx, after LockImport.
 	UpdateImport(ctx context.Context, id ids.Tenant, i Import) error
-	// DeleteImport removes an import with its parts and rows. Only within Tx.
+	// DeleteImport removes an import that has neither parts nor rows. Only within Tx.
 	DeleteImport(ctx context.Context, id ids.Tenant, i ids.Import) error
 
 	// PutPart writes a part of the file, numbered from 1, once or again. Only within Tx.
@@ -37,11 +37,13 @@ type Store interface {
 	CountParts(ctx context.Context, id ids.Tenant, i ids.Import) (count, highest int, err error)
 	// Part is the text of a part.
 	Part(ctx context.Context, id ids.Tenant, i ids.Import, number int) (string, error)
-	// DeleteParts removes the file. Only within Tx.
-	DeleteParts(ctx context.Context, id ids.Tenant, i ids.Import) error
+	// DeleteParts removes parts of the file, the last one included. Only within Tx.
+	DeleteParts(ctx context.Context, id ids.Tenant, i ids.Import, first, last int) error
 
 	// InsertRows adds rows. Only within Tx.
 	InsertRows(ctx context.Context, id ids.Tenant, i ids.Import, rows []CheckedRow) error
+	// DeleteRows removes rows by their numbers, the last one included. Only within Tx.
+	DeleteRows(ctx context.Context, id ids.Tenant, i ids.Import, first, last int) error
 	// UpdateRows writes the outcome, the problem and the entry of rows. Only within Tx.
 	UpdateRows(ctx context.Context, id ids.Tenant, i ids.Import, rows []CheckedRow) error
 	// Rows lists by number, those past after and, with an outcome, with that one alone.

@@ -137,7 +137,8 @@ func parseUnits(text string, unit time.Duration) (time.Duration, bool) {
 // parseInstant reads RFC 3339 with an offset, such as 2026-11-21T09:00:00.000Z.
 func parseInstant(text string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339Nano, text)
-	return calendar.Instant(t), err == nil
+	t = calendar.Instant(t)
+	return t, err == nil && t.Year() >= 1 && t.Year() <= 9999
 }
 
 // parseYes reads what products write for yes and no; nil where they say nothing.

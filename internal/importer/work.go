@@ -15,6 +15,9 @@ import (
 // runBatch is how many rows are recorded, or undone, in one transaction. Others wait for it to write.
 const runBatch = 100
 
+// dropRows is how many rows of a discarded import are removed in one transaction.
+const dropRows = 500
+
 // mostBusy is how many imports one call of Work goes on with.
 const mostBusy = 20
 
@@ -41,6 +44,9 @@ func (s *Service) goOn(ctx context.Context, busy Busy) error {
 	i, err := s.store.Import(ctx, busy.Tenant, busy.Import)
 	if err != nil {
 		return err
+	}
+	if i.State == Discarded {
+		return s.remove(ctx, busy.Tenant, i)
 	}
 	m, err := s.tenants.ActiveMember(ctx, busy.Tenant, i.CreatedBy.ID)
 	if err == nil {
@@ -72,11 +78,27 @@ func (s *Service) interrupt(ctx context.Context, id ids.Tenant, i Import, why Pr
 		case Checking:
 			i.State = Failed
 		default:
-			i.State = Done
+			i.State = Stopped
 		}
 		i.Revision++
 		return nil
 	})
+}
+
+// remove removes a discarded import, some of its rows at a time.
+func (s *Service) remove(ctx context.Context, id ids.Tenant, i Import) error {
+	if err := s.dropFile(ctx, id, i); err != nil {
+		return err
+	}
+	for from := 1; from <= i.Rows+1; from += dropRows {
+		err := s.store.Tx(ctx, id, func(ctx context.Context) error {
+			return s.store.DeleteRows(ctx, id, i.ID, from, from+dropRows-1)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return s.store.Tx(ctx, id, func(ctx context.Context) error { return s.store.DeleteImport(ctx, id, i.ID) })
 }
 
 // run records the rows that can be.

@@ -245,7 +245,7 @@ var tablesOfTime = []table{
 	}},
 	{"imports", Importing, WithTenant, []Columns{
 		none(`tenant_id format time_zone date_order problem_code parts row_count new_count known_count refused_count added_count
-			removed_count kept_count revision`),
+			removed_count kept_count goal revision`),
 		aboutSomebody("created_by", "", Pseudonym).without(ownSet),
 		aboutSomebody("id created_at state", "imports", Pseudonym),
 		content("file_name project_name reason problem_detail", "imports", Redacted),

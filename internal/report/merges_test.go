@@ -47,7 +47,7 @@ func TestMergesEqualBruteForce(t *testing.T) {
 
 func (b *books) projects() []workitem.ProjectDetails {
 	b.t.Helper()
-	all, _, err := b.Work.Projects(b.t.Context(), b.ada, page.Request{Limit: 100})
+	all, _, err := b.Work.Projects(b.t.Context(), b.ada, workitem.ProjectFilter{}, page.Request{Limit: 100})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 
 const selectImport = `SELECT i.id, i.created_by, u.name, i.created_at, i.file_name, i.format, i.time_zone, i.date_order,
 		i.project_name, i.reason, i.state, i.problem_code, i.problem_detail, i.parts, i.row_count, i.new_count, i.known_count,
-		i.refused_count, i.added_count, i.removed_count, i.kept_count, i.revision
+		i.refused_count, i.added_count, i.removed_count, i.kept_count, i.goal, i.revision
 	FROM imports i JOIN users u ON u.tenant_id = i.tenant_id AND u.id = i.created_by
 	WHERE i.tenant_id = @tenant_id`
 
@@ -24,7 +24,7 @@ func scanImport(row *sql.Rows) (i importer.Import, err error) {
 	counts := make([]int, len(importer.Outcomes))
 	err = row.Scan(&i.ID, &i.CreatedBy.ID, &i.CreatedBy.Name, instant{&i.CreatedAt}, &i.FileName, &i.Format, &i.TimeZone,
 		&i.DateOrder, &i.Project, &i.Reason, &i.State, &i.Problem.Code, &i.Problem.Detail, &i.Parts, &i.Rows, &counts[0],
-		&counts[1], &counts[2], &counts[3], &counts[4], &counts[5], &i.Revision)
+		&counts[1], &counts[2], &counts[3], &counts[4], &counts[5], &i.Goal, &i.Revision)
 	i.Counts = make(map[importer.Outcome]int, len(counts))
 	for n, outcome := range importer.Outcomes {
 		i.Counts[outcome] = counts[n]
@@ -43,10 +43,10 @@ func (s *Store) InsertImport(ctx context.Context, id ids.Tenant, i importer.Impo
 		sql.Named("reason", i.Reason))
 	return tx.Save(ctx, []engine.Statement{{Args: args, Text: `INSERT INTO imports (tenant_id, id, created_by, created_at,
 			file_name, format, time_zone, date_order, project_name, reason, state, problem_code, problem_detail, parts,
-			row_count, new_count, known_count, refused_count, added_count, removed_count, kept_count, revision)
+			row_count, new_count, known_count, refused_count, added_count, removed_count, kept_count, goal, revision)
 		VALUES (@tenant_id, @id, @created_by, @created_at, @file_name, @format, @time_zone, @date_order, @project_name, @reason,
 			@state, @problem_code, @problem_detail, @parts, @row_count, @new_count, @known_count, @refused_count, @added_count,
-			@removed_count, @kept_count, @revision)`}}, nil)
+			@removed_count, @kept_count, @goal, @revision)`}}, nil)
 }
 
 // importState are the parameters that change.
@@ -58,7 +58,7 @@ func importState(i importer.Import) []any {
 		sql.Named("new_count", i.Counts[importer.New]), sql.Named("known_count", i.Counts[importer.Known]),
 		sql.Named("refused_count", i.Counts[importer.Refused]), sql.Named("added_count", i.Counts[importer.Added]),
 		sql.Named("removed_count", i.Counts[importer.Removed]), sql.Named("kept_count", i.Counts[importer.Kept]),
-		sql.Named("revision", i.Revision),
+		sql.Named("goal", i.Goal), sql.Named("revision", i.Revision),
 	}
 }
 
@@ -72,7 +72,7 @@ func (s *Store) UpdateImport(ctx context.Context, id ids.Tenant, i importer.Impo
 			date_order = @date_order, state = @state, problem_code = @problem_code, problem_detail = @problem_detail,
 			parts = @parts, row_count = @row_count, new_count = @new_count, known_count = @known_count,
 			refused_count = @refused_count, added_count = @added_count, removed_count = @removed_count,
-			kept_count = @kept_count, revision = @revision
+			kept_count = @kept_count, goal = @goal, revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id`}}, nil)
 }
 
@@ -115,7 +115,7 @@ func (s *Store) Imports(ctx context.Context, id ids.Tenant, request page.Request
 		where.And(`i.created_at <= @after_at AND (i.created_at < @after_at OR i.id < @after_id)`,
 			sql.Named("after_at", milliseconds(request.After.At)), sql.Named("after_id", request.After.ID.Key()))
 	}
-	all, err := engine.QueryAll(ctx, on, scanImport, selectImport+where.Text()+`
+	all, err := engine.QueryAll(ctx, on, scanImport, selectImport+where.Text()+` AND i.state <> 'discarded'
 		ORDER BY i.created_at DESC, i.id DESC`+s.dialect.Page, where.Args(sql.Named("limit", request.Limit))...)
 	if err != nil {
 		return nil, fmt.Errorf("read imports: %w", err)
@@ -133,7 +133,7 @@ func (s *Store) CountOpenImports(ctx context.Context, id ids.Tenant) (int, error
 		return 0, err
 	}
 	count, _, err := engine.QueryOne(ctx, tx, scanCount, `SELECT COUNT(*) FROM imports
-		WHERE tenant_id = @tenant_id AND state NOT IN ('done', 'undone')`)
+		WHERE tenant_id = @tenant_id AND state IN ('uploading', 'checking', 'ready', 'running', 'undoing', 'failed')`)
 	if err != nil {
 		return 0, fmt.Errorf("count imports: %w", err)
 	}
@@ -148,12 +148,9 @@ func (s *Store) DeleteImport(ctx context.Context, id ids.Tenant, i ids.Import) e
 	if err != nil {
 		return err
 	}
-	args := []any{sql.Named("import_id", i)}
-	return tx.Save(ctx, []engine.Statement{
-		{Args: args, Text: `DELETE FROM import_rows WHERE tenant_id = @tenant_id AND import_id = @import_id`},
-		{Args: args, Text: `DELETE FROM import_parts WHERE tenant_id = @tenant_id AND import_id = @import_id`},
-		{Args: []any{sql.Named("id", i)}, One: true, Text: `DELETE FROM imports WHERE tenant_id = @tenant_id AND id = @id`},
-	}, nil)
+	return tx.Save(ctx, []engine.Statement{{
+		Args: []any{sql.Named("id", i)}, Text: `DELETE FROM imports WHERE tenant_id = @tenant_id AND id = @id`,
+	}}, nil)
 }
 
 // PutPart implements importer.Store.
@@ -206,14 +203,28 @@ func (s *Store) Part(ctx context.Context, id ids.Tenant, i ids.Import, number in
 }
 
 // DeleteParts implements importer.Store.
-func (s *Store) DeleteParts(ctx context.Context, id ids.Tenant, i ids.Import) error {
+func (s *Store) DeleteParts(ctx context.Context, id ids.Tenant, i ids.Import, first, last int) error {
 	tx, err := s.tenantTx(ctx, id)
 	if err != nil {
 		return err
 	}
 	return tx.Save(ctx, []engine.Statement{{
-		Args: []any{sql.Named("import_id", i)},
-		Text: `DELETE FROM import_parts WHERE tenant_id = @tenant_id AND import_id = @import_id`,
+		Args: []any{sql.Named("import_id", i), sql.Named("first_part", first), sql.Named("last_part", last)},
+		Text: `DELETE FROM import_parts
+			WHERE tenant_id = @tenant_id AND import_id = @import_id AND part >= @first_part AND part <= @last_part`,
+	}}, nil)
+}
+
+// DeleteRows implements importer.Store.
+func (s *Store) DeleteRows(ctx context.Context, id ids.Tenant, i ids.Import, first, last int) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.Save(ctx, []engine.Statement{{
+		Args: []any{sql.Named("import_id", i), sql.Named("first_row", first), sql.Named("last_row", last)},
+		Text: `DELETE FROM import_rows
+			WHERE tenant_id = @tenant_id AND import_id = @import_id AND row_number >= @first_row AND row_number <= @last_row`,
 	}}, nil)
 }
 
@@ -353,7 +364,7 @@ func (s *Store) KnownRows(ctx context.Context, id ids.Tenant, external []ids.Ext
 func (s *Store) BusyImports(ctx context.Context, limit int) ([]importer.Busy, error) {
 	all, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (b importer.Busy, err error) {
 		return b, row.Scan(&b.Tenant, &b.Import)
-	}, `SELECT i.tenant_id, i.id FROM imports i WHERE i.state IN ('checking', 'running', 'undoing')
+	}, `SELECT i.tenant_id, i.id FROM imports i WHERE i.state IN ('checking', 'running', 'undoing', 'discarded')
 		ORDER BY i.created_at, i.id`+s.dialect.Page, sql.Named("limit", limit))
 	if err != nil {
 		return nil, fmt.Errorf("find imports that go on: %w", err)

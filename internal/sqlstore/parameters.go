@@ -60,6 +60,11 @@ var parameters = map[string]string{
 
 	"latest_entries": "INT",
 
+	"first_part": "import_parts.part",
+	"first_row":  "import_rows.row_number",
+	"last_part":  "import_parts.part",
+	"last_row":   "import_rows.row_number",
+
 	"limit":  "INT",
 	"search": "NVARCHAR(4000)",
 	"seq":    "billing_records.statement_seq",

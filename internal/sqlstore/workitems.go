@@ -271,7 +271,7 @@ func scanPlace(row *sql.Rows) (p workitem.Place, err error) {
 
 // Project implements workitem.Store.
 func (s *Store) Project(ctx context.Context, id ids.Tenant, project ids.Project) (workitem.ProjectDetails, error) {
-	found, err := s.projects(ctx, id, selectProject+` AND p.id = @id`, sql.Named("id", project))
+	found, err := s.projects(ctx, id, ``, selectProject+` AND p.id = @id`, sql.Named("id", project))
 	if err == nil && len(found) == 0 {
 		err = workitem.ProjectNotFound()
 	}
@@ -298,15 +298,23 @@ func (s *Store) Place(ctx context.Context, id ids.Tenant, project ids.Project) (
 }
 
 // Projects implements workitem.Store.
-func (s *Store) Projects(ctx context.Context, id ids.Tenant, request page.Request) ([]workitem.ProjectDetails, error) {
-	return s.projects(ctx, id, selectProject+` AND (p.name_key > @after_key OR (p.name_key = @after_key AND p.id > @after_project))
+func (s *Store) Projects(
+	ctx context.Context, id ids.Tenant, filter workitem.ProjectFilter, request page.Request,
+) ([]workitem.ProjectDetails, error) {
+	where, of := ``, ``
+	if filter.General {
+		// The number stands here, since an index with a condition is used for a constant alone.
+		where = ` AND p.general_allowed = 1`
+		of = ` AND n.project_id IN (SELECT g.id FROM projects g WHERE g.tenant_id = @tenant_id AND g.general_allowed = 1)`
+	}
+	return s.projects(ctx, id, of, selectProject+where+` AND (p.name_key > @after_key OR (p.name_key = @after_key AND p.id > @after_project))
 		ORDER BY p.name_key, p.id`+s.dialect.Page,
 		sql.Named("after_key", request.After.Name), sql.Named("after_project", request.After.ID.Key()),
 		sql.Named("limit", request.Limit))
 }
 
-// projects reads several projects with their names.
-func (s *Store) projects(ctx context.Context, id ids.Tenant, text string, args ...any) ([]workitem.ProjectDetails, error) {
+// projects reads several projects with their names. of narrows the names to read.
+func (s *Store) projects(ctx context.Context, id ids.Tenant, of, text string, args ...any) ([]workitem.ProjectDetails, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
@@ -318,9 +326,9 @@ func (s *Store) projects(ctx context.Context, id ids.Tenant, text string, args .
 	if err != nil {
 		return nil, fmt.Errorf("read projects: %w", err)
 	}
-	of := make(map[ids.Project]*workitem.ProjectDetails, len(found))
+	byID := make(map[ids.Project]*workitem.ProjectDetails, len(found))
 	for i := range found {
-		of[found[i].ID] = &found[i]
+		byID[found[i].ID] = &found[i]
 	}
 	type seen struct {
 		project ids.Project
@@ -328,12 +336,12 @@ func (s *Store) projects(ctx context.Context, id ids.Tenant, text string, args .
 	}
 	names, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (n seen, err error) {
 		return n, row.Scan(&n.project, &n.name)
-	}, `SELECT project_id, name FROM project_names WHERE tenant_id = @tenant_id ORDER BY name_key, project_id`)
+	}, `SELECT n.project_id, n.name FROM project_names n WHERE n.tenant_id = @tenant_id`+of+` ORDER BY n.name_key, n.project_id`)
 	if err != nil {
 		return nil, fmt.Errorf("read names of projects: %w", err)
 	}
 	for _, n := range names {
-		if p, wanted := of[n.project]; wanted {
+		if p, wanted := byID[n.project]; wanted {
 			p.Names = append(p.Names, n.name)
 		}
 	}

@@ -2,11 +2,11 @@ package tenant
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"timetracker/internal/audit"
 	"timetracker/internal/errs"
+	"timetracker/internal/plaintext"
 	"timetracker/internal/plan"
 )
 
@@ -32,7 +32,7 @@ type PlanPatch struct {
 
 // ChangePlan is for operators of the product, not for people of the tenant. operator names who did it, for the audit.
 func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch PlanPatch) (Tenant, error) {
-	operator = strings.TrimSpace(operator)
+	operator = plaintext.CleanLine(operator)
 	if operator == "" {
 		return Tenant{}, errs.New(errs.RuleBroken, "operator_missing", "The audit needs the operator's name.")
 	}

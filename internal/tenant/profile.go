@@ -8,6 +8,7 @@ import (
 
 	"timetracker/internal/audit"
 	"timetracker/internal/ids"
+	"timetracker/internal/plaintext"
 )
 
 // signInStep is how much later a token must have been issued to count as another sign-in.
@@ -92,7 +93,7 @@ func nameless(id ids.Object) string {
 // displayText cuts a text of a token to the length that is kept; one that shows nothing is empty. An odd name in a
 // directory must not keep anybody from signing in.
 func displayText(text string) string {
-	if text = strings.TrimSpace(text); !strings.ContainsFunc(text, visible) {
+	if text = plaintext.CleanLine(text); !strings.ContainsFunc(text, visible) {
 		return ""
 	}
 	if utf8.RuneCountInString(text) > maxShown {

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/plaintext"
 	"timetracker/internal/plan"
 )
 
@@ -193,18 +194,12 @@ func checkLength(pointer, text string, most int) error {
 		WithField(pointer, "too_long", "must have at most "+strconv.Itoa(most)+" characters")
 }
 
-// OneLine is a text as it stands in a line: without line breaks and other control characters, blanks around it and repeated
-// ones in it. A text that would print as nothing becomes empty.
+// OneLine is plaintext.CleanLine, but a text that would print as nothing becomes empty.
 func OneLine(text string) string {
 	if !strings.ContainsFunc(text, visible) {
 		return ""
 	}
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, text)), " ")
+	return plaintext.CleanLine(text)
 }
 
 // visible says whether something of a character is seen on paper.

@@ -3,12 +3,11 @@ package timer
 import (
 	"context"
 	"strconv"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/plaintext"
 	"timetracker/internal/tenant"
 	"timetracker/internal/workitem"
 )
@@ -60,13 +59,7 @@ func (s *Service) check(ctx context.Context, m tenant.Member, named Details) (ch
 
 // noteText removes blanks around a note, and characters that no text has. Line breaks stay.
 func noteText(note string) (string, error) {
-	note = strings.ReplaceAll(note, "\r\n", "\n")
-	note = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, note))
+	note = plaintext.CleanLines(note)
 	if utf8.RuneCountInString(note) > MaxNote {
 		return "", errs.New(errs.RuleBroken, "text_too_long", "A text is too long.").
 			WithField("/note", "too_long", "must have at most "+strconv.Itoa(MaxNote)+" characters")

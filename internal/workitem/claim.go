@@ -2,9 +2,9 @@ package workitem
 
 import (
 	"strings"
-	"unicode"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/plaintext"
 )
 
 // Claim is what a client says of a work item. Nobody has checked it.
@@ -30,16 +30,13 @@ func (c Claim) normalize(organization string) (Claim, error) {
 	if !ok {
 		return c, claimInvalid("This tracker is not known.", "/work_item/tracker", "unknown", "must be a tracker that is known")
 	}
-	for _, text := range []*string{&c.Site.Name, &c.Project.Name, &c.Number, &c.Title, &c.Type} {
-		*text = strings.TrimSpace(*text)
+	c.Number = strings.TrimSpace(c.Number)
+	// A client has them from the tracker, so that no character in them keeps a timer from starting.
+	for _, text := range []*string{&c.Site.Name, &c.Project.Name, &c.Title, &c.Type} {
+		*text = plaintext.CleanLine(*text)
 	}
 	// They are only shown, so no length of them keeps a timer from starting.
 	c.Title, c.Type = cut(c.Title, titleLength), cut(c.Type, typeLength)
-	for pointer, name := range map[string]string{"/work_item/organization": c.Site.Name, "/work_item/project": c.Project.Name} {
-		if strings.ContainsFunc(name, unicode.IsControl) {
-			return c, claimInvalid("No tracker has such a name.", pointer, "control_characters", "must have no line breaks or control characters")
-		}
-	}
 	if !rules.isNumber(c.Number) {
 		return c, claimInvalid("A work item has a number; save a new one first.", "/work_item/id", "not_a_number", rules.number)
 	}

@@ -14,9 +14,16 @@ import (
 	"timetracker/internal/tenant"
 )
 
+// ProjectFilter narrows lists of projects.
+type ProjectFilter struct {
+	General bool // only those on which time needs no work item
+}
+
 // Projects lists the tenant's projects by name, with those that were merged into others.
-func (s *Service) Projects(ctx context.Context, m tenant.Member, request page.Request) ([]ProjectDetails, page.Position, error) {
-	projects, err := s.store.Projects(ctx, m.Tenant.ID, request.WithOneMore())
+func (s *Service) Projects(
+	ctx context.Context, m tenant.Member, filter ProjectFilter, request page.Request,
+) ([]ProjectDetails, page.Position, error) {
+	projects, err := s.store.Projects(ctx, m.Tenant.ID, filter, request.WithOneMore())
 	if err != nil {
 		return nil, page.Position{}, err
 	}

@@ -54,7 +54,7 @@ func (o *office) startIn(organization, project string) ids.Project {
 // countsAs is the name of each project with that of the one under which its time is shown.
 func (o *office) countsAs() map[string]string {
 	o.t.Helper()
-	projects, _, err := o.Work.Projects(o.t.Context(), o.m, page.Request{Limit: 100})
+	projects, _, err := o.Work.Projects(o.t.Context(), o.m, workitem.ProjectFilter{}, page.Request{Limit: 100})
 	if err != nil {
 		o.t.Fatal(err)
 	}

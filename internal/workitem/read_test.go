@@ -217,7 +217,7 @@ func TestMovesAndNames(t *testing.T) {
 	f.shows("at first", f.linus, item, "Title 1 of 132, Active, Payments")
 	projects := func(want ...string) {
 		t.Helper()
-		all, _, err := f.Work.Projects(t.Context(), f.ada, page.Request{Limit: 10})
+		all, _, err := f.Work.Projects(t.Context(), f.ada, workitem.ProjectFilter{}, page.Request{Limit: 10})
 		var got []string
 		for _, p := range all {
 			got = append(got, fmt.Sprintf("%s %s %v %d", p.Name, p.StableID[34:], p.Names, p.Revision))

@@ -2,12 +2,12 @@ package workitem
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/plaintext"
 	"timetracker/internal/tenant"
 )
 
@@ -131,7 +131,7 @@ func (r Reference) normalize() (normal Reference, ok bool) {
 		if *text == "" {
 			continue
 		}
-		*text = strings.TrimSpace(*text)
+		*text = plaintext.CleanLine(*text)
 		if id, err := ids.Parse[ids.Any](*text); *text == "" || (err == nil && id.IsZero()) {
 			return Reference{}, false
 		}

@@ -56,7 +56,7 @@ func TestBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	projects, err := w.Store.Projects(t.Context(), ada.Tenant.ID, page.Request{Limit: 500})
+	projects, err := w.Store.Projects(t.Context(), ada.Tenant.ID, workitem.ProjectFilter{}, page.Request{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}

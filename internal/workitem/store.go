@@ -54,8 +54,8 @@ type Store interface {
 	// Place is the project with the id and its site, which is less to read than Project; errs.NotFound when the tenant has
 	// none.
 	Place(ctx context.Context, id ids.Tenant, project ids.Project) (Place, error)
-	// Projects lists all projects by (NameKey(Name), ID), strictly past request.After, whose Name is a NameKey.
-	Projects(ctx context.Context, id ids.Tenant, request page.Request) ([]ProjectDetails, error)
+	// Projects lists projects by (NameKey(Name), ID), strictly past request.After, whose Name is a NameKey.
+	Projects(ctx context.Context, id ids.Tenant, filter ProjectFilter, request page.Request) ([]ProjectDetails, error)
 	// MergedProjects are the merged projects of a site, in any order.
 	MergedProjects(ctx context.Context, id ids.Tenant, site ids.Site) ([]Project, error)
 	// UpdateProject writes the name, the rules, the merge and the new revision; errs.Stale when the stored one isn't its

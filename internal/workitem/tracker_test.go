@@ -118,8 +118,8 @@ func FuzzNameKey(f *testing.F) {
 func TestNormalizeClaim(t *testing.T) {
 	given := Claim{
 		Tracker: AzureDevOps, Site: Named{Name: " FabriKam "},
-		Project: Named{Name: "\tPayments ", StableID: "0193A5B0-1234-4ABC-8DEF-00000000000A"},
-		Number:  " 101 ", Title: " Pay twice ", Type: "Bug ",
+		Project: Named{Name: "\tPay\u2067ments\x00 ", StableID: "0193A5B0-1234-4ABC-8DEF-00000000000A"},
+		Number:  " 101 ", Title: " Pay\n\x00 \u202etwice\ufeff ", Type: "Bug\x1b ",
 	}
 	want := Claim{
 		Tracker: AzureDevOps, Site: Named{Name: "fabrikam"},
@@ -137,9 +137,6 @@ func TestNormalizeClaim(t *testing.T) {
 	for name, broken := range map[string]Claim{
 		"no number": {Tracker: AzureDevOps, Project: Named{Name: "Payments"}, Number: "0"},
 
-		"a project of two lines":   {Tracker: AzureDevOps, Project: Named{Name: "Pay\nments"}, Number: "101"},
-		"a NUL in a project":       {Tracker: AzureDevOps, Project: Named{Name: "Pay\x00ments"}, Number: "101"},
-		"an escape in a site":      {Tracker: AzureDevOps, Site: Named{Name: "a\x1b[31m"}, Project: Named{Name: "Payments"}, Number: "101"},
 		"another tracker":          {Tracker: "jira", Project: Named{Name: "Payments"}, Number: "ABC-12"},
 		"no tracker":               {Project: Named{Name: "Payments"}, Number: "101"},
 		"an organization's id":     {Tracker: AzureDevOps, Site: Named{StableID: id}, Project: Named{Name: "Payments"}, Number: "101"},

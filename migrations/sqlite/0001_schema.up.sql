@@ -245,6 +245,8 @@ CREATE TABLE projects (
 -- A project is one with its stable id, and with its name while it has no other id: these indexes are the rules.
 CREATE UNIQUE INDEX ux_projects_stable_id ON projects (tenant_id, site_id, stable_id) WHERE stable_id IS NOT NULL;
 CREATE UNIQUE INDEX ux_projects_name ON projects (tenant_id, site_id, name_key) WHERE stable_id IS NULL;
+-- The few projects on which time needs no work item, by name.
+CREATE INDEX ix_projects_general ON projects (tenant_id, name_key, id) WHERE general_allowed = 1;
 
 -- Every name that a project was seen under, the accepted one among them, found by the name.
 CREATE TABLE project_names (
@@ -664,7 +666,8 @@ CREATE TABLE reminders (
 ) STRICT, WITHOUT ROWID;
 
 -- Files of other products. date_order and format are empty until the file tells them; counts_* are of its rows, by what
--- became of them. problem_* say why a file can't be read, or why an import was interrupted.
+-- became of them. goal is how many rows there are to do in its state. problem_* say why a file can't be read, or why an
+-- import was interrupted.
 CREATE TABLE imports (
     tenant_id BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -687,17 +690,19 @@ CREATE TABLE imports (
     added_count INTEGER NOT NULL,
     removed_count INTEGER NOT NULL,
     kept_count INTEGER NOT NULL,
+    goal INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_imports PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_imports_user FOREIGN KEY (tenant_id, created_by) REFERENCES users (tenant_id, id),
-    CONSTRAINT ck_imports_state CHECK (state IN ('uploading', 'checking', 'ready', 'running', 'done', 'undoing', 'undone', 'failed')),
+    CONSTRAINT ck_imports_state CHECK (state IN ('uploading', 'checking', 'ready', 'running', 'stopped', 'done', 'undoing', 'undone', 'failed',
+        'discarded')),
     CONSTRAINT ck_imports_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(created_by) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- The list of imports, the latest first.
 CREATE INDEX ix_imports_created ON imports (tenant_id, created_at, id);
 -- Those that go on by themselves.
-CREATE INDEX ix_imports_busy ON imports (created_at, id) WHERE state IN ('checking', 'running', 'undoing');
+CREATE INDEX ix_imports_busy ON imports (created_at, id) WHERE state IN ('checking', 'running', 'undoing', 'discarded');
 
 -- The file, until its rows were looked at.
 CREATE TABLE import_parts (

@@ -189,6 +189,8 @@ CREATE TABLE projects (
 -- A project is one with its stable id, and with its name while it has no other id: these indexes are the rules.
 CREATE UNIQUE INDEX ux_projects_stable_id ON projects (tenant_id, site_id, stable_id) WHERE stable_id IS NOT NULL;
 CREATE UNIQUE INDEX ux_projects_name ON projects (tenant_id, site_id, name_key) WHERE stable_id IS NULL;
+-- The few projects on which time needs no work item, by name.
+CREATE INDEX ix_projects_general ON projects (tenant_id, name_key, id) WHERE general_allowed = 1;
 
 -- Every name that a project was seen under, the accepted one among them, found by the name.
 CREATE TABLE project_names (
@@ -520,7 +522,8 @@ CREATE TABLE reminders (
 );
 
 -- Files of other products. date_order and format are empty until the file tells them; counts_* are of its rows, by what
--- became of them. problem_* say why a file can't be read, or why an import was interrupted.
+-- became of them. goal is how many rows there are to do in its state. problem_* say why a file can't be read, or why an
+-- import was interrupted.
 CREATE TABLE imports (
     tenant_id BINARY(16) NOT NULL,
     id BINARY(16) NOT NULL,
@@ -543,16 +546,18 @@ CREATE TABLE imports (
     added_count INT NOT NULL,
     removed_count INT NOT NULL,
     kept_count INT NOT NULL,
+    goal INT NOT NULL,
     revision BIGINT NOT NULL,
     CONSTRAINT pk_imports PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_imports_user FOREIGN KEY (tenant_id, created_by) REFERENCES users (tenant_id, id),
-    CONSTRAINT ck_imports_state CHECK (state IN ('uploading', 'checking', 'ready', 'running', 'done', 'undoing', 'undone', 'failed'))
+    CONSTRAINT ck_imports_state CHECK (state IN ('uploading', 'checking', 'ready', 'running', 'stopped', 'done', 'undoing', 'undone', 'failed',
+        'discarded'))
 );
 
 -- The list of imports, the latest first.
 CREATE INDEX ix_imports_created ON imports (tenant_id, created_at, id);
 -- Those that go on by themselves.
-CREATE INDEX ix_imports_busy ON imports (created_at, id) WHERE state IN ('checking', 'running', 'undoing');
+CREATE INDEX ix_imports_busy ON imports (created_at, id) WHERE state IN ('checking', 'running', 'undoing', 'discarded');
 
 -- The file, until its rows were looked at.
 CREATE TABLE import_parts (

@@ -26,6 +26,8 @@ export function importsApi({ json, send }: Transport) {
       json(`${importPath(id)}/check`, { method: "POST", body: { parts }, idempotencyKey }),
     runImport: (id: string, etag: string, idempotencyKey: string = crypto.randomUUID()): Promise<Import> =>
       json(`${importPath(id)}/run`, { method: "POST", etag, idempotencyKey }),
+    stopImport: (id: string, etag: string, idempotencyKey: string = crypto.randomUUID()): Promise<Import> =>
+      json(`${importPath(id)}/stop`, { method: "POST", etag, idempotencyKey }),
     undoImport: (id: string, etag: string, idempotencyKey: string = crypto.randomUUID()): Promise<Import> =>
       json(`${importPath(id)}/undo`, { method: "POST", etag, idempotencyKey }),
     discardImport: (id: string, etag: string): Promise<void> =>

@@ -1287,7 +1287,7 @@ export interface paths {
         put?: never;
         /**
          * Begin to import a file of another product (admins)
-         * @description The file comes in parts: `PUT /imports/{id}/parts/{number}`. Then `POST /imports/{id}/check` has each row looked at, which records nothing, and `POST /imports/{id}/run` records the rows that can be. Both go on by themselves; the import says how far they are.
+         * @description The file comes in parts: `PUT /imports/{id}/parts/{number}`. Then `POST /imports/{id}/check` has each row looked at, which records nothing, and `POST /imports/{id}/run` records the rows that can be. Both go on by themselves; the import says how far they are, and `POST /imports/{id}/stop` keeps it from going on.
          */
         post: operations["beginImport"];
         delete?: never;
@@ -1309,7 +1309,7 @@ export interface paths {
         get: operations["getImport"];
         put?: never;
         post?: never;
-        /** Discard an import that has recorded nothing (admins) */
+        /** Discard an import that has recorded nothing, also while its rows are looked at (admins) */
         delete: operations["discardImport"];
         options?: never;
         head?: never;
@@ -1375,9 +1375,31 @@ export interface paths {
         put?: never;
         /**
          * Record the rows that can be (admins)
-         * @description Each is an entry of the person whom the row names, by the rules of time that is recorded by hand. Completed Work in Azure DevOps does not follow them. 409 `import_state` unless each row was looked at.
+         * @description Each is an entry of the person whom the row names, by the rules of time that is recorded by hand. Completed Work in Azure DevOps does not follow them. 409 `import_state` unless each row was looked at. An import that was stopped goes on.
          */
         post: operations["runImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop recording or undoing (admins)
+         * @description What is done stays. `run` records the rest, and `undo` voids what was recorded. 409 `import_state` unless it is `running` or `undoing`.
+         */
+        post: operations["stopImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1708,9 +1730,11 @@ export interface components {
          */
         WriteBackStep: 1 | 5 | 10 | 25 | 50 | 100;
         SignUp: {
+            /** Format: line */
             name: string;
             slug: string;
             azure_devops_organization: string;
+            /** Format: line */
             admin_email: string;
             /** @description IANA time zone. Default: UTC. */
             time_zone?: string;
@@ -1770,13 +1794,21 @@ export interface components {
             height?: number;
         };
         TenantPatch: {
+            /** Format: line */
             name?: string;
             /** @description The organization's new name, after it was renamed in Azure DevOps. Its work stays the same, and the old name goes on to find it. 409 `organization_taken` when another organization was seen under the name. */
             azure_devops_organization?: string;
+            /** Format: line */
             admin_email?: string;
-            /** @description Whom statements are made out to; empty: the tenant's name. */
+            /**
+             * Format: line
+             * @description Whom statements are made out to; empty: the tenant's name.
+             */
             billing_name?: string;
-            /** @description On statements, in lines; may be empty. */
+            /**
+             * Format: lines
+             * @description On statements, in lines; may be empty.
+             */
             billing_address?: string;
             time_zone?: string;
             /** @description A code of ISO 4217; 422 `currency_unknown` for any other. 422 `currency_of_plan` while a plan is in force, whose currency holds. */
@@ -1846,7 +1878,9 @@ export interface components {
             people: components["schemas"]["Invitation"][];
         };
         Invitation: {
+            /** Format: line */
             email: string;
+            /** Format: line */
             name?: string;
         };
         DirectoryPeople: {
@@ -1925,9 +1959,9 @@ export interface components {
             project_guid?: components["schemas"]["Guid"];
             /** @description The work item's number, as text. */
             id: string;
-            /** @description Only shown. Longer ones are cut to 255 characters. */
+            /** @description Only shown. It is made one `line`, and cut to 255 characters. */
             title?: string;
-            /** @description Only shown. Longer ones are cut to 128 characters. */
+            /** @description Only shown. It is made one `line`, and cut to 128 characters. */
             type?: string;
         };
         WorkItem: {
@@ -2014,7 +2048,10 @@ export interface components {
         ActivityChoice: components["schemas"]["Id"];
         /** @description Default: as the project says, else as the activity does. */
         BillableChoice: boolean;
-        /** @description Blanks around it are removed. It may have line breaks. */
+        /**
+         * Format: lines
+         * @description Blanks around it are removed. It may have line breaks.
+         */
         Note: string;
         StopTimer: {
             timer_id?: components["schemas"]["Id"];
@@ -2070,6 +2107,7 @@ export interface components {
             note?: components["schemas"]["Note"];
             started_at: components["schemas"]["Instant"];
             stopped_at: components["schemas"]["Instant"];
+            /** Format: lines */
             reason?: string;
         };
         /** @description `work_item` or `general`, at most one of the two: 400 `work_item_or_general`. */
@@ -2085,6 +2123,7 @@ export interface components {
             activity_id?: components["schemas"]["Id"];
             billable?: boolean;
             note?: components["schemas"]["Note"];
+            /** Format: lines */
             reason?: string;
         };
         SplitTimeEntry: {
@@ -2097,6 +2136,7 @@ export interface components {
                 billable?: boolean;
                 note?: components["schemas"]["Note"];
             };
+            /** Format: lines */
             reason?: string;
         };
         TimeEntryParts: {
@@ -2114,10 +2154,12 @@ export interface components {
              * @default false
              */
             bridge: boolean;
+            /** Format: lines */
             reason?: string;
         };
         CopyTimeEntry: {
             started_at: components["schemas"]["Instant"];
+            /** Format: lines */
             reason?: string;
         };
         ChangeTimeEntries: {
@@ -2138,6 +2180,7 @@ export interface components {
                 /** @constant */
                 undo?: true;
             };
+            /** Format: lines */
             reason?: string;
         };
         TimeEntryResults: {
@@ -2160,6 +2203,7 @@ export interface components {
             note?: components["schemas"]["Note"];
         };
         Reason: {
+            /** Format: lines */
             reason?: string;
         };
         TimeEntryPage: {
@@ -2327,7 +2371,10 @@ export interface components {
          */
         ImportOutcome: "new" | "known" | "refused" | "added" | "removed" | "kept";
         NewImport: {
-            /** @description Only shown. */
+            /**
+             * Format: line
+             * @description Only shown.
+             */
             file_name: string;
             /** @description Default: as the names of the file's columns tell. */
             format?: components["schemas"]["ImportFormat"];
@@ -2338,9 +2385,15 @@ export interface components {
              * @enum {string}
              */
             date_order?: "dmy" | "mdy";
-            /** @description The project of rows that name none that is known. Without it those are refused. */
+            /**
+             * Format: line
+             * @description The project of rows that name none that is known. Without it those are refused.
+             */
             project?: string;
-            /** @description Stands in the history of each entry. */
+            /**
+             * Format: lines
+             * @description Stands in the history of each entry.
+             */
             reason?: string;
         };
         ImportPart: {
@@ -2355,7 +2408,7 @@ export interface components {
             id: components["schemas"]["Id"];
             file_name: string;
             /** @enum {string} */
-            state: "uploading" | "checking" | "ready" | "running" | "done" | "undoing" | "undone" | "failed";
+            state: "uploading" | "checking" | "ready" | "running" | "stopped" | "done" | "undoing" | "undone" | "failed";
             created_by: components["schemas"]["UserRef"];
             created_at: components["schemas"]["Instant"];
             format?: components["schemas"]["ImportFormat"];
@@ -2364,10 +2417,12 @@ export interface components {
             date_order?: "dmy" | "mdy";
             project?: string;
             reason?: string;
-            /** @description Why the file can't be read, or why the import has ended before its last row. */
+            /** @description Why the file can't be read, or why the import was stopped without anybody asking for it. */
             problem?: components["schemas"]["ImportProblem"];
             /** @description That were looked at. */
             rows: number;
+            /** @description Of an import that is `checking`, `running` or `undoing`. Missing until the file's rows are counted. */
+            progress?: components["schemas"]["ImportProgress"];
             counts: {
                 new: number;
                 known: number;
@@ -2380,6 +2435,11 @@ export interface components {
             problems: components["schemas"]["ImportProblemCount"][];
             /** @description To be sent as If-Match. */
             etag: string;
+        };
+        /** @description How many rows of how many are done. */
+        ImportProgress: {
+            done: number;
+            total: number;
         };
         ImportProblem: {
             code: string;
@@ -2616,6 +2676,7 @@ export interface components {
             first_day: components["schemas"]["CalendarDay"];
             /** @enum {string} */
             decision: "approve" | "return" | "undo";
+            /** Format: lines */
             comment?: string;
             /** @description The week's `etag`. */
             etag: string;
@@ -2718,6 +2779,7 @@ export interface components {
              * @description Not 0.
              */
             ms: number;
+            /** Format: lines */
             reason: string;
         };
         Settlement: {
@@ -2729,6 +2791,7 @@ export interface components {
             reason?: string;
         };
         AdjustmentReversal: {
+            /** Format: lines */
             reason: string;
         };
         TimeReport: {
@@ -2762,12 +2825,14 @@ export interface components {
             data: components["schemas"]["SavedReport"][];
         };
         NewSavedReport: {
+            /** Format: line */
             name: string;
             /** @default false */
             shared: boolean;
             definition: components["schemas"]["ReportDefinition"];
         };
         SavedReportPatch: {
+            /** Format: line */
             name?: string;
             shared?: boolean;
             definition?: components["schemas"]["ReportDefinition"];
@@ -2939,6 +3004,7 @@ export interface components {
             page: components["schemas"]["Page"];
         };
         ProjectPatch: {
+            /** Format: line */
             name?: string;
             /** @description Whether time on it is billable; null, for what the activity says. */
             billable?: boolean | null;
@@ -2962,10 +3028,12 @@ export interface components {
             data: components["schemas"]["Activity"][];
         };
         NewActivity: {
+            /** Format: line */
             name: string;
             billable: boolean;
         };
         ActivityPatch: {
+            /** Format: line */
             name?: string;
             billable?: boolean;
             /** @description Its place among those that aren't archived, from 0. Beyond the end it is the last. */
@@ -4976,6 +5044,8 @@ export interface operations {
     listProjects: {
         parameters: {
             query?: {
+                /** @description Only projects on which time needs no work item. */
+                general_allowed?: true;
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before. Opaque. */
                 cursor?: components["parameters"]["Cursor"];
@@ -5772,6 +5842,35 @@ export interface operations {
         };
     };
     runImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stopImport: {
         parameters: {
             query?: never;
             header?: {

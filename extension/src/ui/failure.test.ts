@@ -4,7 +4,7 @@ import { SignInRequiredError } from "../auth/auth.ts";
 import { explain, readOnlyReason } from "./failure.ts";
 import { texts } from "./texts.ts";
 
-const problem = (status: number, code: string, detail?: string) =>
+const problem = (status: number, code: string, detail?: string, field?: string) =>
   new ApiProblem({
     type: "about:blank",
     title: "Title",
@@ -12,6 +12,7 @@ const problem = (status: number, code: string, detail?: string) =>
     code,
     request_id: "r1",
     ...(detail && { detail }),
+    ...(field && { errors: [{ pointer: "/note", code: field, detail: "…" }] }),
   });
 
 test.each([
@@ -25,6 +26,13 @@ test.each([
   ["too many", problem(429, "too_many_requests"), texts.failure.tooMany, true],
   ["Microsoft", problem(503, "marketplace_unavailable"), texts.failure.codes.marketplace_unavailable, true],
   ["server", problem(500, "internal"), texts.failure.unavailable, true],
+  [
+    "unseen characters",
+    problem(400, "field_invalid", "Wrong.", "characters"),
+    texts.failure.characters,
+    false,
+  ],
+  ["a wrong value", problem(400, "field_invalid", "Wrong.", "too_long"), "Wrong.", false],
   ["stale", problem(412, "stale"), texts.failure.stale, false],
   [
     "a rule",

@@ -31,6 +31,8 @@ export function explain(error: unknown): Failure {
     return status >= 500
       ? { text: known, code, requestId, retryable: true }
       : { text: known, code, retryable: false };
+  if (error.errors.some((field) => field.code === "characters"))
+    return { text: texts.failure.characters, code, retryable: false };
   if (status === 401) return { ...signedOut(), code };
   if (status === 429) return { text: texts.failure.tooMany, code, retryable: true };
   if (status >= 500) return { text: texts.failure.unavailable, code, requestId, retryable: true };

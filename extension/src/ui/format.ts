@@ -105,6 +105,11 @@ export function formatNumber(n: number): string {
   return numberFormat().format(n);
 }
 
+/** A share from 0 to 1 in whole percent, of which nothing is rounded up: 100 % is all. */
+export function formatPercent(share: number): string {
+  return numberFormat({ style: "percent" }).format(Math.floor(share * 100) / 100);
+}
+
 /** Hours as Azure DevOps counts them: 12.75 h. */
 export function formatHours(hours: number): string {
   return `${numberFormat({ maximumFractionDigits: 2 }).format(hours)}\u00a0h`;

@@ -523,6 +523,7 @@ function emptyImports() {
     putImportPart: vi.fn<Api["putImportPart"]>(async () => {}),
     checkImport: vi.fn<Api["checkImport"]>(one),
     runImport: vi.fn<Api["runImport"]>(one),
+    stopImport: vi.fn<Api["stopImport"]>(one),
     undoImport: vi.fn<Api["undoImport"]>(one),
     discardImport: vi.fn<Api["discardImport"]>(async () => {}),
     listImportRows: vi.fn<Api["listImportRows"]>(async () => ({ data: [], page: {} })),

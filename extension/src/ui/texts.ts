@@ -94,6 +94,7 @@ export const texts = catalogue("frames", {
     unexpected: "That did not work.",
     stale: "This entry has been changed meanwhile. It is shown as it is now; look at it and try again.",
     notFound: "This is not there any more.",
+    characters: "The text has characters that can't be seen. Type it anew, or paste it as plain text.",
     reference: (id: string) => sentence`Reference ${id}`,
     codes: {
       marketplace_unavailable:

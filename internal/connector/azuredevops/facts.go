@@ -9,6 +9,7 @@ import (
 	wit "github.com/microsoft/azure-devops-go-api/azuredevops/v7/workitemtracking"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/plaintext"
 	"timetracker/internal/workitem"
 )
 
@@ -51,7 +52,7 @@ func factsOf(item wit.WorkItem) (facts workitem.Facts, changedBy string, ok bool
 	given := *item.Fields
 	text := func(field string) string {
 		value, _ := given[field].(string)
-		return cut(cleaned(value), maxName)
+		return cut(plaintext.CleanLine(value), maxName)
 	}
 	facts = workitem.Facts{
 		Number: strconv.Itoa(*item.Id), Revision: int64(*item.Rev),
@@ -86,7 +87,7 @@ func identityOf(value any) (name, id string) {
 	case string:
 		name, _, _ = strings.Cut(value, " <")
 	}
-	name = cut(cleaned(name), maxName)
+	name = cut(plaintext.CleanLine(name), maxName)
 	parsed, err := ids.Parse[ids.Any](id)
 	if err != nil || parsed.IsZero() {
 		return name, ""

@@ -14,6 +14,7 @@ import (
 	wit "github.com/microsoft/azure-devops-go-api/azuredevops/v7/workitemtracking"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/plaintext"
 	query "timetracker/internal/sandbox/devops/wiql"
 	"timetracker/internal/workitem"
 )
@@ -152,7 +153,7 @@ func FuzzQuery(f *testing.F) {
 			case fieldTitle:
 				found = append(found, comparison.Values[0].Text)
 			case fieldProject:
-				if got, want := comparison.Values[0].Text, cut(cleaned(project), maxName); got != want {
+				if got, want := comparison.Values[0].Text, cut(plaintext.CleanLine(project), maxName); got != want {
 					t.Errorf("the project is %q, want %q", got, want)
 				}
 			case fieldAssignee:
@@ -162,7 +163,7 @@ func FuzzQuery(f *testing.F) {
 				t.Errorf("%s compares %s", text, comparison.Field)
 			}
 		}
-		want := strings.Fields(cleaned(words))
+		want := strings.Fields(plaintext.CleanLine(words))
 		for i := range want {
 			want[i] = cut(want[i], maxWord)
 		}

@@ -7,6 +7,7 @@ import (
 
 	wit "github.com/microsoft/azure-devops-go-api/azuredevops/v7/workitemtracking"
 
+	"timetracker/internal/plaintext"
 	"timetracker/internal/workitem"
 )
 
@@ -73,12 +74,12 @@ func wiql(query workitem.Query) string {
 	compare := func(field, operator, value string) {
 		conditions = append(conditions, "["+field+"] "+operator+" "+value)
 	}
-	words := strings.Fields(cleaned(query.Words))
+	words := strings.Fields(plaintext.CleanLine(query.Words))
 	for _, word := range words[:min(len(words), maxWords)] {
 		compare(fieldTitle, "CONTAINS", quoted(cut(word, maxWord)))
 	}
 	if query.Project != "" {
-		compare(fieldProject, "=", quoted(cut(cleaned(query.Project), maxName)))
+		compare(fieldProject, "=", quoted(cut(plaintext.CleanLine(query.Project), maxName)))
 	}
 	if query.Mine {
 		compare(fieldAssignee, "=", "@Me")

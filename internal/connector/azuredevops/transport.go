@@ -12,10 +12,10 @@ import (
 	"regexp"
 	"strings"
 	"sync/atomic"
-	"unicode"
 
 	"timetracker/internal/entra"
 	"timetracker/internal/outbound"
+	"timetracker/internal/plaintext"
 )
 
 // failure is a call without an answer that can be used. It says so in our own words, without any part of an answer.
@@ -132,7 +132,7 @@ func readError(content []byte) (number, message string) {
 	if json.Unmarshal(content, &answer) != nil {
 		return "", ""
 	}
-	message = cut(outbound.WithoutAddresses(cleaned(answer.Message)), maxMessage)
+	message = cut(outbound.WithoutAddresses(plaintext.CleanLine(answer.Message)), maxMessage)
 	return errorNumber.FindString(message), message
 }
 
@@ -152,14 +152,6 @@ func challengeOf(header http.Header) entra.ClaimsChallenge {
 		}
 	}
 	return ""
-}
-
-// cleaned is a text that can be shown and logged in one line.
-func cleaned(text string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool {
-		// Beside what is no character, these turn the direction of what follows.
-		return unicode.IsSpace(r) || unicode.IsControl(r) || (r >= 0x202A && r <= 0x202E) || (r >= 0x2066 && r <= 0x2069)
-	}), " ")
 }
 
 // cut is the beginning of a text, of at most so many characters.

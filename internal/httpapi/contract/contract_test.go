@@ -45,6 +45,60 @@ func TestContractKeepsItsPromises(t *testing.T) {
 	}
 }
 
+// Whatever somebody types is held against the rule of texts. The rest has a form of its own, or is cleaned where it is read.
+func TestEveryTypedTextHasAForm(t *testing.T) {
+	cleaned := map[string]string{
+		"/work_item/organization": "is cleaned by workitem", "/work_item/project": "is cleaned by workitem",
+		"/work_item/title": "is cleaned by workitem", "/work_item/type": "is cleaned by workitem",
+		"/work_item/id": "is a number", "/text": "is a part of a file, whose cells are cleaned by importer",
+		"/time_zone": "is looked up", "/token": "is Microsoft's", "/etag": "is compared", "/logo": "is a picture",
+	}
+	used := map[string]bool{}
+	var walk func(operation, at string, schema *openapi3.Schema)
+	walk = func(operation, at string, schema *openapi3.Schema) {
+		for _, parts := range [][]*openapi3.SchemaRef{schema.AllOf, schema.OneOf, schema.AnyOf} {
+			for _, part := range parts {
+				walk(operation, at, part.Value)
+			}
+		}
+		if schema.Items != nil {
+			walk(operation, at, schema.Items.Value)
+		}
+		for name, property := range schema.Properties {
+			walk(operation, at+"/"+name, property.Value)
+		}
+		if rest := schema.AdditionalProperties.Schema; rest != nil {
+			walk(operation, at+"/*", rest.Value)
+		}
+		if !schema.Type.Includes("string") || schema.Format != "" || len(schema.Enum) > 0 || schema.Const != nil || schema.Pattern != "" {
+			return
+		}
+		for suffix := range cleaned {
+			if strings.HasSuffix(at, suffix) {
+				used[suffix] = true
+				return
+			}
+		}
+		t.Errorf("%s: %s may be any text: give it the format line or lines", operation, at)
+	}
+	document := loadTestContract(t).Document
+	for _, item := range document.Paths.Map() {
+		for _, operation := range item.Operations() {
+			if operation.RequestBody == nil {
+				continue
+			}
+			for _, media := range operation.RequestBody.Value.Content {
+				walk(operation.OperationID, "", media.Schema.Value)
+			}
+		}
+	}
+	for suffix := range cleaned {
+		if !used[suffix] {
+			t.Errorf("no request has a text %s", suffix)
+		}
+	}
+}
+
 func TestBrokenContract(t *testing.T) {
 	good := string(api.Spec)
 	for name, spec := range map[string]string{

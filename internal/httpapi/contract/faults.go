@@ -117,6 +117,10 @@ func (f *faults) addSchemaErrors(err error, at string) {
 	case *kind.Const:
 		f.add(invalid, at, "const", fmt.Sprintf("must be %v", k.Want))
 	case *kind.Format:
+		if k.Want == formatLine || k.Want == formatLines {
+			f.add(invalid, at, "characters", DescribeFormat(k.Want))
+			return
+		}
 		f.add(invalid, at, "format", DescribeFormat(k.Want)+f.plusHint(k.Got))
 	default:
 		f.add(invalid, at, string(invalid), "has a wrong value")
@@ -145,6 +149,10 @@ func DescribeFormat(format string) string {
 		return "must be an instant in whole milliseconds, such as 2026-11-21T08:30:14.250Z"
 	case "date":
 		return "must be a day of the calendar, such as 2026-11-21"
+	case formatLine:
+		return "must be one line, without characters that can't be seen or that turn the direction of others"
+	case formatLines:
+		return "must have no characters that can't be seen or that turn the direction of others"
 	default:
 		return "must be a " + format
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"timetracker/api"
+	"timetracker/internal/plaintext"
 )
 
 // schemas compiles parts of the document, each by its JSON pointer.
@@ -31,6 +32,8 @@ func newSchemas(document *openapi3.T) (*schemas, error) {
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	compiler.AssertFormat()
 	compiler.RegisterFormat(&jsonschema.Format{Name: "date-time", Validate: checkInstant})
+	compiler.RegisterFormat(&jsonschema.Format{Name: formatLine, Validate: checkText(plaintext.IsLine)})
+	compiler.RegisterFormat(&jsonschema.Format{Name: formatLines, Validate: checkText(plaintext.IsLines)})
 	if err := compiler.AddResource(documentURL, value); err != nil {
 		return nil, fmt.Errorf("contract: openapi.yaml: %w", err)
 	}
@@ -55,6 +58,22 @@ func checkInstant(value any) error {
 		return errors.New("not an instant in whole milliseconds")
 	}
 	return nil
+}
+
+// The formats of texts that people type.
+const (
+	formatLine  = "line"
+	formatLines = "lines"
+)
+
+// checkText refuses a text with characters that no text of its kind has.
+func checkText(fits func(text string) bool) func(value any) error {
+	return func(value any) error {
+		if text, ok := value.(string); ok && !fits(text) {
+			return errors.New("a character that no text has")
+		}
+		return nil
+	}
 }
 
 // Pointer writes a JSON pointer (RFC 6901).

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,9 +72,11 @@ func testImports(t *testing.T, store Store) {
 		if _, err := store.Part(t.Context(), other.tenant.ID, one.ID, 2); !errs.Is(err, errs.NotFound) {
 			t.Errorf("another tenant reads a part: %v", err)
 		}
-		tx(func(ctx context.Context) error { return store.DeleteParts(ctx, c.tenant.ID, one.ID) })
-		if count, _, err := store.CountParts(t.Context(), c.tenant.ID, one.ID); err != nil || count != 0 {
-			t.Errorf("%d parts are left (%v)", count, err)
+		for _, of := range []struct{ first, last, left int }{{3, 9, 2}, {2, 2, 1}, {1, 2, 0}} {
+			tx(func(ctx context.Context) error { return store.DeleteParts(ctx, c.tenant.ID, one.ID, of.first, of.last) })
+			if count, _, err := store.CountParts(t.Context(), c.tenant.ID, one.ID); err != nil || count != of.left {
+				t.Errorf("%d parts are left (%v), want %d", count, err, of.left)
+			}
 		}
 	})
 
@@ -133,6 +136,7 @@ func testImports(t *testing.T, store Store) {
 			t.Error("one that waits for its file goes on")
 		}
 		one.State, one.Format, one.DateOrder, one.Parts, one.Rows = importer.Running, importer.Toggl, importer.DayFirst, 2, 3
+		one.Goal = 7
 		one.Problem = importer.Problem{Code: "x", Detail: "y"}
 		one.Revision = 4
 		for i, outcome := range importer.Outcomes {
@@ -161,6 +165,18 @@ func testImports(t *testing.T, store Store) {
 		equal(t, "first", []importer.Import{later}, must[[]importer.Import](t)(store.Imports(t.Context(), c.tenant.ID, page.Request{Limit: 1})))
 		equal(t, "second", []importer.Import{one}, must[[]importer.Import](t)(store.Imports(t.Context(), c.tenant.ID,
 			page.Request{Limit: 2, After: page.Position{At: later.CreatedAt, ID: ids.Any(later.ID)}})))
+		later.State = importer.Discarded
+		tx(func(ctx context.Context) error { return store.UpdateImport(ctx, c.tenant.ID, later) })
+		equal(t, "without a discarded one", []importer.Import{one},
+			must[[]importer.Import](t)(store.Imports(t.Context(), c.tenant.ID, page.Request{Limit: 2})))
+		equal(t, "it goes on until it is removed", true, slices.Contains(must[[]importer.Busy](t)(store.BusyImports(t.Context(), 1000)),
+			importer.Busy{Tenant: c.tenant.ID, Import: later.ID}))
+		for _, of := range []struct{ first, last int }{{4, 9}, {2, 2}, {3, 4}} {
+			tx(func(ctx context.Context) error { return store.DeleteRows(ctx, c.tenant.ID, one.ID, of.first, of.last) })
+			left := slices.DeleteFunc(slices.Clone(rows), func(r importer.CheckedRow) bool { return of.first <= r.Number && r.Number <= of.last })
+			rows = left
+			equal(t, "rows left", len(left), len(list("", 0, 10)))
+		}
 		tx(func(ctx context.Context) error { return store.DeleteImport(ctx, c.tenant.ID, one.ID) })
 		if _, err := store.Import(t.Context(), c.tenant.ID, one.ID); !errs.Is(err, errs.NotFound) {
 			t.Errorf("it is still there: %v", err)

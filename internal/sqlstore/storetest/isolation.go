@@ -147,7 +147,7 @@ func testIsolation(t *testing.T, store Store) {
 		p.Work = must[[]workitem.Candidate](t)(store.Candidates(ctx, id, workitem.Lookup{
 			SiteKey: workitem.NameKey("contoso"), ProjectKey: workitem.NameKey("Payments"), Number: "101",
 		}))
-		p.Projects = must[[]workitem.ProjectDetails](t)(store.Projects(ctx, id, page.Request{Limit: 100}))
+		p.Projects = must[[]workitem.ProjectDetails](t)(store.Projects(ctx, id, workitem.ProjectFilter{}, page.Request{Limit: 100}))
 		_, ok, err := store.Receipt(ctx, id, theirs.ada.ID, "key")
 		if err != nil {
 			t.Fatal(err)

@@ -74,6 +74,7 @@ func Run(t *testing.T, store Store) {
 		{"facts of work items", testFacts},
 		{"recent and pinned work items", testRecent},
 		{"projects", testProjects},
+		{"general projects", testGeneralProjects},
 		{"write-backs", testWriteBacks},
 		{"contributions", testContributions},
 		{"what was written in all", testWrittenTotals},

@@ -149,7 +149,7 @@ func testProjects(t *testing.T, store Store) {
 	}
 	list := func() []workitem.ProjectDetails {
 		t.Helper()
-		return must[[]workitem.ProjectDetails](t)(store.Projects(t.Context(), c.tenant.ID, page.Request{Limit: 10}))
+		return must[[]workitem.ProjectDetails](t)(store.Projects(t.Context(), c.tenant.ID, workitem.ProjectFilter{}, page.Request{Limit: 10}))
 	}
 	want := []workitem.ProjectDetails{details(a), details(far), details(b)}
 	if want[0].ID.Compare(want[1].ID) > 0 {
@@ -158,7 +158,7 @@ func testProjects(t *testing.T, store Store) {
 	equal(t, "projects by name", want, list())
 	var paged []workitem.ProjectDetails
 	for request := (page.Request{Limit: 1}); ; {
-		part := must[[]workitem.ProjectDetails](t)(store.Projects(t.Context(), c.tenant.ID, request))
+		part := must[[]workitem.ProjectDetails](t)(store.Projects(t.Context(), c.tenant.ID, workitem.ProjectFilter{}, request))
 		if len(part) == 0 {
 			break
 		}
@@ -213,6 +213,30 @@ func testProjects(t *testing.T, store Store) {
 	}
 }
 
+// testGeneralProjects lists the projects on which time needs no work item.
+func testGeneralProjects(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	c.know(item("alpha", "1"), item("Beta", "2"), item("gamma", "3"))
+	list := func(filter workitem.ProjectFilter, request page.Request) []workitem.ProjectDetails {
+		t.Helper()
+		return must[[]workitem.ProjectDetails](t)(store.Projects(t.Context(), c.tenant.ID, filter, request))
+	}
+	general, ten := workitem.ProjectFilter{General: true}, page.Request{Limit: 10}
+	equal(t, "before one is allowed", nil, list(general, ten))
+	all := list(workitem.ProjectFilter{}, ten)
+	for _, p := range []*workitem.ProjectDetails{&all[0], &all[2]} {
+		p.Rules.GeneralAllowed, p.Holds.GeneralAllowed = true, true
+		p.Revision++
+		c.tx(func(ctx context.Context) error { return store.UpdateProject(ctx, c.tenant.ID, p.Project) })
+	}
+	equal(t, "all", all, list(workitem.ProjectFilter{}, ten))
+	equal(t, "those that are allowed", []workitem.ProjectDetails{all[0], all[2]}, list(general, ten))
+	equal(t, "the next one", all[2:], list(general, page.Request{
+		Limit: 10, After: page.Position{Name: workitem.NameKey(all[0].Name), ID: ids.Any(all[0].ID)},
+	}))
+	equal(t, "of another tenant", nil, must[[]workitem.ProjectDetails](t)(store.Projects(t.Context(), newCompany(t, store).tenant.ID, general, ten)))
+}
+
 // testNewToMany has many people begin on the same new work at the same time, under several names.
 func testNewToMany(t *testing.T, store Store) {
 	c := newCompany(t, store)
@@ -248,7 +272,7 @@ func testNewToMany(t *testing.T, store Store) {
 			t.Errorf("one finds %+v, another %+v", kept[0], kept[i])
 		}
 	}
-	projects := must[[]workitem.ProjectDetails](t)(store.Projects(t.Context(), c.tenant.ID, page.Request{Limit: 10}))
+	projects := must[[]workitem.ProjectDetails](t)(store.Projects(t.Context(), c.tenant.ID, workitem.ProjectFilter{}, page.Request{Limit: 10}))
 	if len(projects) != 1 || projects[0].StableID != guid || len(projects[0].Names) != 1 ||
 		!slices.Contains([]string{"Payments", "PAYMENTS", "payments"}, projects[0].Name) {
 		t.Errorf("the projects are %+v", projects)

@@ -4,8 +4,10 @@ import type { Api, Import, NewImport } from "../../api/client.ts";
 
 /** Bytes of a part in UTF-8 at most, as the API takes them. */
 const partBytes = 512 * 1024;
+/** Bytes of a request that carries a part, in which JSON writes some characters as several. */
+const bodyBytes = 1_000_000;
 /** The longest file in bytes. */
-export const fileBytes = 64 * 1024 * 1024;
+export const fileBytes = 64_000_000;
 
 /** The text of a file: UTF-8, or UTF-16 where its first bytes say so, as spreadsheets save it. */
 export async function readText(file: Blob): Promise<string> {
@@ -17,17 +19,23 @@ export async function readText(file: Blob): Promise<string> {
 }
 
 /** Cuts a text into parts that are no longer than the bytes, and never within a character. */
-export function partsOf(text: string, bytes = partBytes): string[] {
-  const parts: string[] = [];
-  // A UTF-16 unit is at most three bytes in UTF-8.
-  const units = Math.floor(bytes / 3);
+export function* partsOf(text: string, bytes = partBytes, body = bodyBytes): Generator<string> {
   for (let from = 0; from < text.length; ) {
-    let to = Math.min(from + units, text.length);
+    let to = from;
+    for (let utf8 = 0, json = 0; to < text.length; to++) {
+      const unit = text.charCodeAt(to);
+      utf8 += unit < 0x80 ? 1 : unit < 0x800 || isSurrogate(unit) ? 2 : 3;
+      json += unit === 0x22 || unit === 0x5c ? 1 : unit < 0x20 ? 5 : 0;
+      if (utf8 > bytes || utf8 + json > body) break;
+    }
     if (to < text.length && isHighSurrogate(text.charCodeAt(to - 1))) to -= 1;
-    parts.push(text.slice(from, to));
+    yield text.slice(from, to);
     from = to;
   }
-  return parts;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xe000;
 }
 
 function isHighSurrogate(unit: number): boolean {
@@ -42,11 +50,13 @@ export async function upload(
   onProgress: (share: number) => void,
 ): Promise<Import> {
   const begun = await api.beginImport(options);
-  const parts = partsOf(text);
-  for (const [index, part] of parts.entries()) {
-    onProgress(index / parts.length);
-    await api.putImportPart(begun.id, index + 1, part);
+  let parts = 0;
+  let sent = 0;
+  for (const part of partsOf(text)) {
+    onProgress(sent / text.length);
+    await api.putImportPart(begun.id, ++parts, part);
+    sent += part.length;
   }
   onProgress(1);
-  return api.checkImport(begun.id, parts.length);
+  return api.checkImport(begun.id, parts);
 }

@@ -1,12 +1,13 @@
 /** Time from the exports of other products: choosing a file, what would happen row by row, running and undoing it. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useState } from "preact/hooks";
 import type { Import, ImportOutcome, ImportRow, NewImport } from "../../api/client.ts";
 import { textOf } from "../catalogue.ts";
 import { Button, Duration, FailureNotice, Field, Loading, Notice, Segments } from "../controls.tsx";
 import type { Failure } from "../failure.ts";
 import { formatDateTime, formatNumber, formatTimeRange } from "../format.ts";
 import { useAsync } from "../hooks.ts";
+import { AddressContext } from "../hub/address.ts";
 import { Pager, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { explainToAdmin, isStale } from "./failure.ts";
@@ -25,10 +26,27 @@ const followMs = 1500;
 
 const goesOn = ({ state }: Import) => state === "checking" || state === "running" || state === "undoing";
 
+/** Asks again and again while something goes on by itself. */
+function useFollow(follows: boolean, reload: () => void) {
+  useEffect(() => {
+    if (!follows) return;
+    const interval = setInterval(reload, followMs);
+    return () => clearInterval(interval);
+  }, [follows, reload]);
+}
+
+/** The import on show, which the hub keeps in its address: it is there again after the page was loaded anew. */
+function useChosen(): [string | undefined, (id: string | undefined) => void] {
+  const address = useContext(AddressContext);
+  const [own, setOwn] = useState<string>();
+  return address ? [address.place.import, (id) => address.go({ import: id })] : [own, setOwn];
+}
+
 export function Imports() {
   const { api, me } = useSession();
-  const [chosen, setChosen] = useState<string>();
+  const [chosen, setChosen] = useChosen();
   const imports = usePaging((position) => api.listImports(position), {}, { size: linesPerPage });
+  useFollow(!chosen && (imports.items?.some(goesOn) ?? false), imports.reload);
   const mayWrite = me.tenant.status === "active";
 
   return (
@@ -191,7 +209,15 @@ function ImportTable({ imports, onOpen }: { imports: Import[]; onOpen: (id: stri
                 <bdi>{each.file_name}</bdi>
               </Button>
             </th>
-            <td data-label={texts.state}>{texts.states[each.state]}</td>
+            <td data-label={texts.state}>
+              {texts.states[each.state]}
+              {each.progress && (
+                <>
+                  {" "}
+                  <span class="secondary">{texts.share(shareOf(each.progress))}</span>
+                </>
+              )}
+            </td>
             <td class="number" data-label={texts.outcomes.added}>
               {formatNumber(each.counts.added)}
             </td>
@@ -216,11 +242,7 @@ function OneImport({ id, onClose }: { id: string; onClose: () => void }) {
   const [working, setWorking] = useState(false);
   const current = loaded.data;
   const follows = current !== undefined && goesOn(current);
-  useEffect(() => {
-    if (!follows) return;
-    const interval = setInterval(loaded.reload, followMs);
-    return () => clearInterval(interval);
-  }, [follows, loaded.reload]);
+  useFollow(follows, loaded.reload);
 
   async function act(request: () => Promise<unknown>, announcement: string, closes = false) {
     if (working) return;
@@ -241,7 +263,7 @@ function OneImport({ id, onClose }: { id: string; onClose: () => void }) {
     return loaded.failure ? <FailureNotice failure={loaded.failure} onRetry={loaded.reload} /> : <Loading />;
   const { state, counts, etag, file_name, rows, problem } = current;
   const mayWrite = me.tenant.status === "active";
-  const hasRun = state === "done" || state === "running";
+  const hasRun = state === "done" || state === "running" || state === "stopped";
   return (
     <div class="stack">
       <div class="card-header">
@@ -263,15 +285,15 @@ function OneImport({ id, onClose }: { id: string; onClose: () => void }) {
           {textOf(texts.problems, problem.code) ?? problem.message}
         </Notice>
       )}
-      <p role="status" class="import-progress">
-        {follows && <span class="spinner" aria-hidden="true" />}
-        {state === "checking" && texts.looked(rows)}
-        {state === "running" && texts.recorded(counts.added, counts.new)}
-        {state === "undoing" && texts.voided(counts.removed, counts.added)}
-        {state === "ready" && texts.wouldAdd(counts.new)}
-        {state === "done" && texts.added(counts.added)}
-        {state === "undone" && texts.undone(counts.removed)}
-      </p>
+      <div class="import-state">
+        {follows && <Progress current={current} />}
+        <p role="status">
+          {state === "ready" && texts.wouldAdd(counts.new)}
+          {state === "stopped" && texts.stopped(counts.added, counts.new)}
+          {state === "done" && texts.added(counts.added)}
+          {state === "undone" && texts.undone(counts.removed)}
+        </p>
+      </div>
       {current.problems.length > 0 && (
         <details class="import-problems" open={state === "ready"}>
           <summary>{texts.refusedRows(counts.refused)}</summary>
@@ -286,7 +308,7 @@ function OneImport({ id, onClose }: { id: string; onClose: () => void }) {
       )}
       {mayWrite && (
         <div class="actions">
-          {state === "ready" && counts.new > 0 && (
+          {(state === "ready" || state === "stopped") && counts.new > 0 && (
             <Button
               kind="primary"
               disabled={working}
@@ -304,18 +326,55 @@ function OneImport({ id, onClose }: { id: string; onClose: () => void }) {
               {texts.undo}
             </Button>
           )}
-          {(state === "ready" || state === "failed" || state === "uploading") && (
+          {(state === "running" || state === "undoing") && (
+            <Button
+              disabled={working}
+              onClick={() => void act(() => api.stopImport(id, etag), texts.stopping)}
+            >
+              {texts.stop}
+            </Button>
+          )}
+          {(state === "ready" || state === "failed" || state === "uploading" || state === "checking") && (
             <Button
               disabled={working}
               onClick={() => void act(() => api.discardImport(id, etag), texts.discarded, true)}
             >
-              {texts.discard}
+              {state === "checking" ? texts.cancel : texts.discard}
             </Button>
           )}
         </div>
       )}
       {rows > 0 && <Rows current={current} />}
     </div>
+  );
+}
+
+function shareOf({ done, total }: NonNullable<Import["progress"]>): number {
+  return done / total;
+}
+
+const inWords = { checking: texts.looked, running: texts.recorded, undoing: texts.voided };
+
+/** How far an import is that goes on. A screen reader is told of each quarter, and reads the bar when it is asked to. */
+function Progress({ current: { state, progress } }: { current: Import }) {
+  const name = texts.states[state];
+  if (!progress)
+    return (
+      <>
+        <progress aria-label={name} />
+        <p>{texts.counting}</p>
+      </>
+    );
+  const share = shareOf(progress);
+  const words = inWords[state as keyof typeof inWords](progress.done, progress.total);
+  return (
+    <>
+      <progress aria-label={name} aria-valuetext={words} value={progress.done} max={progress.total} />
+      <p>{words}</p>
+      <p role="status" class="visually-hidden">
+        {share > 0 && texts.share(Math.floor(share * 4) / 4)}
+      </p>
+    </>
   );
 }
 
@@ -327,7 +386,8 @@ function Rows({ current }: { current: Import }) {
   const outcome = picked && current.counts[picked] > 0 ? picked : present[0];
   const rows = usePaging(
     (position) => api.listImportRows(current.id, { ...position, ...(outcome && { outcome }) }),
-    { outcome, state: current.state, changes: outcome && current.counts[outcome] },
+    // What is on show stays while rows change their outcome by themselves.
+    { outcome, state: current.state, changes: goesOn(current) || (outcome && current.counts[outcome]) },
     { size: linesPerPage },
   );
   const zone = me.user.time_zone;

@@ -15,7 +15,7 @@ import type {
 } from "../../api/client.ts";
 import { catalogue } from "../../texts/catalogue.ts";
 import type { ActionPage, ActionType } from "../actions.ts";
-import { counted, formatHours } from "../format.ts";
+import { counted, formatHours, formatNumber, formatPercent } from "../format.ts";
 import { sentence } from "../sentence.ts";
 
 /** A field that an administrative change names. */
@@ -628,6 +628,7 @@ ${sender}`,
       checking: "Being looked at",
       ready: "Ready",
       running: "Being recorded",
+      stopped: "Stopped",
       done: "Imported",
       undoing: "Being undone",
       undone: "Undone",
@@ -635,12 +636,22 @@ ${sender}`,
     } satisfies Record<Import["state"], string>,
     back: "All imports",
     unreadable: "The file can't be read",
-    interrupted: "The import has ended early",
-    looked: (rows: number) => sentence`${counted(rows, "row")} looked at so far.`,
-    recorded: (added: number, left: number) =>
-      sentence`${counted(added, "entry", "entries")} recorded, ${counted(left, "row")} left.`,
-    voided: (removed: number, left: number) =>
-      sentence`${counted(removed, "entry", "entries")} voided, ${counted(left, "entry", "entries")} left.`,
+    interrupted: "The import has stopped by itself",
+    counting: "The rows of the file are being counted.",
+    looked: (done: number, total: number) =>
+      sentence`${formatNumber(done)} of ${counted(total, "row")} looked at.`,
+    recorded: (done: number, total: number) =>
+      sentence`${formatNumber(done)} of ${counted(total, "row")} recorded.`,
+    voided: (done: number, total: number) =>
+      sentence`${formatNumber(done)} of ${counted(total, "entry", "entries")} voided.`,
+    share: (share: number) => formatPercent(share),
+    stopped: (added: number, left: number) =>
+      left === 0
+        ? sentence`Stopped. ${counted(added, "entry", "entries")} left of what was recorded.`
+        : sentence`Stopped. ${counted(added, "entry", "entries")} recorded, ${counted(left, "row")} left.`,
+    cancel: "Cancel",
+    stop: "Stop",
+    stopping: "The import was stopped. What it has done stays.",
     wouldAdd: (rows: number) =>
       rows === 0
         ? "Nothing would be recorded."

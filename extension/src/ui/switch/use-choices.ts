@@ -109,7 +109,11 @@ async function readGeneral(api: Pick<Api, "listProjects">): Promise<GeneralTime[
   const all: GeneralTime[] = [];
   let cursor: string | undefined;
   do {
-    const { data, page } = await api.listProjects({ limit: largestPage, ...(cursor && { cursor }) });
+    const { data, page } = await api.listProjects({
+      general_allowed: true,
+      limit: largestPage,
+      ...(cursor && { cursor }),
+    });
     all.push(...generalTimes(data));
     cursor = page.next_cursor;
   } while (cursor);
