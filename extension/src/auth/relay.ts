@@ -1,15 +1,18 @@
 import { runPopupRelay } from "@azure/msal-browser/popup-relay";
+import { speak } from "../texts/catalogue.ts";
 import { loadConfig } from "./config.ts";
 import { delayClose } from "./delay-close.ts";
+import { signInTexts } from "./texts.ts";
 
 // The frame opens this window. It belongs to our own site, so it may wait for the answer of a second window, where the
 // person signs in. It posts that answer back to the frame. Browsers open the second window on a click alone.
 delayClose();
 
+const heading = document.querySelector<HTMLElement>("h1");
 const message = document.querySelector<HTMLElement>("#message");
 const button = document.querySelector<HTMLButtonElement>("#continue");
-if (!message || !button) {
-  throw new Error("relay.html lacks its message or its button");
+if (!heading || !message || !button) {
+  throw new Error("relay.html lacks its heading, its message or its button");
 }
 
 function finish(text: string): void {
@@ -19,18 +22,26 @@ function finish(text: string): void {
   }
 }
 
-loadConfig().then(
-  ({ authority }) => {
+// The page has its English sentences already, so that nothing moves for most people.
+const spoken = speak().then(() => {
+  document.title = signInTexts.title;
+  heading.textContent = signInTexts.heading;
+  message.textContent = signInTexts.account;
+  button.textContent = signInTexts.continue;
+});
+
+Promise.all([loadConfig(), spoken]).then(
+  ([{ authority }]) => {
     button.addEventListener("click", () => {
       try {
         runPopupRelay({ allowedAuthorityOrigins: [new URL(authority).origin] });
-        finish("Sign in in the window that has just opened. This one closes by itself.");
+        finish(signInTexts.opened);
       } catch {
-        finish("This window can’t sign you in. Close it, and try again in Azure DevOps.");
+        finish(signInTexts.blocked);
       }
     });
     button.disabled = false;
     button.focus();
   },
-  () => finish("TimeTracker can’t be reached. Close this window, and try again."),
+  () => spoken.then(() => finish(signInTexts.unreachable)),
 );

@@ -23,9 +23,11 @@ async function load() {
   const { lengthTexts } = await import("../ui/length-texts.ts");
   const { hubTexts } = await import("../ui/hub/texts.ts");
   const { operationTexts } = await import("../ui/operations/texts.ts");
+  const { signInTexts } = await import("../auth/texts.ts");
   const catalogues: Record<keyof Translation, object> = {
     frames: texts,
     hub: hubTexts,
+    signIn: signInTexts,
     administration: adminTexts,
     landing: landingTexts,
     menu: menuTexts,

@@ -1,3 +1,4 @@
+import type { signInTexts } from "../auth/texts.ts";
 import type { menuTexts } from "../menu/texts.ts";
 import type { adminTexts } from "../ui/admin/texts.ts";
 import type { calendarTexts } from "../ui/calendar/texts.ts";
@@ -27,6 +28,8 @@ export interface Translation {
   frames: Sentences<typeof texts>;
   /** The hub's frame, and the week. */
   hub: Sentences<typeof hubTexts>;
+  /** The two windows of the sign-in. */
+  signIn: Sentences<typeof signInTexts>;
   administration: Sentences<typeof adminTexts>;
   /** The page that the Azure Marketplace opens. */
   landing: Sentences<typeof landingTexts>;

@@ -6,6 +6,8 @@ import {
   formatDuration,
   formatHours,
   formatLength,
+  formatNumber,
+  formatPercent,
   formatUtcDay,
   formatWeekdays,
 } from "../../ui/format.ts";
@@ -26,6 +28,20 @@ const hours = (ms: number) => formatDuration(ms, "hours");
 const shortDay = (date: string) => sentence`${formatDate(date, "weekday")}, ${formatDate(date, "day")}`;
 
 const german: Translation = {
+  signIn: {
+    title: "Anmelden – TimeTracker",
+    heading: "Bei TimeTracker anmelden",
+    account: "Verwenden Sie das Geschäftskonto, mit dem Sie Azure DevOps nutzen.",
+    continue: "Weiter zu Microsoft",
+    opened:
+      "Melden Sie sich in dem Fenster an, das sich gerade geöffnet hat. Dieses schließt sich von selbst.",
+    blocked:
+      "Dieses Fenster kann Sie nicht anmelden. Schließen Sie es, und versuchen Sie es in Azure DevOps noch einmal.",
+    unreachable:
+      "TimeTracker ist nicht erreichbar. Schließen Sie dieses Fenster, und versuchen Sie es noch einmal.",
+    signedIn: "Angemeldet – TimeTracker",
+    close: "Sie können dieses Fenster schließen.",
+  },
   hub: {
     parts: "Zeit",
     reports: "Berichte",
@@ -491,6 +507,8 @@ const german: Translation = {
       tooMany: "Das war etwas schnell. Warten Sie einen Moment, und versuchen Sie es erneut.",
       signedOut: "Sie sind abgemeldet. Melden Sie sich an, und versuchen Sie es erneut.",
       unexpected: "Das hat nicht funktioniert.",
+      characters:
+        "Der Text hat Zeichen, die man nicht sieht. Tippen Sie ihn neu, oder fügen Sie ihn als reinen Text ein.",
       stale:
         "Dieser Eintrag wurde inzwischen geändert. Er wird gezeigt, wie er jetzt ist; sehen Sie ihn an, und versuchen Sie es erneut.",
       notFound: "Das gibt es nicht mehr.",
@@ -1698,6 +1716,7 @@ ${sender}`,
         checking: "Wird angesehen",
         ready: "Bereit",
         running: "Wird erfasst",
+        stopped: "Angehalten",
         done: "Importiert",
         undoing: "Wird rückgängig gemacht",
         undone: "Rückgängig gemacht",
@@ -1705,11 +1724,22 @@ ${sender}`,
       },
       back: "Alle Importe",
       unreadable: "Die Datei kann nicht gelesen werden",
-      interrupted: "Der Import endete vorzeitig",
-      looked: (rows) => sentence`Bisher ${counted(rows, "Zeile", "Zeilen")} angesehen.`,
-      recorded: (added, left) =>
-        sentence`${entries(added)} erfasst, noch ${counted(left, "Zeile", "Zeilen")}.`,
-      voided: (removed, left) => sentence`${entries(removed)} storniert, noch ${entries(left)}.`,
+      interrupted: "Der Import hat von selbst angehalten",
+      counting: "Die Zeilen der Datei werden gezählt.",
+      looked: (done, total) =>
+        sentence`${formatNumber(done)} von ${counted(total, "Zeile", "Zeilen")} angesehen.`,
+      recorded: (done, total) =>
+        sentence`${formatNumber(done)} von ${counted(total, "Zeile", "Zeilen")} erfasst.`,
+      voided: (done, total) =>
+        sentence`${formatNumber(done)} von ${counted(total, "Eintrag", "Einträgen")} storniert.`,
+      share: (share) => formatPercent(share),
+      stopped: (added, left) =>
+        left === 0
+          ? sentence`Angehalten. Vom Erfassten ${added === 1 ? "ist" : "sind"} ${entries(added)} geblieben.`
+          : sentence`Angehalten. ${entries(added)} erfasst, noch ${counted(left, "Zeile", "Zeilen")}.`,
+      cancel: "Abbrechen",
+      stop: "Anhalten",
+      stopping: "Der Import ist angehalten. Was er getan hat, bleibt.",
       wouldAdd: (rows) =>
         rows === 0
           ? "Nichts würde erfasst."
