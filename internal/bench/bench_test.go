@@ -29,6 +29,7 @@ func BenchmarkRatios(b *testing.B) {
 		b.Run(fmt.Sprintf("report/entries=%d", entries), func(b *testing.B) { monthReport(b, &s, d, entries) })
 	}
 	b.Run("exports", func(b *testing.B) { exports(b, &s, d) })
+	b.Run("import", func(b *testing.B) { imports(b, &s, d) })
 	b.Run("token", func(b *testing.B) { tokenVerification(b, &s, d) })
 	for _, writers := range []int{1, 32, sized(128, 33)} {
 		b.Run(fmt.Sprintf("commit/writers=%d", writers), func(b *testing.B) { commits(b, &s, writers) })

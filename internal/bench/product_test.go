@@ -155,8 +155,14 @@ func openStore(b *testing.B, path string) *sqlstore.Store {
 // limit on requests is turned off, since a benchmark would reach it.
 func serveProduct(b *testing.B, d *directory, path string) (address string) {
 	b.Helper()
+	return serveProcess(b, d, newProcess(b, openStore(b, path), nil))
+}
+
+// serveProcess is serveProduct for a process that is there already.
+func serveProcess(b *testing.B, d *directory, process *app.Process) (address string) {
+	b.Helper()
 	unlimited := httpapi.Rate{PerSecond: 1e9, Burst: 1e9}
-	product, err := app.NewAPI(newProcess(b, openStore(b, path), nil), app.APIConfig{
+	product, err := app.NewAPI(process, app.APIConfig{
 		Authority: d.server.URL, ClientID: apiClientID, SPAClient: spaClientID, HTTPClient: d.server.Client(),
 		Limits: httpapi.Limits{User: unlimited, Tenant: unlimited, Failures: unlimited},
 	})

@@ -267,9 +267,7 @@ func (s *seeder) tenant(number int, c crowd) {
 				review = 1
 			}
 			project := (user + i/4%projectsEach) % projects
-			s.exec(`INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, activity_id, billable, started_at, stopped_at,
-					source, needs_review, counted_month, note, revision)
-				VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, 1, ?, ?, '', 2)`,
+			s.exec(insertEntry,
 				tenant, id(ofEntry, number, i*c.users+user), id(ofUser, number, user),
 				id(ofItem, number, project+i%perProject*projects), id(ofProject, number, project), id(ofActivity, number, 0), start, start+length, review,
 				monthNumber(start))
@@ -308,12 +306,18 @@ func (s *seeder) work(tenant, perProject int) {
 	}
 }
 
+const (
+	insertEntry = `INSERT INTO time_entries (tenant_id, id, user_id, work_item_id, project_id, activity_id, billable, started_at, stopped_at,
+			source, needs_review, counted_month, note, revision)
+		VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, 1, ?, ?, '', 2)`
+	insertEvent = `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id) VALUES (?, ?, ?, ?, ?, ?)`
+)
+
 // events adds the events of an entry's start and of its stop.
 func (s *seeder) events(tenant, user, entry int, started, stopped int64) {
 	s.b.Helper()
-	const text = `INSERT INTO timer_events (tenant_id, id, event_type, occurred_at, user_id, entry_id) VALUES (?, ?, ?, ?, ?, ?)`
-	s.exec(text, id(ofTenant, tenant, 0), id(ofEvent, tenant, 2*entry), 1, started, id(ofUser, tenant, user), id(ofEntry, tenant, entry))
-	s.exec(text, id(ofTenant, tenant, 0), id(ofEvent, tenant, 2*entry+1), 2, stopped, id(ofUser, tenant, user), id(ofEntry, tenant, entry))
+	s.exec(insertEvent, id(ofTenant, tenant, 0), id(ofEvent, tenant, 2*entry), 1, started, id(ofUser, tenant, user), id(ofEntry, tenant, entry))
+	s.exec(insertEvent, id(ofTenant, tenant, 0), id(ofEvent, tenant, 2*entry+1), 2, stopped, id(ofUser, tenant, user), id(ofEntry, tenant, entry))
 }
 
 // subscription gives a tenant the seats that it pays for, from the previous month on.
