@@ -2788,6 +2788,7 @@ export interface components {
              * @description What of the entry counts: its `elapsed_ms` at most.
              */
             ms: number;
+            /** Format: lines */
             reason?: string;
         };
         AdjustmentReversal: {
