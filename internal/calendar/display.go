@@ -19,12 +19,13 @@ const (
 type Apportionment struct {
 	unit   int64
 	whole  int64
-	counts map[int64]int64 // of parts, by what they leave when they are cut to the unit
-	// The last remainder that is shown as a whole unit, and how many more parts with it are. Larger ones always are.
-	// Both are known when the first part is shown.
-	known bool
-	last  int64
-	more  int64
+	counts map[int64]int64 // of parts, by what is cut off them
+	// Where cut parts lack units, step is a unit, and its negative where they have too many. Parts of which more is cut off
+	// than last are shown a step further, and so are some more of those of which last is. All are known when the first part
+	// is shown.
+	known      bool
+	step, last int64
+	more       int64
 }
 
 // NewApportionment begins with a whole that has no parts. The unit is Minute or HourCent.
@@ -35,42 +36,47 @@ func NewApportionment(unit int64) *Apportionment {
 // Add adds a part of some ms. An adjustment may be negative.
 func (a *Apportionment) Add(ms int64) {
 	a.whole += ms
-	a.counts[remainder(ms, a.unit)]++
+	a.counts[ms%a.unit]++
 }
 
-// remainder is what is left of ms when it is cut to the unit, downwards.
-func remainder(ms, unit int64) int64 { return (ms%unit + unit) % unit }
+// Cut cuts ms to a unit, towards nothing: an adjustment and its opposite are opposites as they are shown, too.
+func Cut(ms, unit int64) int64 { return ms / unit * unit }
 
 // Whole is the whole as it is shown, in ms: cut to the unit.
-func (a *Apportionment) Whole() int64 { return a.whole - remainder(a.whole, a.unit) }
+func (a *Apportionment) Whole() int64 { return Cut(a.whole, a.unit) }
 
-// Show is the next part as it is shown, in ms: cut to the unit, or a unit more.
+// Show is the next part as it is shown, in ms: cut to the unit, or a unit further from it.
 func (a *Apportionment) Show(ms int64) int64 {
 	if !a.known {
 		a.findLast()
 	}
-	left := remainder(ms, a.unit)
-	shown := ms - left
+	off, shown := cmp.Compare(ms%a.unit, a.last), Cut(ms, a.unit)
 	switch {
-	case left > a.last:
-		shown += a.unit
-	case left == a.last && a.more > 0:
+	case off == cmp.Compare(a.step, 0):
+		shown += a.step
+	case off == 0 && a.more > 0:
 		a.more--
-		shown += a.unit
+		shown += a.step
 	}
 	return shown
 }
 
-// findLast gives the units that cut parts lack to the parts with the largest remainders.
+// findLast gives the units that cut parts lack to the parts of which most was cut off.
 func (a *Apportionment) findLast() {
 	a.known = true
-	var lacking int64
-	for left, count := range a.counts {
-		lacking += left * count
+	lacking := a.Whole() - a.whole
+	for off, count := range a.counts {
+		lacking += off * count
 	}
 	lacking /= a.unit
-	for _, left := range slices.Backward(slices.Sorted(maps.Keys(a.counts))) {
-		a.last, a.more = left, min(lacking, a.counts[left])
+	offs := slices.Sorted(maps.Keys(a.counts))
+	if a.step = a.unit; lacking < 0 {
+		a.step, lacking = -a.unit, -lacking
+	} else {
+		slices.Reverse(offs)
+	}
+	for _, off := range offs {
+		a.last, a.more = off, min(lacking, a.counts[off])
 		if lacking -= a.more; lacking == 0 {
 			return
 		}
@@ -80,25 +86,30 @@ func (a *Apportionment) findLast() {
 // DecimalHours writes ms as hours with two places behind the decimal sign. What is less than that is cut off.
 func DecimalHours(ms int64, sign string) string {
 	const perHour = 100
-	minus := ""
-	if ms < 0 {
-		minus, ms = "-", remainder(ms, HourCent)-ms
+	hundredths, minus := ms/HourCent, ""
+	if hundredths < 0 {
+		minus, hundredths = "-", -hundredths
 	}
-	return fmt.Sprintf("%s%d%s%02d", minus, ms/HourCent/perHour, sign, ms/HourCent%perHour)
+	return fmt.Sprintf("%s%d%s%02d", minus, hundredths/perHour, sign, hundredths%perHour)
 }
 
-// Apportion shows the parts of a whole that is itself a part, shown as a number of units: cut, or one unit more. What is
+// Apportion shows the parts of a whole that is itself a part, shown as a number of units: cut, or one unit further. What is
 // shown of the parts adds up to it. All lengths are in ms; parts may be negative.
 func Apportion(whole int64, parts []int64, unit int64) []int64 {
 	shown, order := make([]int64, len(parts)), make([]int, len(parts))
-	lacking := whole / unit
+	lacking, step := whole/unit, unit
 	for i, part := range parts {
-		shown[i], order[i] = part-remainder(part, unit), i
-		lacking -= shown[i] / unit
+		shown[i], order[i] = Cut(part, unit), i
+		lacking -= part / unit
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(parts[b]-shown[b], parts[a]-shown[a]) })
-	for _, i := range order[:min(max(0, lacking), int64(len(order)))] {
-		shown[i] += unit
+	if lacking < 0 {
+		lacking, step = -lacking, -unit
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(0, step) * cmp.Compare(parts[a]-shown[a], parts[b]-shown[b])
+	})
+	for _, i := range order[:min(lacking, int64(len(order)))] {
+		shown[i] += step
 	}
 	return shown
 }

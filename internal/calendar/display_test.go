@@ -56,6 +56,9 @@ func TestShownVectors(t *testing.T) {
 			if got := shownParts(vector.Parts, vector.Unit); !slices.Equal(got, vector.Shown) {
 				t.Errorf("%v ms are shown as %v, want %v", vector.Parts, got, vector.Shown)
 			}
+			if got := calendar.Apportion(vector.Whole, vector.Parts, vector.Unit); !slices.Equal(got, vector.Shown) {
+				t.Errorf("%v ms of a whole that is shown as %d are shown as %v, want %v", vector.Parts, vector.Whole, got, vector.Shown)
+			}
 			a := calendar.NewApportionment(vector.Unit)
 			var sum int64
 			for i, ms := range vector.Parts {

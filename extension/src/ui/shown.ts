@@ -14,17 +14,23 @@ export function shownParts(
   unit = minuteMs,
   whole = shownWhole(parts, unit),
 ): number[] {
-  const shown = parts.map((ms) => Math.floor(ms / unit) * unit);
+  const shown = parts.map((ms) => cut(ms, unit));
   const lost = parts.map((ms, i) => ms - (shown[i] ?? 0));
   const lacking = (whole - sumOf(shown)) / unit;
-  const byLoss = parts.map((_, i) => i).sort((a, b) => (lost[b] ?? 0) - (lost[a] ?? 0) || a - b);
-  for (const i of byLoss.slice(0, lacking)) shown[i] = (shown[i] ?? 0) + unit;
+  const sign = Math.sign(lacking);
+  const byLoss = parts.map((_, i) => i).sort((a, b) => sign * ((lost[b] ?? 0) - (lost[a] ?? 0)) || a - b);
+  for (const i of byLoss.slice(0, Math.abs(lacking))) shown[i] = (shown[i] ?? 0) + sign * unit;
   return shown;
 }
 
 /** The whole of the parts, cut to the unit. */
 export function shownWhole(parts: readonly number[], unit = minuteMs): number {
-  return Math.trunc(sumOf(parts) / unit) * unit;
+  return cut(sumOf(parts), unit);
+}
+
+/** Cuts towards nothing, which has no sign. */
+function cut(ms: number, unit: number): number {
+  return Math.trunc(ms / unit) * unit || 0;
 }
 
 function sumOf(lengths: readonly number[]): number {
@@ -45,6 +51,5 @@ export function needsSeconds({ started_at, stopped_at }: Interval): boolean {
 /** The difference of two instants as they are shown, cut to the minute or to the second. */
 export function shownLength(from: number, to: number, seconds: boolean): number {
   const unit = seconds ? 1_000 : minuteMs;
-  const cut = (instant: number) => Math.floor(instant / unit) * unit;
-  return cut(to) - cut(from);
+  return cut(to, unit) - cut(from, unit);
 }

@@ -97,7 +97,7 @@ func (p *EntryPages) days(w words) *branch {
 			sum.shown.review += entry.shown.review
 		}
 	}
-	whole.shown.hours = cut(whole.elapsed, calendar.HourCent)
+	whole.shown.hours = calendar.Cut(whole.elapsed, calendar.HourCent)
 	whole.apportionHours()
 	return whole
 }

@@ -210,10 +210,11 @@ func (p *pages) end(whole branch) {
 
 // length writes a length, with seconds where times have some.
 func (p *pages) length(ms int64) string {
-	if p.seconds {
-		return fmt.Sprintf("%s:%02d", p.words.length(ms), max(ms, -ms)/second%60)
+	if !p.seconds {
+		return p.words.length(ms)
 	}
-	return p.words.length(ms)
+	seconds, sign := signed(ms / second)
+	return fmt.Sprintf("%s%s:%02d", sign, p.words.length(seconds*second), seconds%60)
 }
 
 // foot numbers the pages, once all of them exist.

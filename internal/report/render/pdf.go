@@ -135,7 +135,7 @@ func (b *branch) add(row report.Row) {
 
 // show decides what is shown of the whole and of its parts.
 func (b *branch) show() {
-	b.shown = lengths{cut(b.elapsed, calendar.Minute), cut(b.elapsed, calendar.HourCent), cut(b.review, calendar.Minute)}
+	b.shown = lengths{calendar.Cut(b.elapsed, calendar.Minute), calendar.Cut(b.elapsed, calendar.HourCent), calendar.Cut(b.review, calendar.Minute)}
 	b.apportion()
 }
 
@@ -151,6 +151,3 @@ func (b *branch) apportion() {
 		part.apportion()
 	}
 }
-
-// cut cuts ms to a unit, downwards.
-func cut(ms, unit int64) int64 { return ms - ((ms%unit)+unit)%unit }

@@ -163,21 +163,22 @@ func (w words) periodName(d report.Dimension, name string) string {
 
 // length writes ms as h:mm, cut to the minute. It may be negative.
 func (w words) length(ms int64) string {
-	sign := ""
-	if ms < 0 {
-		sign, ms = "−", -ms
-	}
-	return fmt.Sprintf("%s%s:%02d", sign, w.group(ms/3_600_000), ms/60_000%60)
+	minutes, sign := signed(ms / calendar.Minute)
+	return fmt.Sprintf("%s%s:%02d", sign, w.group(minutes/60), minutes%60)
 }
 
 // decimalHours writes ms as hours with two decimals, cut to hundredths.
 func (w words) decimalHours(ms int64) string {
-	sign := ""
-	if ms < 0 {
-		sign, ms = "−", -ms
-	}
-	hundredths := ms / calendar.HourCent
+	hundredths, sign := signed(ms / calendar.HourCent)
 	return fmt.Sprintf("%s%s%s%02d", sign, w.group(hundredths/100), w.decimal, hundredths%100)
+}
+
+// signed parts a number from its sign. Nothing has none.
+func signed(n int64) (amount int64, sign string) {
+	if n < 0 {
+		return -n, "−"
+	}
+	return n, ""
 }
 
 // group writes a whole number with the language's marks between thousands.
