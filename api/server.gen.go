@@ -3227,27 +3227,56 @@ type ReminderList struct {
 	Data []Reminder `json:"data"`
 }
 
+// ReportAdjustment An adjustment, as far as a report tells of it. `GET /adjustments` has all of it.
+type ReportAdjustment struct {
+	Activity ActivityRef `json:"activity"`
+	Billable bool        `json:"billable"`
+
+	// Day The day on which it counts.
+	//
+	// Examples: 2026-11-23
+	Day CalendarDay `json:"day"`
+
+	// ForDay The closed day that it corrects.
+	//
+	// Examples: 2026-11-23
+	ForDay CalendarDay `json:"for_day"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id       Id             `json:"id"`
+	Project  ProjectOfEntry `json:"project"`
+	Reason   string         `json:"reason"`
+	User     UserRef        `json:"user"`
+	WorkItem *WorkItem      `json:"work_item,omitempty"`
+}
+
 // ReportDefinition What the page of reports is asked for, as texts: `period` (this_week, last_week, this_month, last_month, quarter, or two days such as 2026-11-01/2026-12-01, the second excluded), `beside` (yes or no: the range before), `by` (as `group_by`), `round` (such as 15-nearest), lists between commas, in which %2C is a comma and %25 a percent sign, as `user`, `project`, `site`, `work_item`, `parent`, `type`, `state` and `activity`, the flags (yes or no) `billable`, `approved` and `review`, and `note`.
 type ReportDefinition map[string]string
 
-// ReportEntry defines model for ReportEntry.
+// ReportEntry An entry, or an adjustment: it has one of `time_entry` and `adjustment`.
 type ReportEntry struct {
-	// ElapsedMs Of the part, as the report rounds; 0 under review.
+	// Adjustment An adjustment, as far as a report tells of it. `GET /adjustments` has all of it.
+	Adjustment *ReportAdjustment `json:"adjustment,omitempty"`
+
+	// Approved All of it lies in approved time. An adjustment always does.
+	Approved bool `json:"approved"`
+
+	// ElapsedMs Of the entry's part, as the report rounds; 0 under review. Of an adjustment its length, which no report rounds.
 	ElapsedMs int64 `json:"elapsed_ms"`
 
 	// NeedsReviewMs Likewise; 0 unless it is under review.
 	NeedsReviewMs int64 `json:"needs_review_ms"`
 
-	// StartedAt Where its part of the range begins.
+	// StartedAt Where the entry's part of the range begins.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
-	StartedAt Instant `json:"started_at"`
+	StartedAt *Instant `json:"started_at,omitempty"`
 
-	// StoppedAt Where its part of the range ends.
+	// StoppedAt Where it ends.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
-	StoppedAt Instant   `json:"stopped_at"`
-	TimeEntry TimeEntry `json:"time_entry"`
+	StoppedAt *Instant   `json:"stopped_at,omitempty"`
+	TimeEntry *TimeEntry `json:"time_entry,omitempty"`
 }
 
 // ReportEntryPage defines model for ReportEntryPage.
@@ -4019,11 +4048,20 @@ type TimeReportRow struct {
 // TimeReportTotals defines model for TimeReportTotals.
 type TimeReportTotals struct {
 	// AdjustedMs Of `elapsed_ms`. Missing where no row has any.
-	AdjustedMs    *int64 `json:"adjusted_ms,omitempty"`
-	BillableMs    *int64 `json:"billable_ms,omitempty"`
-	ElapsedMs     int64  `json:"elapsed_ms"`
+	AdjustedMs *int64 `json:"adjusted_ms,omitempty"`
+	BillableMs *int64 `json:"billable_ms,omitempty"`
+	ElapsedMs  int64  `json:"elapsed_ms"`
+
+	// ExcessMs What the total has beyond `target_ms`. With it alone.
+	ExcessMs *int64 `json:"excess_ms,omitempty"`
+
+	// MissingMs What the total lacks of the target of the days that are over: a day that isn't over misses nothing. Unlike in a time sheet, time beyond the target of one day makes up for another one. With `target_ms` alone.
+	MissingMs     *int64 `json:"missing_ms,omitempty"`
 	NeedsReviewMs int64  `json:"needs_review_ms"`
 	PreviousMs    *int64 `json:"previous_ms,omitempty"`
+
+	// TargetMs What the people of the report are to come to, by their targets, on the days of the range up to today in their zones: those of `user_id`, else for an admin everybody who is active, and for a user themselves. Somebody who has left is to come to nothing. Missing where that is nothing, and where any other filter narrows the report to a part of their time.
+	TargetMs *int64 `json:"target_ms,omitempty"`
 }
 
 // TimerEvent defines model for TimerEvent.
@@ -5678,7 +5716,7 @@ type ServerInterface interface {
 	// DismissReminder Dismiss one of the caller's reminders
 	// (DELETE /reminders/{id})
 	DismissReminder(w http.ResponseWriter, r *http.Request, id Id)
-	// ReportEntries The entries that a report counts
+	// ReportEntries The entries and adjustments that a report counts
 	// (GET /reports/entries)
 	ReportEntries(w http.ResponseWriter, r *http.Request, params ReportEntriesParams)
 	// ReportTime Hours, grouped
@@ -6101,7 +6139,7 @@ func (_ Unimplemented) DismissReminder(w http.ResponseWriter, r *http.Request, i
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// ReportEntries The entries that a report counts
+// ReportEntries The entries and adjustments that a report counts
 // (GET /reports/entries)
 func (_ Unimplemented) ReportEntries(w http.ResponseWriter, r *http.Request, params ReportEntriesParams) {
 	w.WriteHeader(http.StatusNotImplemented)
@@ -16980,7 +17018,7 @@ type StrictServerInterface interface {
 	// DismissReminder Dismiss one of the caller's reminders
 	// (DELETE /reminders/{id})
 	DismissReminder(ctx context.Context, request DismissReminderRequestObject) (DismissReminderResponseObject, error)
-	// ReportEntries The entries that a report counts
+	// ReportEntries The entries and adjustments that a report counts
 	// (GET /reports/entries)
 	ReportEntries(ctx context.Context, request ReportEntriesRequestObject) (ReportEntriesResponseObject, error)
 	// ReportTime Hours, grouped

@@ -76,15 +76,16 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 	p.metrics.Gauge("timetracker_write_backs_open", "Entries of all tenants whose time waits to be written to Azure DevOps.", p.openWriteBacks)
 	p.checks = append(p.checks, verifier.Ready)
 	a := &API{process: p, entra: verifier}
+	timesheets := timesheet.NewService(p.store, p.work, p.now)
 	a.handler, err = httpapi.New(httpapi.Config{
 		Tenants:      p.tenants,
 		WorkItems:    p.work,
 		Timers:       p.timers,
-		Timesheets:   timesheet.NewService(p.store, p.work, p.now),
+		Timesheets:   timesheets,
 		WriteBacks:   p.writeBacks,
 		Corrections:  workitem.NewCorrections(p.work, p.writeBacks),
 		Imports:      p.imports,
-		Reports:      report.NewService(p.store, p.work),
+		Reports:      report.NewService(p.store, p.work, timesheets),
 		SavedReports: report.NewShelf(p.store, p.now),
 		Marketplace:  p.market.subscriptions,
 		Billing:      p.market.bills,

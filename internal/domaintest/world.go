@@ -123,6 +123,7 @@ func open(t *testing.T, path string, clock *Clock) *World {
 	})
 	boards := &Boards{}
 	work := workitem.NewService(store, boards, clock.Now)
+	timesheets := timesheet.NewService(store, work, clock.Now)
 	w := &World{
 		Clock:      clock,
 		Store:      store,
@@ -130,8 +131,8 @@ func open(t *testing.T, path string, clock *Clock) *World {
 		Work:       work,
 		Boards:     boards,
 		Timers:     timer.NewService(store, work, clock.Now),
-		Timesheets: timesheet.NewService(store, work, clock.Now),
-		Reports:    report.NewService(store, work),
+		Timesheets: timesheets,
+		Reports:    report.NewService(store, work, timesheets),
 		Shelf:      report.NewShelf(store, clock.Now),
 		Microsoft:  NewMicrosoft(clock),
 		Billing:    billing.NewService(store, clock.Now, Seller),

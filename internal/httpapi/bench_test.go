@@ -117,6 +117,10 @@ func (instantReports) HasAdjustments(context.Context, ids.Tenant, calendar.Day, 
 	return false, nil
 }
 
+func (instantReports) TargetOf(context.Context, tenant.Member, []ids.User, calendar.Day, calendar.Day) (target, due time.Duration, err error) {
+	return 0, 0, nil
+}
+
 func instantAPI(b testing.TB, options ...option) http.Handler {
 	b.Helper()
 	store := instantStore{now: time.Now()}
@@ -130,7 +134,7 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 		Timers:     timer.NewService(store, items, time.Now),
 		Timesheets: timesheet.NewService(nil, nil, time.Now),
 		Imports:    importer.NewService(nil, nil, items, nil, time.Now),
-		Reports:    report.NewService(instantReports{}, items), SavedReports: report.NewShelf(nil, time.Now), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
+		Reports:    report.NewService(instantReports{}, items, instantReports{}), SavedReports: report.NewShelf(nil, time.Now), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
 		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}), Proof: proof.NewService(nil, time.Now),
 		Privacy: privacy.NewService(nil, time.Now),
 		Now:     time.Now,

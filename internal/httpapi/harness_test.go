@@ -169,15 +169,16 @@ func newRig(t *testing.T, options ...option) *rig {
 	timers := timer.NewService(store, work, r.clock.now)
 	r.imports = importer.NewService(store, tenants, work, timers, r.clock.now)
 	writeBacks := workitem.NewWriteBacks(store, r.boards, nil, r.clock.now)
+	timesheets := timesheet.NewService(store, work, r.clock.now)
 	config := httpapi.Config{
 		Tenants:      tenants,
 		WorkItems:    work,
 		WriteBacks:   writeBacks,
 		Corrections:  workitem.NewCorrections(work, writeBacks),
 		Timers:       timers,
-		Timesheets:   timesheet.NewService(store, work, r.clock.now),
+		Timesheets:   timesheets,
 		Imports:      r.imports,
-		Reports:      report.NewService(store, work),
+		Reports:      report.NewService(store, work, timesheets),
 		SavedReports: report.NewShelf(store, r.clock.now),
 		Billing:      r.bills,
 		Privacy:      privacy.NewService(store, r.clock.now),

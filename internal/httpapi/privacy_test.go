@@ -47,7 +47,7 @@ func (r *rig) leave(request string, meanwhile func(net.Conn)) {
 func TestErrorsOfTheConnectionNameNobody(t *testing.T) {
 	answered := make(chan int, 1)
 	r := newRig(t, func(c *httpapi.Config) {
-		c.Reports = report.NewService(rowsStore{rows: 400_000}, nil)
+		c.Reports = report.NewService(rowsStore{rows: 400_000}, nil, rowsStore{})
 		c.Observe = func(_, _ string, status int, _ time.Duration) { answered <- status }
 		c.Verifier = panickingVerifier{c.Verifier}
 	})

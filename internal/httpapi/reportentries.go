@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
+	"timetracker/internal/tenant"
 )
 
 // ReportEntries implements api.StrictServerInterface.
@@ -58,13 +59,28 @@ func (h reportHandlers) entriesPage(ctx context.Context, wanted report.Request, 
 		if err != nil {
 			return nil, err
 		}
-		answer.Data = append(answer.Data, api.ReportEntry{
-			TimeEntry: timeEntry(member, p.Entry, p.Entry.StoppedAt), StartedAt: api.Timestamp{Time: p.From}, StoppedAt: api.Timestamp{Time: p.To},
-			ElapsedMs: p.ElapsedMS, NeedsReviewMs: p.ReviewMS,
-		})
+		answer.Data = append(answer.Data, reportEntry(member, p))
 	}
 	answer.Page = api.Page{NextCursor: shown.next(list.Next)}
 	return answer, nil
+}
+
+// reportEntry is a part as the API shows it to a member.
+func reportEntry(m tenant.Member, p report.Part) api.ReportEntry {
+	shown := api.ReportEntry{ElapsedMs: p.ElapsedMS, NeedsReviewMs: p.ReviewMS, Approved: p.Approved}
+	e := p.Entry
+	if !p.Adjusts() {
+		entry := timeEntry(m, e, e.StoppedAt)
+		shown.TimeEntry, shown.StartedAt, shown.StoppedAt = &entry, timestamp(p.From), timestamp(p.To)
+		return shown
+	}
+	a := p.Adjustment
+	shown.Adjustment = &api.ReportAdjustment{
+		Id: a.ID.String(), User: userRef(e.User), ForDay: a.ForDay.String(), Day: a.Day.String(),
+		WorkItem: workItemOfEntry(m, e.WorkItem), Project: projectOfEntry(e.WorkItem),
+		Activity: api.ActivityRef{Id: e.Activity.ID.String(), Name: e.Activity.Name}, Billable: e.Billable, Reason: a.Reason,
+	}
+	return shown
 }
 
 // entriesDocument is a list of entries as a file.

@@ -88,7 +88,7 @@ func (h reportHandlers) reportDocument(
 
 // reportCSV is a report as CSV.
 func reportCSV(made *report.Report, style render.Style, name string) document {
-	hours := render.NewHours()
+	hours := render.NewHours(made)
 	return reportFile(contentCSV, name, made, hours, func(out io.Writer) error { return render.WriteCSV(out, made, hours, style) })
 }
 
@@ -182,6 +182,10 @@ func writeReport(out io.Writer, made *report.Report) error {
 			return err
 		}
 		separator = ","
+	}
+	if target := made.Target; target != nil {
+		missing, excess := target.Missing(totals.ElapsedMs), target.Excess(totals.ElapsedMs)
+		totals.TargetMs, totals.MissingMs, totals.ExcessMs = &target.MS, &missing, &excess
 	}
 	sums, err := json.Marshal(totals)
 	if err != nil {

@@ -295,15 +295,19 @@ func (s rowsStore) HasAdjustments(context.Context, ids.Tenant, calendar.Day, cal
 	return false, nil
 }
 
-func (s rowsStore) EntriesIn(context.Context, ids.Tenant, report.EntriesQuery, page.Request) iter.Seq2[timer.Entry, error] {
-	return func(yield func(timer.Entry, error) bool) {
+func (s rowsStore) TargetOf(context.Context, tenant.Member, []ids.User, calendar.Day, calendar.Day) (target, due time.Duration, err error) {
+	return 0, 0, nil
+}
+
+func (s rowsStore) EntriesIn(context.Context, ids.Tenant, report.EntriesQuery, page.Request) iter.Seq2[report.Counted, error] {
+	return func(yield func(report.Counted, error) bool) {
 		for range s.rows {
-			if !yield(timer.Entry{}, nil) {
+			if !yield(report.Counted{}, nil) {
 				return
 			}
 		}
 		if s.err != nil {
-			yield(timer.Entry{}, s.err)
+			yield(report.Counted{}, s.err)
 		}
 	}
 }
@@ -317,7 +321,9 @@ func TestReportThatFails(t *testing.T) {
 	for _, format := range []string{"json", "csv"} {
 		path := "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&format=" + format
 		t.Run(format+" before anything was sent", func(t *testing.T) {
-			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 3, err: broken}, nil) })
+			r := newRig(t, func(c *httpapi.Config) {
+				c.Reports = report.NewService(rowsStore{rows: 3, err: broken}, nil, rowsStore{})
+			})
 			r.signUp()
 			got := r.do(call{as: ada, path: path})
 			problem(t, got, 503, "database_unavailable")
@@ -326,7 +332,9 @@ func TestReportThatFails(t *testing.T) {
 			}
 		})
 		t.Run(format+" later", func(t *testing.T) {
-			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 2_000, err: broken}, nil) })
+			r := newRig(t, func(c *httpapi.Config) {
+				c.Reports = report.NewService(rowsStore{rows: 2_000, err: broken}, nil, rowsStore{})
+			})
 			r.signUp()
 			got := r.do(call{as: ada, path: path})
 			problem(t, got, 503, "database_unavailable") // no part of the report was sent
@@ -339,7 +347,7 @@ func TestReportThatFails(t *testing.T) {
 			}
 		})
 		t.Run(format+" never", func(t *testing.T) {
-			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 2_000}, nil) })
+			r := newRig(t, func(c *httpapi.Config) { c.Reports = report.NewService(rowsStore{rows: 2_000}, nil, rowsStore{}) })
 			r.signUp()
 			if got := r.do(call{as: ada, path: path}); got.status != 200 || !strings.Contains(got.body[len(got.body)-80:], "2000") {
 				t.Errorf("%d, ends with %s", got.status, got.body[len(got.body)-80:])

@@ -14,26 +14,69 @@ import (
 	"timetracker/internal/workitem"
 )
 
-// EntriesQuery asks for the entries that a report of a range counts.
+// EntriesQuery asks for what a report of a range counts, one by one.
 type EntriesQuery struct {
 	timer.Selection
 
 	From, To time.Time // an entry counts that shares time with [From, To), or that has no length and starts in it
+	// Days are those on which adjustments count, in order. Without them none does.
+	Days []DayBegin
 }
 
-// Part is what of an entry lies in a range.
+// DayBegin is a day, and where it begins. An adjustment of the day comes there in the order of entries.
+type DayBegin struct {
+	Day calendar.Day
+	At  time.Time
+}
+
+// Adjustment is what is an adjustment's own, and no entry has.
+type Adjustment struct {
+	ID     ids.Adjustment // zero: it is an entry
+	Day    calendar.Day   // on which it counts
+	ForDay calendar.Day   // the closed day that it corrects
+	Length time.Duration  // signed
+	Reason string
+}
+
+// Counted is what a report counts: an entry, or an adjustment.
+type Counted struct {
+	Entry      timer.Entry // of an adjustment its user, work, activity and billable alone
+	Adjustment Adjustment
+	Approved   bool // all of it lies in approved time; an adjustment always does
+}
+
+// Adjusts says whether it is an adjustment.
+func (c Counted) Adjusts() bool { return !c.Adjustment.ID.IsZero() }
+
+// Part is what of an entry lies in a range, or an adjustment that counts in it.
 type Part struct {
-	Entry     timer.Entry
+	Counted
+
 	WorkItem  workitem.WorkItem // the entry's as the member may see it
-	From, To  time.Time         // UTC
-	ElapsedMS int64             // as the report rounds; 0 for an entry under review
+	From, To  time.Time         // UTC; both are the beginning of an adjustment's day
+	ElapsedMS int64             // as the report rounds, which adjustments aren't; 0 for an entry under review
 	ReviewMS  int64             // likewise; 0 for any other
 }
 
 // Cut says whether the entry also has time outside the range.
-func (p Part) Cut() bool { return p.From.After(p.Entry.StartedAt) || p.To.Before(p.Entry.StoppedAt) }
+func (p Part) Cut() bool {
+	return !p.Adjusts() && (p.From.After(p.Entry.StartedAt) || p.To.Before(p.Entry.StoppedAt))
+}
 
-// Entries are the entries behind a report, in the order in which they started. Parts are read while they are written.
+// Row is the part as a report of its own.
+func (p Part) Row() Row {
+	row := Row{ElapsedMS: p.ElapsedMS, ReviewMS: p.ReviewMS, Entries: 1}
+	if p.Entry.Billable {
+		row.BillableMS = p.ElapsedMS
+	}
+	if p.Adjusts() {
+		row.AdjustedMS, row.Entries = p.ElapsedMS, 0
+	}
+	return row
+}
+
+// Entries are the entries and adjustments behind a report, in the order in which they started. Parts are read while they are
+// written.
 type Entries struct {
 	From, To time.Time
 	FirstDay calendar.Day
@@ -45,9 +88,9 @@ type Entries struct {
 	Next     page.Position // once the parts were read: where the next page begins; zero: there is none
 }
 
-// Entries gives the entries that a report counts, each with its part of the range, from the page's position on. There are at
-// most as many as the page has; a zero limit wants all of them. Who sees whose, and the errors, are those of Time.
-// request.GroupBy has no meaning.
+// Entries gives the entries and adjustments that a report counts, each with its part of the range, from the page's position
+// on. There are at most as many as the page has; a zero limit wants all of them. They add up to the report, unless it rounds
+// more parts of an entry than one. Who sees whose, and the errors, are those of Time. request.GroupBy has no meaning.
 func (s *Service) Entries(ctx context.Context, m tenant.Member, request Request, part page.Request) (*Entries, error) {
 	request.TimeZone = cmp.Or(request.TimeZone, m.TimeZone())
 	zone, err := calendar.LoadZone(request.TimeZone)
@@ -62,6 +105,9 @@ func (s *Service) Entries(ctx context.Context, m tenant.Member, request Request,
 		return nil, err
 	}
 	query := EntriesQuery{Selection: selection, From: calendar.StartOfDay(request.From, zone), To: calendar.StartOfDay(request.To, zone)}
+	if query.Days, err = s.adjustedDays(ctx, m, request, selection, zone); err != nil {
+		return nil, err
+	}
 	list := &Entries{
 		From: query.From, To: query.To, FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, Zone: zone,
 		Rounding: request.Rounding,
@@ -75,7 +121,7 @@ func (s *Service) Entries(ctx context.Context, m tenant.Member, request Request,
 			wanted = part.WithOneMore()
 		}
 		count, last := 0, page.Position{}
-		for entry, err := range s.store.EntriesIn(ctx, m.Tenant.ID, query, wanted) {
+		for counted, err := range s.store.EntriesIn(ctx, m.Tenant.ID, query, wanted) {
 			if err != nil {
 				yield(Part{}, err)
 				return
@@ -84,8 +130,8 @@ func (s *Service) Entries(ctx context.Context, m tenant.Member, request Request,
 				list.Next = last
 				return
 			}
-			last = page.Position{At: entry.StartedAt, ID: ids.Any(entry.ID)}
-			if !yield(list.part(m, entry), nil) {
+			last = list.position(counted)
+			if !yield(list.part(m, counted), nil) {
 				return
 			}
 		}
@@ -93,15 +139,45 @@ func (s *Service) Entries(ctx context.Context, m tenant.Member, request Request,
 	return list, nil
 }
 
-// part cuts an entry at the borders of the range.
-func (l *Entries) part(m tenant.Member, entry timer.Entry) Part {
-	p := Part{Entry: entry, WorkItem: entry.WorkItem.SeenBy(m), From: calendar.Later(entry.StartedAt, l.From), To: entry.StoppedAt}
-	if p.To.After(l.To) {
+// adjustedDays are the days of a range on which adjustments count, if there are some.
+func (s *Service) adjustedDays(
+	ctx context.Context, m tenant.Member, request Request, selection timer.Selection, zone *time.Location,
+) (days []DayBegin, err error) {
+	if !countsAdjustments(selection) {
+		return nil, nil
+	}
+	some, err := s.store.HasAdjustments(ctx, m.Tenant.ID, request.From, request.To)
+	if !some {
+		return nil, err
+	}
+	for day := request.From; day != request.To; day = day.AddDays(1) {
+		days = append(days, DayBegin{day, calendar.StartOfDay(day, zone)})
+	}
+	return days, err
+}
+
+// position is where something stands in the order of the list.
+func (l *Entries) position(c Counted) page.Position {
+	if c.Adjusts() {
+		return page.Position{At: calendar.StartOfDay(c.Adjustment.Day, l.Zone), ID: ids.Any(c.Adjustment.ID)}
+	}
+	return page.Position{At: c.Entry.StartedAt, ID: ids.Any(c.Entry.ID)}
+}
+
+// part cuts an entry at the borders of the range. An adjustment counts as a whole, since it has a day and no interval.
+func (l *Entries) part(m tenant.Member, c Counted) Part {
+	p := Part{Counted: c, WorkItem: c.Entry.WorkItem.SeenBy(m)}
+	if c.Adjusts() {
+		p.From = calendar.StartOfDay(c.Adjustment.Day, l.Zone)
+		p.To, p.ElapsedMS = p.From, c.Adjustment.Length.Milliseconds()
+		return p
+	}
+	if p.From, p.To = calendar.Later(c.Entry.StartedAt, l.From), c.Entry.StoppedAt; p.To.After(l.To) {
 		p.To = l.To
 	}
 	unit, bias := l.Rounding.Terms()
 	length := (p.To.Sub(p.From).Milliseconds() + bias) / unit * unit
-	if entry.NeedsReview {
+	if c.Entry.NeedsReview {
 		p.ReviewMS = length
 	} else {
 		p.ElapsedMS = length

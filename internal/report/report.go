@@ -193,12 +193,12 @@ type Store interface {
 	// TimeRows gives the groups in the order of the dimensions: periods by time, the others by name. Nothing is read
 	// before the first row is asked for.
 	TimeRows(ctx context.Context, id ids.Tenant, query Query) iter.Seq2[Row, error]
-	// EntriesIn gives stopped entries that are not voided, in the order of (StartedAt, ID), from the page's position on.
-	// There are at most as many as the page has; a zero limit wants all of them. Nothing is read before the first one is
-	// asked for.
-	EntriesIn(ctx context.Context, id ids.Tenant, query EntriesQuery, request page.Request) iter.Seq2[timer.Entry, error]
-	// SelectionNames are the names of a selection's people, sites and projects, and the numbers of its work items and
-	// parents, each by its name.
+	// EntriesIn gives stopped entries that are not voided, and the adjustments of the query's days, in the order of the
+	// instant at which an entry has started or the day begins, and of the id, from the page's position on. There are at most
+	// as many as the page has; a zero limit wants all of them. Nothing is read before the first one is asked for.
+	EntriesIn(ctx context.Context, id ids.Tenant, query EntriesQuery, request page.Request) iter.Seq2[Counted, error]
+	// SelectionNames are the names of a selection's people, sites, projects and activities, and the numbers of its work items
+	// and parents, each by its name.
 	SelectionNames(ctx context.Context, id ids.Tenant, selection timer.Selection) ([]Narrowed, error)
 }
 
@@ -233,7 +233,27 @@ type Report struct {
 	GroupBy   []Dimension
 	Rounding  Rounding
 	Previous  *Previous // nil: nothing is compared
+	Target    *Target   // nil: the report is held against none
 	Rows      iter.Seq2[Row, error]
+}
+
+// Target is what the people of a report are to come to, in ms.
+type Target struct {
+	MS    int64 // on the days of the range up to today
+	DueMS int64 // of it, on the days that are over; the others miss nothing
+}
+
+// Missing is what time lacks of the target of the days that are over, in ms.
+func (t Target) Missing(elapsed int64) int64 { return max(0, t.DueMS-elapsed) }
+
+// Excess is what time has beyond the target, in ms.
+func (t Target) Excess(elapsed int64) int64 { return max(0, elapsed-t.MS) }
+
+// Targets knows what people are to come to.
+type Targets interface {
+	// TargetOf adds up what active people are to come to on the days [from, to) up to today, and how much of it is of days
+	// that are over. Today is that of each person's zone. Without users it is everybody.
+	TargetOf(ctx context.Context, m tenant.Member, users []ids.User, from, to calendar.Day) (target, due time.Duration, err error)
 }
 
 // Previous is the range with which a report is compared.
@@ -246,13 +266,14 @@ type Previous struct {
 
 // Service makes reports.
 type Service struct {
-	store Store
-	work  *workitem.Service
+	store   Store
+	work    *workitem.Service
+	targets Targets
 }
 
 // NewService makes a Service.
-func NewService(store Store, work *workitem.Service) *Service {
-	return &Service{store: store, work: work}
+func NewService(store Store, work *workitem.Service, targets Targets) *Service {
+	return &Service{store: store, work: work, targets: targets}
 }
 
 // Time makes a report of recorded time. Users see themselves, admins the tenant. A user who asks for another person
@@ -282,10 +303,15 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	if err := s.addAdjustments(ctx, m, request, &query); err != nil {
 		return nil, err
 	}
+	target, err := s.target(ctx, m, request, selection.Users)
+	if err != nil {
+		return nil, err
+	}
 	return &Report{
 		From: calendar.StartOfDay(request.From, zone), To: calendar.StartOfDay(request.To, zone),
 		FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, WeekStart: request.WeekStart,
 		GroupBy: request.GroupBy, Rounding: request.Rounding, Previous: previous,
+		Target: target,
 		Rows: func(yield func(Row, error) bool) {
 			if !found { // no such project
 				return
@@ -304,6 +330,21 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 			}
 		},
 	}, nil
+}
+
+// target is what the report is held against: the targets of its people, unless it is narrowed to a part of their time.
+func (s *Service) target(ctx context.Context, m tenant.Member, request Request, users []ids.User) (*Target, error) {
+	f := request.Filter
+	narrowed := len(f.Organizations)+len(f.Projects)+len(f.WorkItems)+len(f.Parents)+len(f.Types)+len(f.States)+len(f.Activities) > 0 ||
+		f.NeedsReview != nil || f.Billable != nil || f.Approved != nil || f.Note != ""
+	if narrowed {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	target, due, err := s.targets.TargetOf(ctx, m, users, request.From, request.To)
+	if err != nil || target == 0 {
+		return nil, err
+	}
+	return &Target{MS: target.Milliseconds(), DueMS: due.Milliseconds()}, nil
 }
 
 // addAdjustments adds the days on which adjustments count, if there are some in the ranges. So a report without any costs no

@@ -462,6 +462,18 @@ func TestPlans(t *testing.T) {
 		{name: "a page of a user's entries of a report", call: func(ctx context.Context) {
 			entriesOf(ctx, report.EntriesQuery{Selection: timer.Selection{Users: []ids.User{{'u'}}}, From: now, To: now}, request)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
+		{name: "a page of entries and adjustments", sorted: true, call: func(ctx context.Context) {
+			entriesOf(ctx, report.EntriesQuery{From: now, To: now, Days: []report.DayBegin{{Day: someDay, At: now}}}, request)
+		}, want: []string{
+			"MERGE (UNION ALL)",
+			"SEARCH e USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>? AND started_at<?)",
+			"SEARCH q USING COVERING INDEX ix_timesheets_closed (tenant_id=? AND user_id=? AND from_at>? AND from_at<?)",
+			"SCAN json_each VIRTUAL TABLE INDEX 1:",
+			"SEARCH e USING INDEX ix_adjustments_day (tenant_id=? AND day>? AND day<?)",
+		}},
+		{name: "everybody's targets", sorted: true, call: func(ctx context.Context) { _, _ = store.EveryTarget(ctx, ids.Tenant{'t'}) }, want: []string{
+			"SEARCH t USING PRIMARY KEY (tenant_id=?)",
+		}},
 		{name: "saved reports", call: func(ctx context.Context) { _, _ = store.SavedReports(ctx, ids.Tenant{'t'}, ids.User{'u'}) }, want: []string{
 			"SEARCH o USING COVERING INDEX ix_saved_reports_owner (tenant_id=? AND owner_id=?)",
 			"SEARCH h USING COVERING INDEX ix_saved_reports_shared (tenant_id=?)",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
@@ -16,30 +17,49 @@ import (
 )
 
 // EntriesIn implements report.Store. It reads what is committed, also within a transaction.
-func (s *Store) EntriesIn(ctx context.Context, id ids.Tenant, query report.EntriesQuery, request page.Request) iter.Seq2[timer.Entry, error] {
-	return func(yield func(timer.Entry, error) bool) {
+func (s *Store) EntriesIn(ctx context.Context, id ids.Tenant, query report.EntriesQuery, request page.Request) iter.Seq2[report.Counted, error] {
+	return func(yield func(report.Counted, error) bool) {
 		text, args := s.entriesIn(query, request)
 		err := s.db.Stream(ctx, tenantKey(id), func(rows *sql.Rows) error {
-			entry, err := scanEntry(rows)
+			counted, err := scanCounted(rows)
 			if err != nil {
 				return err
 			}
-			if !yield(entry, nil) {
+			if !yield(counted, nil) {
 				return errEnough
 			}
 			return nil
 		}, text, args...)
 		if err != nil && !errors.Is(err, errEnough) {
-			yield(timer.Entry{}, fmt.Errorf("read the entries of a report: %w", err))
+			yield(report.Counted{}, fmt.Errorf("read the entries of a report: %w", err))
 		}
 	}
 }
 
-// entriesIn builds the statement. It counts the entries that entryPart counts.
+// An adjustment e has no column where an entry has its own; an entry has none where an adjustment has its own.
+const (
+	countedEntry = `e.started_at AS counted_at, e.id AS counted_id, ` + entryColumns + `,
+		CASE WHEN ` + approved + ` THEN 1 ELSE 0 END AS approved, NULL AS adjustment_id, NULL AS day, NULL AS for_day, NULL AS ms, NULL AS reason`
+	countedAdjustment = `d.period_end, e.id, NULL, e.user_id, u.name, ` + workItemColumns + `, e.project_id, e.activity_id, k.name,
+		e.billable, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, e.id, e.day, e.for_day, e.ms, e.reason`
+)
+
+func scanCounted(row *sql.Rows) (c report.Counted, err error) {
+	var at int64
+	var id ids.Any
+	a := &c.Adjustment
+	err = row.Scan(append(append([]any{&at, &id}, entryTargets(&c.Entry)...), &c.Approved, &a.ID, dayNumber{&a.Day}, dayNumber{&a.ForDay},
+		duration{&a.Length}, nullable[string]{&a.Reason})...)
+	return c, err
+}
+
+// entriesIn builds the statement. It counts the entries that entryPart counts, and the adjustments that adjustmentSums does.
+// Both are in the order of an index or few, so that the database merges them and sorts no entry.
 func (s *Store) entriesIn(query report.EntriesQuery, request page.Request) (text string, args []any) {
 	var where engine.Filter
+	first := request.After == (page.Position{})
 	// One bound alone begins the search of an index, so that a deep page costs no more than the first one.
-	if request.After == (page.Position{}) {
+	if first {
 		where.And(`e.started_at > @from - @max_length_ms`, sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 	} else {
 		where.And(`e.started_at >= @after_at AND (e.started_at > @after_at OR e.id > @after_id)`,
@@ -48,12 +68,50 @@ func (s *Store) entriesIn(query report.EntriesQuery, request page.Request) (text
 	where.And(`e.started_at < @to AND e.stopped_at IS NOT NULL AND e.voided_at IS NULL
 			AND (e.stopped_at > @from OR e.started_at >= @from)`,
 		sql.Named("from", milliseconds(query.From)), sql.Named("to", milliseconds(query.To)))
-	text = `SELECT ` + entryColumns + entryTables + ownersView + s.narrowEntries(&where, query.Selection) + ` WHERE e.tenant_id = @tenant_id` +
-		where.Text() + ` ORDER BY e.started_at, e.id`
-	if request.Limit == 0 {
-		return text + s.dialect.Replan, where.Args()
+	if query.Approved == nil { // otherwise it is narrowed by, and so given
+		args = append(args, sql.Named("max_week_ms", maxWeek.Milliseconds()))
 	}
-	return text + s.dialect.Page + s.dialect.Replan, where.Args(sql.Named("limit", request.Limit))
+	text = `SELECT ` + countedEntry + entryTables + ownersView + s.narrowEntries(&where, query.Selection) + ` WHERE e.tenant_id = @tenant_id` + where.Text()
+	if days := beginsText(query.Days, request.After.At); len(query.Days) > 0 {
+		text += unionAll + s.adjustmentsIn(query.Selection, first)
+		args = append(args, sql.Named("days", days))
+	}
+	text += ` ORDER BY counted_at, counted_id`
+	if request.Limit > 0 {
+		text += s.dialect.Page
+		args = append(args, sql.Named("limit", request.Limit))
+	}
+	return text + s.dialect.Replan, where.Args(args...)
+}
+
+// adjustmentsIn selects adjustments by the days on which they count. What they are narrowed by is a part of what entries are,
+// with the same parameters.
+func (s *Store) adjustmentsIn(selection timer.Selection, first bool) string {
+	var where engine.Filter
+	if !first {
+		where.And(`(d.period_end > @after_at OR e.id > @after_id)`)
+	}
+	joined := s.narrowEntries(&where, ofAdjustments(selection))
+	// A review that nothing came out of counts nothing. CROSS JOIN makes SQLite read the days first, and then for each the
+	// adjustments of it.
+	return `SELECT ` + countedAdjustment + ` FROM ` + s.dialect.Periods("@days") + ` d CROSS JOIN adjustments e` + adjustmentNames + ownersView + joined + `
+		WHERE e.tenant_id = @tenant_id AND e.day >= d.period_start AND e.day < d.period_start + 1 AND e.ms <> 0` + where.Text()
+}
+
+// beginsText writes the days that don't begin before an instant as dialect.Periods reads them: the day's number, and where it
+// begins.
+func beginsText(days []report.DayBegin, from time.Time) string {
+	text := []byte{'['}
+	for _, day := range days {
+		if day.At.Before(from) {
+			continue
+		}
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = fmt.Appendf(text, "[%d,%d]", day.Day.Number(), day.At.UnixMilli())
+	}
+	return string(append(text, ']'))
 }
 
 // HasAdjustments implements report.Store.
@@ -76,11 +134,13 @@ func (s *Store) SelectionNames(ctx context.Context, id ids.Tenant, selection tim
 		`SELECT 'user' AS narrowed_by, u.name AS shown FROM users u WHERE u.tenant_id = @tenant_id AND u.id IN `+s.dialect.IDs("@users")+`
 		UNION ALL SELECT 'organization', s.name FROM sites s WHERE s.tenant_id = @tenant_id AND s.id IN `+s.dialect.IDs("@sites")+`
 		UNION ALL SELECT 'project', p.name FROM projects p WHERE p.tenant_id = @tenant_id AND p.id IN `+s.dialect.IDs("@projects")+`
+		UNION ALL SELECT 'activity_id', k.name FROM activities k WHERE k.tenant_id = @tenant_id AND k.id IN `+s.dialect.IDs("@activities")+`
 		UNION ALL SELECT 'work_item', w.number FROM work_items w WHERE w.tenant_id = @tenant_id AND w.id IN `+s.dialect.IDs("@items")+`
 		UNION ALL SELECT 'parent', o.number FROM work_items o WHERE o.tenant_id = @tenant_id AND o.id IN `+s.dialect.IDs("@parents")+`
 		ORDER BY narrowed_by, shown`,
 		sql.Named("users", idList(selection.Users)), sql.Named("sites", idList(selection.Sites)), sql.Named("projects", idList(selection.Projects)),
-		sql.Named("items", idList(selection.WorkItems.IDs)), sql.Named("parents", idList(selection.Parents.IDs)))
+		sql.Named("items", idList(selection.WorkItems.IDs)), sql.Named("parents", idList(selection.Parents.IDs)),
+		sql.Named("activities", idList(selection.Activities)))
 	if err != nil {
 		return nil, fmt.Errorf("read the names of a selection: %w", err)
 	}

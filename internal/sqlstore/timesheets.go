@@ -229,6 +229,12 @@ func (s *Store) Targets(ctx context.Context, id ids.Tenant, users []ids.User) ([
 		ORDER BY from_day`, sql.Named("users", idList(users)))
 }
 
+// EveryTarget implements timesheet.Store.
+func (s *Store) EveryTarget(ctx context.Context, id ids.Tenant) ([]timesheet.Target, error) {
+	return readRows(ctx, s, id, "targets", scanTarget,
+		`SELECT `+targetColumns+` FROM targets t WHERE t.tenant_id = @tenant_id ORDER BY t.from_day`)
+}
+
 const targetColumns = `t.user_id, t.from_day, t.monday, t.tuesday, t.wednesday, t.thursday, t.friday, t.saturday, t.sunday, t.revision`
 
 func scanTarget(row *sql.Rows) (t timesheet.Target, err error) {
@@ -330,16 +336,18 @@ const adjustmentColumns = `e.id, e.user_id, u.name, e.for_day, e.day, ` + workIt
 
 // selectAdjustment joins the names of an adjustment e as those of an entry are, and what @viewer_id has of its work item.
 // An approver reads it as well as its owner.
-const selectAdjustment = `SELECT ` + adjustmentColumns + ` FROM adjustments e
-	JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
+const selectAdjustment = `SELECT ` + adjustmentColumns + ` FROM adjustments e` + adjustmentNames + `
 	JOIN users b ON b.tenant_id = e.tenant_id AND b.id = e.made_by
+	LEFT JOIN adjustments x ON x.tenant_id = e.tenant_id AND x.reverses_id = e.id` + viewersView + `
+	WHERE e.tenant_id = @tenant_id`
+
+const adjustmentNames = `
+	JOIN users u ON u.tenant_id = e.tenant_id AND u.id = e.user_id
 	JOIN activities k ON k.tenant_id = e.tenant_id AND k.id = e.activity_id
 	JOIN projects p ON p.tenant_id = e.tenant_id AND p.id = e.project_id
 	JOIN projects r ON r.tenant_id = e.tenant_id AND r.id = p.counts_as
 	JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = p.site_id
-	LEFT JOIN adjustments x ON x.tenant_id = e.tenant_id AND x.reverses_id = e.id
-	LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id` + viewersView + `
-	WHERE e.tenant_id = @tenant_id`
+	LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id`
 
 func scanAdjustment(row *sql.Rows) (a timesheet.Adjustment, err error) {
 	targets := append([]any{&a.ID, &a.User.ID, &a.User.Name, dayNumber{&a.ForDay}, dayNumber{&a.Day}}, workItemTargets(&a.WorkItem)...)

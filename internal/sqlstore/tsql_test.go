@@ -341,7 +341,10 @@ func entriesQueries() (all []report.EntriesQuery) {
 		{}, {Users: []ids.User{ids.New[ids.User]()}, Approved: new(bool)}, {Projects: []ids.Project{ids.New[ids.Project]()}, NeedsReview: &review},
 		{Parents: timer.Items{IDs: []ids.WorkItem{ids.New[ids.WorkItem]()}}, Types: []string{"Bug"}, States: []string{"New"}},
 	} {
-		all = append(all, report.EntriesQuery{Selection: selection, From: instant, To: instant.Add(time.Hour)})
+		query := report.EntriesQuery{Selection: selection, From: instant, To: instant.Add(time.Hour)}
+		all = append(all, query)
+		query.Days = []report.DayBegin{{Day: calendar.DayNumbered(20_000), At: instant}}
+		all = append(all, query)
 	}
 	return all
 }

@@ -39,16 +39,19 @@ func (i instant) Scan(value any) error {
 	return nil
 }
 
-// dayNumber scans a day that is stored as calendar.Day.Number.
+// dayNumber scans a day that is stored as calendar.Day.Number. Null is the zero day.
 type dayNumber struct{ into *calendar.Day }
 
 // Scan implements sql.Scanner.
 func (d dayNumber) Scan(value any) error {
-	number, ok := value.(int64)
-	if !ok {
+	switch value := value.(type) {
+	case nil:
+		*d.into = calendar.Day{}
+	case int64:
+		*d.into = calendar.DayNumbered(int(value))
+	default:
 		return fmt.Errorf("a day can't be a %T", value)
 	}
-	*d.into = calendar.DayNumbered(int(number))
 	return nil
 }
 

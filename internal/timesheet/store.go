@@ -54,6 +54,8 @@ type Store interface {
 
 	// Targets lists the tenant's default targets and those of users, by day.
 	Targets(ctx context.Context, id ids.Tenant, users []ids.User) ([]Target, error)
+	// EveryTarget lists the tenant's default targets and those of everybody, by day.
+	EveryTarget(ctx context.Context, id ids.Tenant) ([]Target, error)
 	// SaveTarget adds a target, or replaces the one of the same user and day. Only within Tx.
 	SaveTarget(ctx context.Context, id ids.Tenant, t Target) error
 

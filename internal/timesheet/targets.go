@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/page"
 	"timetracker/internal/tenant"
 )
 
@@ -47,6 +48,84 @@ func (t Targets) Revision(own bool) int64 {
 		revision = max(revision, target.Revision)
 	}
 	return revision
+}
+
+// peopleAtOnce is how many people are read in one go.
+const peopleAtOnce = 500
+
+// TargetOf implements report.Targets. Somebody who has left is to come to nothing, as in their weeks.
+func (s *Service) TargetOf(
+	ctx context.Context, m tenant.Member, users []ids.User, from, to calendar.Day,
+) (target, due time.Duration, err error) {
+	all, err := s.store.EveryTarget(ctx, m.Tenant.ID)
+	if err != nil || len(all) == 0 {
+		return 0, 0, err
+	}
+	sum := newTargetSum(all, from, to)
+	now, request := s.now(), page.Request{Limit: peopleAtOnce}
+	for {
+		people, err := s.store.Users(ctx, m.Tenant.ID, tenant.UserFilter{IDs: users, Status: tenant.UserActive}, request.WithOneMore())
+		if err != nil {
+			return 0, 0, err
+		}
+		var next page.Position
+		people, next = page.Cut(people, request.Limit, func(u tenant.User) page.Position { return page.Position{Name: u.Name, ID: ids.Any(u.ID)} })
+		for _, user := range people {
+			zone, err := calendar.LoadZone(memberOf(m, user).TimeZone())
+			if err != nil {
+				return 0, 0, err
+			}
+			sum.add(user.ID, calendar.DayOf(user.CreatedAt, zone), calendar.DayOf(now, zone))
+		}
+		if next == (page.Position{}) {
+			return sum.target, sum.due, nil
+		}
+		request.After = next
+	}
+}
+
+// targetSum adds up the targets of people on the days [from, to).
+type targetSum struct {
+	from, to    calendar.Day
+	general     []Target
+	own         map[ids.User][]Target
+	known       map[[2]calendar.Day][2]time.Duration // of people without targets of their own, by their first day and today
+	target, due time.Duration
+}
+
+func newTargetSum(all []Target, from, to calendar.Day) *targetSum {
+	sum := &targetSum{from: from, to: to, own: map[ids.User][]Target{}, known: map[[2]calendar.Day][2]time.Duration{}}
+	for _, target := range all {
+		if target.User.IsZero() {
+			sum.general = append(sum.general, target)
+		} else {
+			sum.own[target.User] = append(sum.own[target.User], target)
+		}
+	}
+	return sum
+}
+
+// add adds a person who began on a day, up to today.
+func (s *targetSum) add(user ids.User, begins, today calendar.Day) {
+	if begins.DaysUntil(s.from) > 0 {
+		begins = s.from
+	}
+	key, own := [2]calendar.Day{begins, today}, s.own[user]
+	sums, found := s.known[key]
+	if !found || len(own) > 0 {
+		targets := Targets{Own: own, Default: s.general, Begins: begins}
+		sums = [2]time.Duration{}
+		for day := begins; day.DaysUntil(s.to) > 0 && day.DaysUntil(today) >= 0; day = day.AddDays(1) {
+			target := targets.On(day)
+			if sums[0] += target; day != today {
+				sums[1] += target
+			}
+		}
+		if len(own) == 0 {
+			s.known[key] = sums
+		}
+	}
+	s.target, s.due = s.target+sums[0], s.due+sums[1]
 }
 
 // SetTargetRequest sets what weekdays are to come to from a day on.

@@ -1244,7 +1244,7 @@ export interface paths {
         };
         /**
          * Hours, grouped
-         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks, months and quarters in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded. A CSV file begins with the range, the time zone and the rounding, and has decimal hours that add up, beside the exact milliseconds. A spreadsheet has real numbers, lengths as parts of a day, a summary and at most 1,048,574 rows. A PDF is a page for a customer, with groups and their sums, lines to sign on, and at most 5,000 rows. 422 `too_many_rows` beyond.
+         * @description Stopped entries that are not voided, cut at the borders of the range and of days, weeks, months and quarters in the time zone. Users see themselves; admins see the tenant. Time under review is shown apart. The totals are the sum of the rows. Rounding is per entry and row; without it nothing is rounded. A CSV file begins with the range, the time zone and the rounding, and has decimal hours that add up, beside the exact milliseconds; its last line has the totals, with the target where there is one. A spreadsheet has real numbers, lengths as parts of a day, a summary and at most 1,048,574 rows. A PDF is a page for a customer, with groups and their sums, lines to sign on, and at most 5,000 rows. 422 `too_many_rows` beyond.
          */
         get: operations["reportTime"];
         put?: never;
@@ -1263,8 +1263,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The entries that a report counts
-         * @description Stopped entries that are not voided, in the order in which they started, each with its part of the range: they add up to the report of the same range and filters without its `adjusted_ms`, since adjustments are no entries. Rounding is per entry. Users see themselves; admins see the tenant. JSON comes in pages. A CSV file, a spreadsheet (at most 1,048,574 entries) or a PDF (at most 5,000) has all of the range; 422 `too_many_rows` beyond.
+         * The entries and adjustments that a report counts
+         * @description Stopped entries that are not voided, in the order in which they started, each with its part of the range, and adjustments, each where its day begins: they add up to the report of the same range and filters. Rounding is per entry: where a report by days, weeks, months or quarters rounds, each part of an entry does so by itself, and the sums may differ. Users see themselves; admins see the tenant. JSON comes in pages. A CSV file, a spreadsheet (at most 1,048,574 entries) or a PDF (at most 5,000) has all of the range; 422 `too_many_rows` beyond.
          */
         get: operations["reportEntries"];
         put?: never;
@@ -2918,6 +2918,16 @@ export interface components {
             needs_review_ms: number;
             /** Format: int64 */
             previous_ms?: number;
+            /**
+             * Format: int64
+             * @description What the people of the report are to come to, by their targets, on the days of the range up to today in their zones: those of `user_id`, else for an admin everybody who is active, and for a user themselves. Somebody who has left is to come to nothing. Missing where that is nothing, and where any other filter narrows the report to a part of their time.
+             */
+            target_ms?: number;
+            /**
+             * Format: int64
+             * @description Of `target_ms`, on the days that are over: a day that isn't over misses nothing. With it alone.
+             */
+            due_ms?: number;
         };
         ReportEntryPage: {
             from: components["schemas"]["Instant"];
@@ -2928,15 +2938,17 @@ export interface components {
             data: components["schemas"]["ReportEntry"][];
             page: components["schemas"]["Page"];
         };
+        /** @description An entry, or an adjustment: it has one of `time_entry` and `adjustment`. */
         ReportEntry: {
-            time_entry: components["schemas"]["TimeEntry"];
-            /** @description Where its part of the range begins. */
-            started_at: components["schemas"]["Instant"];
-            /** @description Where its part of the range ends. */
-            stopped_at: components["schemas"]["Instant"];
+            time_entry?: components["schemas"]["TimeEntry"];
+            adjustment?: components["schemas"]["ReportAdjustment"];
+            /** @description Where the entry's part of the range begins. */
+            started_at?: components["schemas"]["Instant"];
+            /** @description Where it ends. */
+            stopped_at?: components["schemas"]["Instant"];
             /**
              * Format: int64
-             * @description Of the part, as the report rounds; 0 under review.
+             * @description Of the entry's part, as the report rounds; 0 under review. Of an adjustment its length, which no report rounds.
              */
             elapsed_ms: number;
             /**
@@ -2944,6 +2956,22 @@ export interface components {
              * @description Likewise; 0 unless it is under review.
              */
             needs_review_ms: number;
+            /** @description All of it lies in approved time. An adjustment always does. */
+            approved: boolean;
+        };
+        /** @description An adjustment, as far as a report tells of it. `GET /adjustments` has all of it. */
+        ReportAdjustment: {
+            id: components["schemas"]["Id"];
+            user: components["schemas"]["UserRef"];
+            /** @description The closed day that it corrects. */
+            for_day: components["schemas"]["CalendarDay"];
+            /** @description The day on which it counts. */
+            day: components["schemas"]["CalendarDay"];
+            work_item?: components["schemas"]["WorkItem"];
+            project: components["schemas"]["ProjectOfEntry"];
+            activity: components["schemas"]["ActivityRef"];
+            billable: boolean;
+            reason: string;
         };
         ProjectRef: {
             id: components["schemas"]["Id"];

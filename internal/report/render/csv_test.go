@@ -33,7 +33,7 @@ func of(rows ...report.Row) iter.Seq2[report.Row, error] {
 // writeCSV writes a report of two months, whose rows are kept in between as they are for a client.
 func writeCSV(w io.Writer, groupBy []report.Dimension, rows iter.Seq2[report.Row, error], style render.Style) error {
 	var kept bytes.Buffer
-	hours := render.NewHours()
+	hours := render.NewHours(&report.Report{})
 	if err := render.KeepRows(&kept, rows, hours); err != nil {
 		return err
 	}
@@ -59,12 +59,12 @@ func TestWriteCSV(t *testing.T) {
 		{
 			"nothing", []report.Dimension{report.Day}, nil,
 			[]string{
-				`first_day,2026-10-01,,,,,`,
-				`last_day,2026-11-30,,,,,`,
-				`time_zone,Europe/Berlin,,,,,`,
-				`rounding,none,,,,,`,
-				`day,elapsed_ms,elapsed,needs_review_ms,entries,hours,needs_review_hours`,
-				`total,0,0:00:00.000,0,,0.00,0.00`,
+				`first_day,2026-10-01,,,,,,,,,`,
+				`last_day,2026-11-30,,,,,,,,,`,
+				`time_zone,Europe/Berlin,,,,,,,,,`,
+				`rounding,none,,,,,,,,,`,
+				`day,elapsed_ms,elapsed,needs_review_ms,entries,hours,needs_review_hours,billable_ms,billable_hours,adjusted_ms,adjusted_hours`,
+				`total,0,0:00:00.000,0,,0.00,0.00,0,0.00,0,0.00`,
 			},
 		},
 		{
@@ -75,15 +75,15 @@ func TestWriteCSV(t *testing.T) {
 				{PeriodName: "2026-11", Site: workitem.SiteRef{Name: "contoso"}, Project: workitem.ProjectRef{Name: `Shop, "new"`}, ElapsedMS: 1, Entries: 1},
 			},
 			[]string{
-				`first_day,2026-10-01,,,,,,,`,
-				`last_day,2026-11-30,,,,,,,`,
-				`time_zone,Europe/Berlin,,,,,,,`,
-				`rounding,none,,,,,,,`,
-				`month,organization,project,elapsed_ms,elapsed,needs_review_ms,entries,hours,needs_review_hours`,
-				`2026-10,contoso,Payments,3600000,1:00:00.000,0,1,1.00,0.00`,
-				`2026-11,contoso,Payments,360061001,100:01:01.001,36000000,40,100.01,10.00`,
-				`2026-11,contoso,"Shop, ""new""",1,0:00:00.001,0,1,0.00,0.00`,
-				`total,,,363661002,101:01:01.002,36000000,,101.01,10.00`,
+				`first_day,2026-10-01,,,,,,,,,,,`,
+				`last_day,2026-11-30,,,,,,,,,,,`,
+				`time_zone,Europe/Berlin,,,,,,,,,,,`,
+				`rounding,none,,,,,,,,,,,`,
+				`month,organization,project,elapsed_ms,elapsed,needs_review_ms,entries,hours,needs_review_hours,billable_ms,billable_hours,adjusted_ms,adjusted_hours`,
+				`2026-10,contoso,Payments,3600000,1:00:00.000,0,1,1.00,0.00,0,0.00,0,0.00`,
+				`2026-11,contoso,Payments,360061001,100:01:01.001,36000000,40,100.01,10.00,0,0.00,0,0.00`,
+				`2026-11,contoso,"Shop, ""new""",1,0:00:00.001,0,1,0.00,0.00,0,0.00,0,0.00`,
+				`total,,,363661002,101:01:01.002,36000000,,101.01,10.00,0,0.00,0,0.00`,
 			},
 		},
 		{
@@ -96,17 +96,17 @@ func TestWriteCSV(t *testing.T) {
 				{User: timer.UserRef{ID: ids.User{5}, Name: "Zoë"}, WorkItem: item("\n=1"), ElapsedMS: 1, Entries: 1},
 			},
 			[]string{
-				`first_day,2026-10-01,,,,,,,,,,,`,
-				`last_day,2026-11-30,,,,,,,,,,,`,
-				`time_zone,Europe/Berlin,,,,,,,,,,,`,
-				`rounding,none,,,,,,,,,,,`,
-				`user_id,user,work_item_organization,work_item_project,work_item_id,work_item_type,work_item_title,elapsed_ms,elapsed,needs_review_ms,entries,hours,needs_review_hours`,
-				`01000000-0000-0000-0000-000000000000,'=1+1,contoso,Payments,101,Bug,"'=HYPERLINK(""https://evil.example"",""x"")",1,0:00:00.001,0,1,0.00,0.00`,
-				`02000000-0000-0000-0000-000000000000,'+1,contoso,Payments,101,Bug,'-1+1,1,0:00:00.001,0,1,0.00,0.00`,
-				"03000000-0000-0000-0000-000000000000,'@SUM(A1),contoso,Payments,101,Bug,'\t'=1,1,0:00:00.001,0,1,0.00,0.00",
-				"04000000-0000-0000-0000-000000000000,a=b,contoso,Payments,101,Bug,\"'\r'=1\",1,0:00:00.001,0,1,0.00,0.00",
-				"05000000-0000-0000-0000-000000000000,Zoë,contoso,Payments,101,Bug,\"'\n'=1\",1,0:00:00.001,0,1,0.00,0.00",
-				`total,,,,,,,5,0:00:00.005,0,,0.00,0.00`,
+				`first_day,2026-10-01,,,,,,,,,,,,,,,`,
+				`last_day,2026-11-30,,,,,,,,,,,,,,,`,
+				`time_zone,Europe/Berlin,,,,,,,,,,,,,,,`,
+				`rounding,none,,,,,,,,,,,,,,,`,
+				`user_id,user,work_item_organization,work_item_project,work_item_id,work_item_type,work_item_title,elapsed_ms,elapsed,needs_review_ms,entries,hours,needs_review_hours,billable_ms,billable_hours,adjusted_ms,adjusted_hours`,
+				`01000000-0000-0000-0000-000000000000,'=1+1,contoso,Payments,101,Bug,"'=HYPERLINK(""https://evil.example"",""x"")",1,0:00:00.001,0,1,0.00,0.00,0,0.00,0,0.00`,
+				`02000000-0000-0000-0000-000000000000,'+1,contoso,Payments,101,Bug,'-1+1,1,0:00:00.001,0,1,0.00,0.00,0,0.00,0,0.00`,
+				"03000000-0000-0000-0000-000000000000,'@SUM(A1),contoso,Payments,101,Bug,'\t'=1,1,0:00:00.001,0,1,0.00,0.00,0,0.00,0,0.00",
+				"04000000-0000-0000-0000-000000000000,a=b,contoso,Payments,101,Bug,\"'\r'=1\",1,0:00:00.001,0,1,0.00,0.00,0,0.00,0,0.00",
+				"05000000-0000-0000-0000-000000000000,Zoë,contoso,Payments,101,Bug,\"'\n'=1\",1,0:00:00.001,0,1,0.00,0.00,0,0.00,0,0.00",
+				`total,,,,,,,5,0:00:00.005,0,,0.00,0.00,0,0.00,0,0.00`,
 			},
 		},
 	}
@@ -193,7 +193,7 @@ func TestKeptRowsStay(t *testing.T) {
 	}
 	want := []report.Row{full, {}, full}
 	var kept bytes.Buffer
-	if err := render.KeepRows(&kept, of(want...), render.NewHours()); err != nil {
+	if err := render.KeepRows(&kept, of(want...), render.NewHours(&report.Report{})); err != nil {
 		t.Fatal(err)
 	}
 	damaged := bytes.NewReader(kept.Bytes()[:kept.Len()-3])
@@ -292,7 +292,7 @@ func TestWriteCSVWritesWhileItReads(t *testing.T) {
 			}
 		}
 	}
-	hours := render.NewHours()
+	hours := render.NewHours(&report.Report{})
 	for range count {
 		_ = hours.Add(row)
 	}
@@ -329,7 +329,7 @@ func TestWriteCSVEndsWithTheFirstError(t *testing.T) {
 			}
 		}
 	}
-	err = render.WriteCSV(broken{fault}, &report.Report{GroupBy: []report.Dimension{report.Day}, Rows: endless}, render.NewHours(), render.Style{})
+	err = render.WriteCSV(broken{fault}, &report.Report{GroupBy: []report.Dimension{report.Day}, Rows: endless}, render.NewHours(&report.Report{}), render.Style{})
 	if !errors.Is(err, fault) {
 		t.Errorf("the error is %v, want that of the writer", err)
 	}

@@ -43,16 +43,40 @@ func clockField(name string, of func(report.Part) time.Time, zone *time.Location
 		layout, style = "15:04:05", xlsx.MomentSeconds
 	}
 	return entryField{
-		name: name, width: 17, text: func(p report.Part) string { return of(p).In(zone).Format(layout) },
-		cell: func(p report.Part) xlsx.Cell { return xlsx.Clock(of(p).In(zone)).As(style) },
+		name: name, width: 17, text: ofEntry(func(p report.Part) string { return of(p).In(zone).Format(layout) }),
+		cell: func(p report.Part) xlsx.Cell {
+			if p.Adjusts() {
+				return xlsx.Cell{}
+			}
+			return xlsx.Clock(of(p).In(zone)).As(style)
+		},
 	}
 }
 
-func dayField(name string, width float64, of func(report.Part) time.Time, zone *time.Location) entryField {
+// ofEntry is a text that adjustments don't have.
+func ofEntry(text func(report.Part) string) func(report.Part) string {
+	return func(p report.Part) string {
+		if p.Adjusts() {
+			return ""
+		}
+		return text(p)
+	}
+}
+
+// dayField is a column with a day. The zero day is an empty cell.
+func dayField(name string, width float64, of func(report.Part) calendar.Day) entryField {
 	return entryField{
-		name: name, width: width, text: func(p report.Part) string { return calendar.DayOf(of(p), zone).String() },
+		name: name, width: width, text: func(p report.Part) string {
+			if day := of(p); day != (calendar.Day{}) {
+				return day.String()
+			}
+			return ""
+		},
 		cell: func(p report.Part) xlsx.Cell {
-			day := calendar.DayOf(of(p), zone)
+			day := of(p)
+			if day == (calendar.Day{}) {
+				return xlsx.Cell{}
+			}
 			return xlsx.Date(day.Year, day.Month, day.Date)
 		},
 	}
@@ -70,20 +94,43 @@ func flagField(name string, of func(report.Part) bool, w words) entryField {
 	}
 }
 
+// dayOf is the day on which a part begins, or on which an adjustment counts.
+func dayOf(p report.Part, zone *time.Location) calendar.Day {
+	if p.Adjusts() {
+		return p.Adjustment.Day
+	}
+	return calendar.DayOf(p.From, zone)
+}
+
+// kindOf is what a part is called in CSV.
+func kindOf(p report.Part) string {
+	if p.Adjusts() {
+		return "adjustment"
+	}
+	return "entry"
+}
+
+// listed is what a file has to know of all of its entries.
+type listed struct{ seconds, adjusted bool }
+
+func (l *listed) add(p report.Part) {
+	l.seconds, l.adjusted = l.seconds || hasSeconds(p), l.adjusted || p.Adjusts()
+}
+
 // entryFields are the columns before the lengths. Times are those of the part, so that its length is their difference.
-func entryFields(zone *time.Location, seconds bool, w words) []entryField {
+func entryFields(zone *time.Location, of listed, w words) []entryField {
 	from, to := func(p report.Part) time.Time { return p.From }, func(p report.Part) time.Time { return p.To }
 	textOf := func(name string, width float64, of func(report.Part) string) entryField {
 		return entryField{name: name, width: width, text: of}
 	}
-	return []entryField{
-		textOf("entry_id", 0, func(p report.Part) string { return p.Entry.ID.String() }),
-		dayField("day", 12, from, zone),
-		clockField("start", from, zone, seconds),
-		dayField("end_day", 0, to, zone),
-		clockField("end", to, zone, seconds),
-		textOf("started_at", 0, func(p report.Part) string { return calendar.FormatInstant(p.From) }),
-		textOf("stopped_at", 0, func(p report.Part) string { return calendar.FormatInstant(p.To) }),
+	fields := []entryField{
+		textOf("entry_id", 0, ofEntry(func(p report.Part) string { return p.Entry.ID.String() })),
+		dayField("day", 12, func(p report.Part) calendar.Day { return dayOf(p, zone) }),
+		clockField("start", from, zone, of.seconds),
+		textOf("end_day", 0, ofEntry(func(p report.Part) string { return calendar.DayOf(p.To, zone).String() })),
+		clockField("end", to, zone, of.seconds),
+		textOf("started_at", 0, ofEntry(func(p report.Part) string { return calendar.FormatInstant(p.From) })),
+		textOf("stopped_at", 0, ofEntry(func(p report.Part) string { return calendar.FormatInstant(p.To) })),
 		textOf("cut", 0, func(p report.Part) string { return strconv.FormatBool(p.Cut()) }),
 		textOf("user_id", 0, func(p report.Part) string { return p.Entry.User.ID.String() }),
 		textOf("user", 24, func(p report.Part) string { return p.Entry.User.Name }),
@@ -99,71 +146,79 @@ func entryFields(zone *time.Location, seconds bool, w words) []entryField {
 		flagField("billable", func(p report.Part) bool { return p.Entry.Billable }, w),
 		textOf("note", 48, func(p report.Part) string { return p.Entry.Note }),
 		textOf("needs_review", 0, func(p report.Part) string { return strconv.FormatBool(p.Entry.NeedsReview) }), // elsewhere its length says so
+		flagField("approved", func(p report.Part) bool { return p.Approved }, w),
+	}
+	return append(fields, adjustmentFields(of.adjusted, w)...)
+}
+
+// adjustmentFields are the columns that say what was adjusted. A spreadsheet has them where something was.
+func adjustmentFields(adjusted bool, w words) []entryField {
+	width := func(wide float64) float64 {
+		if !adjusted {
+			return 0
+		}
+		return wide
+	}
+	return []entryField{
+		{name: "kind", width: width(14), text: kindOf, cell: func(p report.Part) xlsx.Cell { return xlsx.Text(w.kinds[kindOf(p)]) }},
+		{name: "adjustment_id", text: func(p report.Part) string { return p.Adjustment.ID.String() }},
+		dayField("adjusted_day", width(16), func(p report.Part) calendar.Day { return p.Adjustment.ForDay }),
+		{name: "reason", width: width(48), text: func(p report.Part) string { return p.Adjustment.Reason }},
 	}
 }
 
 // EntriesCSV is a list of entries as CSV. It is a PartTally.
 type EntriesCSV struct {
-	hours   Hours
-	seconds bool
+	shown apportioned
+	of    listed
 }
 
 // NewEntriesCSV begins without entries.
-func NewEntriesCSV() *EntriesCSV { return &EntriesCSV{hours: NewHours()} }
+func NewEntriesCSV() *EntriesCSV { return &EntriesCSV{shown: newApportioned(calendar.HourCent)} }
 
 // Add adds a part. It implements PartTally, and gives no error.
 func (c *EntriesCSV) Add(part report.Part) error {
-	c.seconds = c.seconds || hasSeconds(part)
-	return c.hours.Add(rowOf(part))
+	c.of.add(part)
+	c.shown.add(part.Row())
+	return nil
 }
 
-// hasSeconds says whether a part begins or ends within a minute.
+// hasSeconds says whether a part begins or ends within a minute, or an adjustment is of no whole minutes.
 func hasSeconds(part report.Part) bool {
+	if part.Adjusts() {
+		return part.Adjustment.Length%time.Minute != 0
+	}
 	return !part.From.Truncate(time.Minute).Equal(part.From) || !part.To.Truncate(time.Minute).Equal(part.To)
-}
-
-// rowOf is a part as a report of its own.
-func rowOf(part report.Part) report.Row {
-	return report.Row{ElapsedMS: part.ElapsedMS, ReviewMS: part.ReviewMS, Entries: 1}
 }
 
 // Write writes the list, in the form of WriteCSV, while it reads the parts again.
 func (c *EntriesCSV) Write(w io.Writer, list *report.Entries, style Style) error {
-	fields := entryFields(list.Zone, c.seconds, english)
-	names := make([]string, 0, len(fields)+6)
+	fields, columns := entryFields(list.Zone, c.of, english), lengthColumns{}
+	names := make([]string, 0, len(fields)+9)
 	for _, f := range fields {
 		names = append(names, f.name)
 	}
-	names = append(names, "elapsed_ms", "elapsed", "needs_review_ms", "hours", "needs_review_hours")
-	padded := func(cells ...string) []string { return append(cells, make([]string, len(names)-len(cells))...) }
-	record := func(cells []string, elapsed, review, hours, reviewHours int64) []string {
-		return append(cells, strconv.FormatInt(elapsed, 10), clock(elapsed), strconv.FormatInt(review, 10), style.hours(hours), style.hours(reviewHours))
-	}
-	return WriteTable(w, style, padded("first_day", list.FirstDay.String()), func(yield func([]string, error) bool) {
-		for _, head := range [][]string{
-			padded("last_day", list.LastDay.String()), padded("time_zone", list.TimeZone), padded("rounding", list.Rounding.String()), names,
-		} {
-			if !yield(head, nil) {
-				return
-			}
-		}
-		var total sums
+	names = append(names, columns.names()...)
+	return writeTable(w, style, entriesScope(list), names, func(yield func([]string, error) bool) {
+		var total amounts
 		for part, err := range list.Parts {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			total.add(rowOf(part))
 			cells := make([]string, 0, len(names))
 			for _, f := range fields {
 				cells = append(cells, f.text(part))
 			}
-			if !yield(record(cells, part.ElapsedMS, part.ReviewMS, c.hours.elapsed.Show(part.ElapsedMS), c.hours.review.Show(part.ReviewMS)), nil) {
+			row := part.Row()
+			total.add(row)
+			exact := amountsOf(row)
+			if !yield(append(cells, columns.cells(style, exact, c.shown.show(exact), "")...), nil) {
 				return
 			}
 		}
 		cells := append([]string{"total"}, make([]string, len(fields)-1)...)
-		yield(record(cells, total.elapsed, total.review, c.hours.elapsed.Whole(), c.hours.review.Whole()), nil)
+		yield(append(cells, columns.totals(style, total, c.shown.whole())...), nil)
 	})
 }
 
@@ -173,7 +228,7 @@ type EntriesWorkbook struct {
 	words   words
 	rows    int
 	total   sums
-	seconds bool // of the times
+	of      listed
 }
 
 // NewEntriesWorkbook begins without entries.
@@ -186,77 +241,69 @@ func (b *EntriesWorkbook) Add(part report.Part) error {
 	if b.rows++; b.rows > maxRows {
 		return tooManyRows()
 	}
-	b.seconds = b.seconds || hasSeconds(part)
-	b.total.add(rowOf(part))
+	b.of.add(part)
+	b.total.add(part.Row())
 	return nil
 }
 
 // Write writes the workbook, while it reads the parts again.
 func (b *EntriesWorkbook) Write(w io.Writer, list *report.Entries) error {
-	of := entriesScope(list)
+	of, columns := entriesScope(list), lengthCells{sums: b.total}
 	out, err := xlsx.New(w, xlsx.Properties{
 		Title: b.words.entries + ", " + b.words.days(of.first, of.last), Producer: "TimeTracker", Made: b.heading.MadeAt,
 	})
 	if err != nil {
 		return err
 	}
-	summary, err := out.AddSheet(b.words.summary, summaryLayout)
+	summary, err := out.AddSheet(b.words.summary, columns.summary())
 	if err != nil {
 		return err
 	}
-	head := []xlsx.Cell{xlsx.Text("").As(xlsx.Head)}
-	for _, name := range lengthFields {
-		head = append(head, xlsx.Text(b.words.head(name)).As(xlsx.HeadRight))
-	}
-	rows := append(facts(b.words.entries, of, b.heading), head,
-		total(append([]xlsx.Cell{xlsx.Text(b.words.total)}, b.total.cells(b.total.elapsed, b.total.review)...)))
+	rows := append(facts(b.words.entries, of, b.heading), append([]xlsx.Cell{xlsx.Text("").As(xlsx.Head)}, columns.heads(b.words)...),
+		total(append([]xlsx.Cell{xlsx.Text(b.words.total)}, columns.cells(b.total.amounts)...)))
 	for _, row := range rows {
 		if err := summary.Row(row...); err != nil {
 			return err
 		}
 	}
-	if err := b.list(out, list); err != nil {
+	if err := b.list(out, list, columns); err != nil {
 		return err
 	}
 	return out.Close()
 }
 
 // list is the sheet with the entries.
-func (b *EntriesWorkbook) list(out *xlsx.Workbook, list *report.Entries) error {
+func (b *EntriesWorkbook) list(out *xlsx.Workbook, list *report.Entries, lengths lengthCells) error {
 	var fields []entryField
 	var columns []xlsx.Column
 	var head []xlsx.Cell
-	for _, f := range entryFields(list.Zone, b.seconds, b.words) {
+	for _, f := range entryFields(list.Zone, b.of, b.words) {
 		if f.width > 0 {
 			fields, columns = append(fields, f), append(columns, xlsx.Column{Width: f.width})
 			head = append(head, xlsx.Text(b.words.head(f.name)).As(xlsx.Head))
 		}
 	}
-	for _, name := range lengthFields {
-		columns = append(columns, xlsx.Column{Width: 14})
-		head = append(head, xlsx.Text(b.words.head(name)).As(xlsx.HeadRight))
-	}
-	sheet, err := out.AddSheet(b.words.entries, xlsx.Layout{Columns: columns, Frozen: 1, Filter: 1, Wide: true})
+	sheet, err := out.AddSheet(b.words.entries, xlsx.Layout{Columns: append(columns, lengths.columns()...), Frozen: 1, Filter: 1, Wide: true})
 	if err != nil {
 		return err
 	}
-	if err := sheet.Row(head...); err != nil {
+	if err := sheet.Row(append(head, lengths.heads(b.words)...)...); err != nil {
 		return err
 	}
 	for part, err := range list.Parts {
 		if err != nil {
 			return err
 		}
-		cells := make([]xlsx.Cell, 0, len(columns))
+		cells := make([]xlsx.Cell, 0, len(columns)+len(lengths.names()))
 		for _, f := range fields {
 			cells = append(cells, f.in(part))
 		}
-		if err := sheet.Row(append(cells, b.total.cells(part.ElapsedMS, part.ReviewMS)...)...); err != nil {
+		if err := sheet.Row(append(cells, lengths.cells(amountsOf(part.Row()))...)...); err != nil {
 			return err
 		}
 	}
 	cells := append([]xlsx.Cell{xlsx.Text(b.words.total)}, make([]xlsx.Cell, len(fields)-1)...)
-	return sheet.Sum(total(append(cells, b.total.cells(b.total.elapsed, b.total.review)...))...)
+	return sheet.Sum(total(append(cells, lengths.cells(b.total.amounts)...))...)
 }
 
 // in gives the field's cell in a spreadsheet.
@@ -271,7 +318,7 @@ func (f entryField) in(part report.Part) xlsx.Cell {
 }
 
 func entriesScope(list *report.Entries) scope {
-	return scope{list.FirstDay, list.LastDay, list.TimeZone, list.Rounding}
+	return scope{first: list.FirstDay, last: list.LastDay, zone: list.TimeZone, rounding: list.Rounding}
 }
 
 // itemLabel is what a work item is called where it stands alone.

@@ -45,19 +45,19 @@ func (p *EntryPages) Write(ctx context.Context, w io.Writer) error {
 	words := wordsOf(p.heading.Language)
 	whole := p.days(words)
 	return p.printer.makePages(ctx, w, words.entries, p.heading, func(on *pages) {
-		on.seconds, on.review = p.seconds, whole.review != 0
+		on.seconds, on.lengths, on.approved = p.seconds, lengthColumnsOf{review: whole.review != 0}, true
 		on.head(entriesScope(p.list), *whole)
 		on.tableHead = func() {
-			on.entryColumns(labelFace, [3]string{words.head("start") + " – " + words.head("end"), words.head("user"), words.head("work_item")})
-			on.columns(labelFace, "", [3]string{words.head("elapsed"), words.hours, words.review})
+			on.entryColumns(labelFace, [3]string{words.head("start") + " – " + words.head("end"), words.head("user"), words.head("work_item")}, words.head("approved"))
+			on.columns(labelFace, "", on.lengthHeads())
 		}
 		on.beginTable()
 		next := 0
 		for _, day := range whole.parts {
 			on.room(pdf.Leading(partFace) + 4*pdf.Leading(bodyFace))
-			on.row(partFace, 0, on.Wrap(partFace, on.textWidth(0), day.label), on.numbers(day.shown))
+			on.row(partFace, 0, on.Wrap(partFace, on.textWidth(0), day.label), on.numbers(*day))
 			for _, entry := range day.parts {
-				on.entry(p.parts[next], entry.shown, p.list.Zone)
+				on.entry(p.parts[next], *entry, p.list.Zone)
 				next++
 			}
 			on.Y += 1.5
@@ -74,71 +74,96 @@ func (p *EntryPages) days(w words) *branch {
 		unit = second
 	}
 	for _, part := range p.parts {
-		day := calendar.DayOf(part.From, p.list.Zone)
+		day := dayOf(part, p.list.Zone)
 		if last := len(whole.parts) - 1; last < 0 || whole.parts[last].key != day.String() {
 			whole.parts = append(whole.parts, &branch{key: day.String(), label: w.date(day)})
 		}
-		of := whole.parts[len(whole.parts)-1]
-		entry := &branch{elapsed: part.ElapsedMS, review: part.ReviewMS}
+		of, row := whole.parts[len(whole.parts)-1], part.Row()
+		entry := &branch{amounts: amountsOf(row)}
+		entry.shown.amounts = p.shown(part, unit)
 		of.parts = append(of.parts, entry)
-		of.add(rowOf(part))
-		whole.add(rowOf(part))
-		length := part.ElapsedMS + part.ReviewMS
-		if p.list.Rounding.Minutes == 0 {
-			length = (part.To.UnixMilli()/unit - part.From.UnixMilli()/unit) * unit
-		}
-		if part.Entry.NeedsReview {
-			entry.shown.review = length
-		} else {
-			entry.shown.minutes = length
-		}
 		for _, sum := range []*branch{of, whole} {
-			sum.shown.minutes += entry.shown.minutes
+			sum.add(row)
+			sum.shown.elapsed += entry.shown.elapsed
 			sum.shown.review += entry.shown.review
+			sum.shown.billable += entry.shown.billable
+			sum.shown.adjusted += entry.shown.adjusted
 		}
 	}
 	whole.shown.hours = calendar.Cut(whole.elapsed, calendar.HourCent)
 	whole.apportionHours()
+	for _, day := range whole.parts {
+		day.apportionHours()
+	}
 	return whole
 }
 
-// apportionHours shows the hours of the parts alone.
-func (b *branch) apportionHours() {
-	elapsed := make([]int64, len(b.parts))
-	for i, part := range b.parts {
-		elapsed[i] = part.elapsed
+// shown is what is shown of a part: the difference of its times, unless it is rounded, and an adjustment to the unit.
+func (p *EntryPages) shown(part report.Part, unit int64) amounts {
+	length := part.ElapsedMS + part.ReviewMS
+	switch {
+	case part.Adjusts():
+		length = calendar.Cut(length, unit)
+	case p.list.Rounding.Minutes == 0:
+		length = (part.To.UnixMilli()/unit - part.From.UnixMilli()/unit) * unit
 	}
-	for i, hours := range calendar.Apportion(b.shown.hours, elapsed, calendar.HourCent) {
-		b.parts[i].shown.hours = hours
-		b.parts[i].apportionHours()
+	if part.Entry.NeedsReview {
+		return amounts{review: length}
 	}
+	shown := amounts{elapsed: length}
+	if part.Entry.Billable {
+		shown.billable = length
+	}
+	if part.Adjusts() {
+		shown.adjusted = length
+	}
+	return shown
 }
 
 // The columns of entries, in mm. Work has what is left.
 const (
-	timesWidth  = 30.0
-	personWidth = 34.0
+	timesWidth    = 32.0
+	personWidth   = 30.0
+	approvedWidth = 18.0
 )
 
-// entryColumns sets the heads of the columns before the lengths, at Y.
-func (p *pages) entryColumns(f pdf.Face, texts [3]string) {
+// entryColumns sets the columns before the lengths, at Y.
+func (p *pages) entryColumns(f pdf.Face, texts [3]string, approved string) {
 	p.Put(f, p.Margin, timesWidth, pdf.ToLeft, texts[0])
 	p.Put(f, p.Margin+timesWidth, personWidth, pdf.ToLeft, texts[1])
 	p.Put(f, p.Margin+timesWidth+personWidth, p.workWidth(), pdf.ToLeft, texts[2])
+	p.Put(f, p.Margin+timesWidth+personWidth+p.workWidth()+2, approvedWidth-2, pdf.ToLeft, approved)
 }
 
-func (p *pages) workWidth() float64 { return p.textWidth(0) - timesWidth - personWidth }
+func (p *pages) workWidth() float64 { return p.textWidth(0) - timesWidth - personWidth - approvedWidth }
 
-// entry sets an entry. Each of its texts begins a line, since names may be read from right to left.
-func (p *pages) entry(part report.Part, shown lengths, zone *time.Location) {
+// times are what stands before an entry, or says that it is none.
+func (p *pages) times(part report.Part, zone *time.Location) string {
+	if part.Adjusts() {
+		return p.words.kinds[kindOf(part)]
+	}
 	layout := "15:04"
 	if p.seconds {
 		layout = "15:04:05"
 	}
-	work := slices.DeleteFunc([]string{
+	return fmt.Sprintf("%s – %s", part.From.In(zone).Format(layout), part.To.In(zone).Format(layout))
+}
+
+// work is what was worked on, and what is said of it.
+func (p *pages) work(part report.Part) []string {
+	corrects := ""
+	if part.Adjusts() {
+		corrects = p.words.head("adjusted_day") + ": " + p.words.date(part.Adjustment.ForDay)
+	}
+	return slices.DeleteFunc([]string{
 		cmp.Or(itemLabel(part.WorkItem), p.words.general), joined(" · ", part.WorkItem.Project.Name, part.WorkItem.Site.Name),
-		part.Entry.Activity.Name, part.Entry.Note,
+		part.Entry.Activity.Name, corrects, cmp.Or(part.Entry.Note, part.Adjustment.Reason),
 	}, func(text string) bool { return text == "" })
+}
+
+// entry sets an entry. Each of its texts begins a line, since names may be read from right to left.
+func (p *pages) entry(part report.Part, of branch, zone *time.Location) {
+	work := p.work(part)
 	person := p.Wrap(bodyFace, personWidth-4, part.Entry.User.Name)
 	var lines [][]pdf.Line
 	height := float64(len(person)) * pdf.Leading(bodyFace)
@@ -150,8 +175,8 @@ func (p *pages) entry(part report.Part, shown lengths, zone *time.Location) {
 	height = max(height, beside)
 	p.room(height)
 	began := p.Y
-	p.Put(bodyFace, p.Margin, timesWidth, pdf.ToLeft, fmt.Sprintf("%s – %s", part.From.In(zone).Format(layout), part.To.In(zone).Format(layout)))
-	p.columns(bodyFace, "", p.numbers(shown))
+	p.entryColumns(bodyFace, [3]string{p.times(part, zone)}, p.words.yesOrNo(part.Approved))
+	p.columns(bodyFace, "", p.numbers(of))
 	p.Y = began
 	for _, line := range person {
 		p.PutLine(bodyFace, p.Margin+timesWidth, personWidth, pdf.ToLeft, line)

@@ -8,9 +8,8 @@ import (
 
 // Lengths are in mm, sizes of type in points.
 const (
-	numberWidth = 24.0 // of a column with lengths
-	indent      = 5.0  // of each level
-	signing     = 38.0 // the room of the lines to sign on
+	indent  = 5.0  // of each level
+	signing = 38.0 // the room of the lines to sign on
 )
 
 var (
@@ -31,8 +30,9 @@ type pages struct {
 	words     words
 	heading   Heading
 	title     string
-	review    bool // some time is under review
+	lengths   lengthColumnsOf
 	seconds   bool // times and lengths have seconds
+	approved  bool // entries say whether they are
 	tableHead func()
 }
 
@@ -47,8 +47,11 @@ func (p *pages) head(of scope, whole branch) {
 		{p.words.period, []string{p.words.days(of.first, of.last)}}, {p.words.zone, []string{of.zone}}, {p.words.rounding, []string{p.words.round(of.rounding)}},
 	})
 	var filters []fact
+	if of.previous != nil {
+		filters = append(filters, fact{p.words.compared, []string{p.words.days(of.previous.FirstDay, of.previous.LastDay)}})
+	}
 	for _, f := range p.heading.Filters {
-		filters = append(filters, fact{p.words.head(f.By), f.Values})
+		filters = append(filters, fact{p.words.head(f.By), p.words.values(f)})
 	}
 	for len(filters) > 0 {
 		row := filters[:min(3, len(filters))]
@@ -59,11 +62,35 @@ func (p *pages) head(of scope, whole branch) {
 	p.Put(labelFace, p.Margin, p.Width(), pdf.ToLeft, p.words.total)
 	p.Y += pdf.Leading(labelFace) + 0.6
 	p.Block(figureFace, p.Margin, p.Width(), pdf.ToLeft,
-		p.length(whole.shown.minutes)+" h · "+p.words.decimalHours(whole.shown.hours)+" "+p.words.hours)
-	if whole.review != 0 {
-		p.Block(quietFace, p.Margin, p.Width(), pdf.ToLeft, p.words.review+": "+p.length(whole.shown.review)+" h. "+p.words.reviewNote)
+		p.length(whole.shown.elapsed)+" h · "+p.words.decimalHours(whole.shown.hours)+" "+p.words.hours)
+	for _, text := range p.remarks(of, whole) {
+		p.Block(quietFace, p.Margin, p.Width(), pdf.ToLeft, text)
 	}
 	p.Y += 5
+}
+
+// remarks say of what the total is, and what it is held against.
+func (p *pages) remarks(of scope, whole branch) (texts []string) {
+	if whole.billable != 0 {
+		texts = append(texts, p.words.head("billable")+": "+p.length(whole.shown.billable)+" h")
+	}
+	if whole.corrected {
+		texts = append(texts, p.words.corrections+": "+p.length(whole.shown.adjusted)+" h")
+	}
+	if whole.review != 0 {
+		texts = append(texts, p.words.review+": "+p.length(whole.shown.review)+" h. "+p.words.reviewNote)
+	}
+	if of.target == nil {
+		return texts
+	}
+	held := p.words.target + ": " + p.length(of.target.MS) + " h"
+	// What is shown of both adds up to the target as it is shown.
+	if of.target.Missing(whole.elapsed) > 0 {
+		held += " · " + p.words.missing + ": " + p.length(of.target.DueMS-whole.shown.elapsed) + " h"
+	} else if of.target.Excess(whole.elapsed) > 0 {
+		held += " · " + p.words.excess + ": " + p.length(whole.shown.elapsed-of.target.MS) + " h"
+	}
+	return append(texts, held)
 }
 
 // logo puts the logo into the upper right corner, and gives the width that it takes.
@@ -106,26 +133,53 @@ func (p *pages) facts(row []fact) {
 	p.Y = lowest + 4
 }
 
-// columns sets a row of the table, with its lengths at the right.
-func (p *pages) columns(f pdf.Face, text string, numbers [3]string) {
-	shown := numbers[:2]
-	if p.review {
-		shown = numbers[:]
+// lengthColumnsOf are the columns with lengths, beside time and hours.
+type lengthColumnsOf struct{ review, billable, corrected, compared bool }
+
+// of picks from the lengths of a row those that have a column.
+func (l lengthColumnsOf) of(elapsed, hours, review, billable, adjusted, previous string) []string {
+	picked := []string{elapsed, hours}
+	for _, column := range []struct {
+		shown bool
+		text  string
+	}{{l.review, review}, {l.billable, billable}, {l.corrected, adjusted}, {l.compared, previous}} {
+		if column.shown {
+			picked = append(picked, column.text)
+		}
 	}
-	x := p.Margin + p.Width() - numberWidth*float64(len(shown))
-	for i, number := range shown {
-		p.Put(f, x+numberWidth*float64(i), numberWidth, pdf.ToRight, number)
+	return picked
+}
+
+// width is that of a column, which leaves room for names beside them.
+func (p *pages) numberWidth() float64 {
+	switch count := len(p.lengths.of("", "", "", "", "", "")); {
+	case p.approved || count > 4:
+		return 18
+	case count > 3:
+		return 21
+	default:
+		return 24
+	}
+}
+
+func (p *pages) lengthHeads() []string {
+	w := p.words
+	return p.lengths.of(w.head("elapsed"), w.hours, w.review, w.head("billable"), w.corrections, w.compared)
+}
+
+// columns sets a row of the table, with its lengths at the right.
+func (p *pages) columns(f pdf.Face, text string, numbers []string) {
+	width := p.numberWidth()
+	x := p.Margin + p.Width() - width*float64(len(numbers))
+	for i, number := range numbers {
+		p.Put(f, x+width*float64(i), width, pdf.ToRight, number)
 	}
 	p.Block(f, p.Margin, p.textWidth(0), pdf.ToLeft, text)
 }
 
 // textWidth is the room beside the lengths, at a level.
 func (p *pages) textWidth(level int) float64 {
-	numbers := 2.0
-	if p.review {
-		numbers++
-	}
-	return p.Width() - numbers*numberWidth - 4 - indent*float64(level)
+	return p.Width() - float64(len(p.lengthHeads()))*p.numberWidth() - 4 - indent*float64(level)
 }
 
 func (p *pages) beginTable() {
@@ -141,12 +195,16 @@ func (p *pages) room(height float64) {
 	}
 }
 
-func (p *pages) numbers(of lengths) [3]string {
-	review := ""
-	if of.review != 0 {
-		review = p.length(of.review)
+// numbers are the lengths of a row. Those of nothing are empty, but for time and hours.
+func (p *pages) numbers(of branch) []string {
+	length := func(exact, shown int64) string {
+		if exact == 0 {
+			return ""
+		}
+		return p.length(shown)
 	}
-	return [3]string{p.length(of.minutes), p.words.decimalHours(of.hours), review}
+	return p.lengths.of(p.length(of.shown.elapsed), p.words.decimalHours(of.shown.hours), length(of.review, of.shown.review),
+		length(of.billable, of.shown.billable), length(of.adjusted, of.shown.adjusted), length(of.previous, of.shown.previous))
 }
 
 // branch sets a value of a level. below is how many levels there are below it.
@@ -165,14 +223,14 @@ func (p *pages) branch(b *branch, below, level int) {
 		}
 	}
 	p.room(needed)
-	p.row(face, level, lines, p.numbers(b.shown))
+	p.row(face, level, lines, p.numbers(*b))
 	for _, part := range b.parts {
 		p.branch(part, below-1, level+1)
 	}
 }
 
 // row sets lines with the lengths beside the first one.
-func (p *pages) row(f pdf.Face, level int, lines []pdf.Line, numbers [3]string) {
+func (p *pages) row(f pdf.Face, level int, lines []pdf.Line, numbers []string) {
 	began := p.Y
 	p.columns(f, "", numbers)
 	p.Y = began
@@ -191,7 +249,7 @@ func (p *pages) row(f pdf.Face, level int, lines []pdf.Line, numbers [3]string) 
 func (p *pages) end(whole branch) {
 	p.room(pdf.Leading(headingFace) + 4)
 	p.Across(1)
-	p.columns(headingFace, p.words.total, p.numbers(whole.shown))
+	p.columns(headingFace, p.words.total, p.numbers(whole))
 	if p.Y+signing > p.Bottom {
 		p.NextPage()
 	}

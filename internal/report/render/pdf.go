@@ -106,9 +106,9 @@ func (p *Pages) Write(ctx context.Context, w io.Writer) error {
 			levels = append(levels, words.head(string(d)))
 		}
 		on.tableHead = func() {
-			on.columns(labelFace, strings.Join(levels, " · "), [3]string{words.head("elapsed"), words.hours, words.review})
+			on.columns(labelFace, strings.Join(levels, " · "), on.lengthHeads())
 		}
-		on.review = p.whole.review != 0
+		on.lengths = lengthColumnsOf{p.whole.review != 0, p.whole.billable != 0, p.whole.corrected, p.report.Previous != nil}
 		on.beginTable()
 		for _, part := range p.whole.parts {
 			on.branch(part, len(p.report.GroupBy)-1, 0)
@@ -119,35 +119,60 @@ func (p *Pages) Write(ctx context.Context, w io.Writer) error {
 
 // branch is a value of a level, with those of the next level below it. Lengths are in ms.
 type branch struct {
-	key, label      string
-	elapsed, review int64
-	parts           []*branch
-	shown           lengths
+	key, label string
+	amounts
+	corrected bool // some of it are adjustments
+	parts     []*branch
+	shown     lengths
 }
 
-// lengths are shown: in minutes, in hundredths of an hour, and the time under review in minutes.
-type lengths struct{ minutes, hours, review int64 }
+// lengths are shown: in minutes, and what was recorded in hundredths of an hour too.
+type lengths struct {
+	amounts
+
+	hours int64
+}
 
 func (b *branch) add(row report.Row) {
-	b.elapsed += row.ElapsedMS
-	b.review += row.ReviewMS
+	b.amounts.add(row)
+	b.corrected = b.corrected || row.AdjustedMS != 0
 }
 
 // show decides what is shown of the whole and of its parts.
 func (b *branch) show() {
-	b.shown = lengths{calendar.Cut(b.elapsed, calendar.Minute), calendar.Cut(b.elapsed, calendar.HourCent), calendar.Cut(b.review, calendar.Minute)}
+	cut := func(ms int64) int64 { return calendar.Cut(ms, calendar.Minute) }
+	b.shown = lengths{
+		amounts{cut(b.elapsed), cut(b.review), cut(b.billable), cut(b.adjusted), cut(b.previous)}, calendar.Cut(b.elapsed, calendar.HourCent),
+	}
 	b.apportion()
 }
 
 func (b *branch) apportion() {
-	elapsed, review := make([]int64, len(b.parts)), make([]int64, len(b.parts))
-	for i, part := range b.parts {
-		elapsed[i], review[i] = part.elapsed, part.review
+	for _, length := range []func(*amounts) *int64{
+		func(a *amounts) *int64 { return &a.elapsed }, func(a *amounts) *int64 { return &a.review }, func(a *amounts) *int64 { return &a.billable },
+		func(a *amounts) *int64 { return &a.adjusted }, func(a *amounts) *int64 { return &a.previous },
+	} {
+		exact := make([]int64, len(b.parts))
+		for i, part := range b.parts {
+			exact[i] = *length(&part.amounts)
+		}
+		for i, ms := range calendar.Apportion(*length(&b.shown.amounts), exact, calendar.Minute) {
+			*length(&b.parts[i].shown.amounts) = ms
+		}
 	}
-	minutes, hours := calendar.Apportion(b.shown.minutes, elapsed, calendar.Minute), calendar.Apportion(b.shown.hours, elapsed, calendar.HourCent)
-	review = calendar.Apportion(b.shown.review, review, calendar.Minute)
-	for i, part := range b.parts {
-		part.shown = lengths{minutes[i], hours[i], review[i]}
+	b.apportionHours()
+	for _, part := range b.parts {
 		part.apportion()
+	}
+}
+
+// apportionHours shows the hours of the parts alone.
+func (b *branch) apportionHours() {
+	elapsed := make([]int64, len(b.parts))
+	for i, part := range b.parts {
+		elapsed[i] = part.elapsed
+	}
+	for i, hours := range calendar.Apportion(b.shown.hours, elapsed, calendar.HourCent) {
+		b.parts[i].shown.hours = hours
 	}
 }

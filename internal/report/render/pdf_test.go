@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"timetracker/internal/alert"
+	"timetracker/internal/calendar"
 	"timetracker/internal/pdf"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
@@ -83,6 +85,29 @@ func TestPrintedReport(t *testing.T) {
 	pages := pagesOf(t, made)
 	if len(pages) != 1 || !slices.Equal(pages[0], want) || len(raised) > 0 {
 		t.Errorf("it reads\n%q, want\n%q; raised %v", pages, want, raised)
+	}
+}
+
+// TestPrintedReportOfCorrectedTime is beside October and held against a target.
+func TestPrintedReportOfCorrectedTime(t *testing.T) {
+	r := november([]report.Dimension{report.User}, of(
+		report.Row{User: personOf(1, "Ada"), ElapsedMS: -5_430_000, BillableMS: -5_430_000, AdjustedMS: -5_430_000, PreviousMS: 3_600_000},
+		report.Row{User: personOf(2, "Zoë"), ElapsedMS: 7_200_000, ReviewMS: 1_800_000, Entries: 1},
+	))
+	r.Previous = &report.Previous{FirstDay: calendar.Day{Year: 2026, Month: time.October, Date: 1}, LastDay: calendar.Day{Year: 2026, Month: time.October, Date: 31}}
+	r.Target = &report.Target{MS: 14_400_000, DueMS: 10_800_000}
+	made, _ := printed(t, program, r, render.Heading{Organization: "Contoso", Filters: []report.Narrowed{
+		{By: "approved", Values: []string{"true"}}, {By: "needs_review", Values: []string{"false"}}, {By: "activity_id", Values: []string{"Development"}},
+	}})
+	page := strings.Join(pagesOf(t, made)[0], "\n")
+	for _, want := range []string{
+		"Beside Approved Under review\n1 October 2026 – 31 October Yes No\n", "\nActivity\nDevelopment\n", "0:29 h · 0.49 Hours\nBillable: −1:30 h\nCorrections: −1:30 h\n",
+		"\nTarget: 4:00 h · Missing: 2:31 h\n", "Person Time Hours Under review Billable Corrections Beside\n",
+		"Ada −1:31 −1.51 −1:30 −1:30 1:00\n", "Zoë 2:00 2.00 0:30\n", "Total 0:29 0.49 0:30 −1:30 −1:30 1:00\n",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q:\n%s", want, page)
+		}
 	}
 }
 

@@ -103,7 +103,7 @@ func recordAtRandom(t *testing.T, r *rand.Rand, w *domaintest.World, ada tenant.
 func csvSums(t *testing.T, r *report.Report) sumsOf {
 	t.Helper()
 	var kept, out bytes.Buffer
-	hours := render.NewHours()
+	hours := render.NewHours(r)
 	if err := render.KeepRows(&kept, r.Rows, hours); err != nil {
 		t.Fatal(err)
 	}

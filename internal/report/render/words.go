@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,10 +26,13 @@ type words struct {
 	organization, period, zone, made    string
 	rounding, unrounded                 string
 	roundedTo                           map[report.Direction]string // with the number of minutes
-	hours, review, count                string
+	hours, review, compared             string
+	target, missing, excess             string
+	corrections                         string
 	yes, no, without                    string
-	general                             string // time without a work item
-	page                                string // with the number and how many there are
+	kinds                               map[string]string // of what is listed, by its name in CSV
+	general                             string            // time without a work item
+	page                                string            // with the number and how many there are
 	forSupplier, forCustomer, signature string
 	reviewNote                          string
 	week, quarter                       string // with the number and the year
@@ -53,8 +57,10 @@ var english = words{
 	roundedTo: map[report.Direction]string{
 		report.Nearest: "To the nearest %d min, each entry", report.Up: "Up to %d min, each entry", report.Down: "Down to %d min, each entry",
 	},
-	hours: "Hours", review: "Under review", count: "Entries", yes: "Yes", no: "No", without: "None",
-	page: "Page %d of %d", forSupplier: "For %s", forCustomer: "For the customer", signature: "Date, signature",
+	hours: "Hours", review: "Under review", compared: "Beside", yes: "Yes", no: "No", without: "None",
+	target: "Target", missing: "Missing", excess: "Beyond", corrections: "Corrections",
+	kinds: map[string]string{"entry": "Entry", "adjustment": "Correction"},
+	page:  "Page %d of %d", forSupplier: "For %s", forCustomer: "For the customer", signature: "Date, signature",
 	reviewNote: "Time under review is not part of the total until it is confirmed.",
 	general:    "General time",
 	week:       "Week %d, %d", quarter: "Q%d %d", day: "2 January 2006",
@@ -65,8 +71,10 @@ var english = words{
 		"work_item": "Work item", "work_item_id": "Work item", "work_item_type": "Type", "work_item_title": "Title",
 		"site": "Organization", "parent": "Parent", "type": "Type", "parent_organization": "Organization of the parent",
 		"parent_project": "Project of the parent", "parent_id": "Parent", "parent_type": "Type of the parent", "parent_title": "Title of the parent",
-		"activity": "Activity", "billable": "Billable", "note": "Note", "state": "State",
+		"activity": "Activity", "activity_id": "Activity", "billable": "Billable", "note": "Note", "state": "State", "approved": "Approved",
+		"kind": "Kind", "adjusted_day": "Corrects", "reason": "Reason",
 		"elapsed": "Time", "hours": "Hours", "needs_review": "Under review", "entries": "Entries",
+		"billable_hours": "Billable hours", "adjusted_hours": "Corrections, hours", "previous_hours": "Hours beside",
 	},
 }
 
@@ -78,8 +86,10 @@ var german = words{
 	roundedTo: map[report.Direction]string{
 		report.Nearest: "Auf %d min, jeder Eintrag", report.Up: "Aufgerundet auf %d min, jeder Eintrag", report.Down: "Abgerundet auf %d min, jeder Eintrag",
 	},
-	hours: "Stunden", review: "In Prüfung", count: "Einträge", yes: "Ja", no: "Nein", without: "Ohne",
-	page: "Seite %d von %d", forSupplier: "Für %s", forCustomer: "Für den Kunden", signature: "Datum, Unterschrift",
+	hours: "Stunden", review: "In Prüfung", compared: "Daneben", yes: "Ja", no: "Nein", without: "Ohne",
+	target: "Soll", missing: "Fehlt", excess: "Darüber", corrections: "Korrekturen",
+	kinds: map[string]string{"entry": "Eintrag", "adjustment": "Korrektur"},
+	page:  "Seite %d von %d", forSupplier: "Für %s", forCustomer: "Für den Kunden", signature: "Datum, Unterschrift",
 	reviewNote: "Zeit in Prüfung zählt erst zur Summe, wenn sie bestätigt ist.",
 	general:    "Allgemeine Zeit",
 	week:       "KW %d, %d", quarter: "Q%d %d", day: "2. January 2006",
@@ -94,8 +104,10 @@ var german = words{
 		"site": "Organisation", "parent": "Übergeordnetes Work Item", "type": "Typ", "parent_organization": "Organisation des übergeordneten Work Items",
 		"parent_project": "Projekt des übergeordneten Work Items", "parent_id": "Übergeordnetes Work Item",
 		"parent_type": "Typ des übergeordneten Work Items", "parent_title": "Titel des übergeordneten Work Items",
-		"activity": "Tätigkeit", "billable": "Abrechenbar", "note": "Notiz", "state": "Zustand",
+		"activity": "Tätigkeit", "activity_id": "Tätigkeit", "billable": "Abrechenbar", "note": "Notiz", "state": "Zustand", "approved": "Genehmigt",
+		"kind": "Art", "adjusted_day": "Korrigiert", "reason": "Grund",
 		"elapsed": "Zeit", "hours": "Stunden", "needs_review": "In Prüfung", "entries": "Einträge",
+		"billable_hours": "Abrechenbare Stunden", "adjusted_hours": "Korrekturen, Stunden", "previous_hours": "Stunden daneben",
 	},
 }
 
@@ -105,6 +117,20 @@ func (w words) yesOrNo(flag bool) string {
 		return w.yes
 	}
 	return w.no
+}
+
+// values are the names of what a report was narrowed to.
+func (w words) values(n report.Narrowed) []string {
+	shown := slices.Clone(n.Values)
+	for i, text := range shown {
+		switch {
+		case text == "":
+			shown[i] = w.without
+		case n.By == "billable" || n.By == "approved" || n.By == "needs_review":
+			shown[i] = w.yesOrNo(text == "true")
+		}
+	}
+	return shown
 }
 
 // head is what a column is called.

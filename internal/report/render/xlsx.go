@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"slices"
 	"time"
 
 	"timetracker/internal/calendar"
@@ -35,9 +36,13 @@ type scope struct {
 	first, last calendar.Day
 	zone        string
 	rounding    report.Rounding
+	previous    *report.Previous // nil: nothing is compared
+	target      *report.Target   // nil: there is none
 }
 
-func scopeOf(r *report.Report) scope { return scope{r.FirstDay, r.LastDay, r.TimeZone, r.Rounding} }
+func scopeOf(r *report.Report) scope {
+	return scope{r.FirstDay, r.LastDay, r.TimeZone, r.Rounding, r.Previous, r.Target}
+}
 
 // Workbook is a report as a spreadsheet. It is a Tally: all rows are added before it is written.
 type Workbook struct {
@@ -52,23 +57,10 @@ type Workbook struct {
 	many   bool
 }
 
-// sums are those of several rows.
-type sums struct {
-	elapsed, review int64
-	seconds         bool // a length is not of whole minutes
-}
-
-func (s *sums) add(row report.Row) {
-	s.elapsed += row.ElapsedMS
-	s.review += row.ReviewMS
-	const minute = int64(time.Minute / time.Millisecond)
-	s.seconds = s.seconds || row.ElapsedMS%minute != 0 || row.ReviewMS%minute != 0
-}
-
 // group is a value of the first level.
 type group struct {
 	key, label string
-	sums
+	amounts
 }
 
 // NewWorkbook begins a workbook. separate wants a sheet for each value of the first level, which needs two levels: the error
@@ -111,6 +103,10 @@ func tooManyRows() error {
 		"A spreadsheet has at most %d rows. Choose a shorter range or fewer levels, or a CSV file.", maxRows)
 }
 
+func (b *Workbook) lengths() lengthCells {
+	return lengthCells{sums: b.total, compared: b.report.Previous != nil}
+}
+
 // Write writes the workbook, while it reads the report's rows again. Lengths are exact, and so are their sums.
 func (b *Workbook) Write(w io.Writer) error {
 	out, err := xlsx.New(w, xlsx.Properties{Title: b.words.time + ", " + b.words.days(b.report.FirstDay, b.report.LastDay), Producer: "TimeTracker", Made: b.heading.MadeAt})
@@ -126,24 +122,71 @@ func (b *Workbook) Write(w io.Writer) error {
 	return out.Close()
 }
 
-// cells are those of lengths: time, hours and time under review. Lengths have seconds where one of the sums' has some.
-func (s sums) cells(elapsed, review int64) []xlsx.Cell {
+// lengthCells are the columns of lengths in a spreadsheet whose rows have the sums. Time and time under review are parts of
+// a day, with seconds where one of them has some. The others are hours. Excel shows no negative part of a day, so where one
+// would be, hours say it alone.
+type lengthCells struct {
+	sums
+
+	compared bool // with the range before
+}
+
+func (l lengthCells) names() []string {
+	var names []string
+	if !l.negative {
+		names = append(names, "elapsed")
+	}
+	names = append(names, "hours", "needs_review", "billable_hours")
+	if l.corrected {
+		names = append(names, "adjusted_hours")
+	}
+	if l.compared {
+		names = append(names, "previous_hours")
+	}
+	return names
+}
+
+func (l lengthCells) cells(of amounts) []xlsx.Cell {
 	length := func(ms int64) xlsx.Cell {
-		if s.seconds {
+		if l.seconds {
 			return xlsx.Duration(ms).As(xlsx.Seconds)
 		}
 		return xlsx.Duration(ms)
 	}
-	return []xlsx.Cell{length(elapsed), xlsx.Hours(elapsed), length(review)}
+	var cells []xlsx.Cell
+	if !l.negative {
+		cells = append(cells, length(of.elapsed))
+	}
+	cells = append(cells, xlsx.Hours(of.elapsed), length(of.review), xlsx.Hours(of.billable))
+	if l.corrected {
+		cells = append(cells, xlsx.Hours(of.adjusted))
+	}
+	if l.compared {
+		cells = append(cells, xlsx.Hours(of.previous))
+	}
+	return cells
 }
 
-var lengthFields = []string{"elapsed", "hours", "needs_review"}
+func (l lengthCells) heads(w words) []xlsx.Cell {
+	var heads []xlsx.Cell
+	for _, name := range l.names() {
+		heads = append(heads, xlsx.Text(w.head(name)).As(xlsx.HeadRight))
+	}
+	return heads
+}
 
-var summaryLayout = xlsx.Layout{Columns: []xlsx.Column{{Width: 44}, {Width: 16}, {Width: 12}, {Width: 16}}}
+func (l lengthCells) columns() []xlsx.Column {
+	return slices.Repeat([]xlsx.Column{{Width: 16}}, len(l.names()))
+}
+
+// summary is the layout of the first sheet.
+func (l lengthCells) summary() xlsx.Layout {
+	return xlsx.Layout{Columns: append([]xlsx.Column{{Width: 44}}, l.columns()...)}
+}
 
 // summary is the first sheet.
 func (b *Workbook) summary(out *xlsx.Workbook) error {
-	sheet, err := out.AddSheet(b.words.summary, summaryLayout)
+	sheet, err := out.AddSheet(b.words.summary, b.lengths().summary())
 	if err != nil {
 		return err
 	}
@@ -168,8 +211,11 @@ func facts(title string, of scope, h Heading) [][]xlsx.Cell {
 		fact(w.zone, of.zone),
 		fact(w.rounding, w.round(of.rounding)),
 	}
+	if of.previous != nil {
+		rows = append(rows, fact(w.compared, w.days(of.previous.FirstDay, of.previous.LastDay)))
+	}
 	for _, narrowed := range h.Filters {
-		for i, text := range narrowed.Values {
+		for i, text := range w.values(narrowed) {
 			name := ""
 			if i == 0 {
 				name = w.head(narrowed.By)
@@ -183,22 +229,28 @@ func facts(title string, of scope, h Heading) [][]xlsx.Cell {
 	return append(rows, nil)
 }
 
-// totals are the sums of all rows and, where there are several levels, those of the first one.
+// totals are the sums of all rows, with the target and, where there are several levels, those of the first one.
 func (b *Workbook) totals() [][]xlsx.Cell {
-	head := []xlsx.Cell{xlsx.Text("").As(xlsx.Head)}
+	head, lengths := []xlsx.Cell{xlsx.Text("").As(xlsx.Head)}, b.lengths()
 	if len(b.report.GroupBy) > 1 && len(b.groups) > 0 {
 		head[0] = xlsx.Text(fmt.Sprintf(b.words.byFirst, b.words.head(string(b.report.GroupBy[0])))).As(xlsx.Head)
 	}
-	for _, name := range lengthFields {
-		head = append(head, xlsx.Text(b.words.head(name)).As(xlsx.HeadRight))
-	}
-	rows := [][]xlsx.Cell{head}
+	rows := [][]xlsx.Cell{append(head, lengths.heads(b.words)...)}
 	if len(b.report.GroupBy) > 1 {
 		for _, g := range b.groups {
-			rows = append(rows, append([]xlsx.Cell{xlsx.Text(g.label)}, b.total.cells(g.elapsed, g.review)...))
+			rows = append(rows, append([]xlsx.Cell{xlsx.Text(g.label)}, lengths.cells(g.amounts)...))
 		}
 	}
-	return append(rows, total(append([]xlsx.Cell{xlsx.Text(b.words.total)}, b.total.cells(b.total.elapsed, b.total.review)...)))
+	rows = append(rows, total(append([]xlsx.Cell{xlsx.Text(b.words.total)}, lengths.cells(b.total.amounts)...)))
+	if target := b.report.Target; target != nil {
+		until := slices.Index(lengths.names(), "hours") + 1
+		line := func(name string, ms int64) []xlsx.Cell {
+			return append([]xlsx.Cell{xlsx.Text(name)}, lengths.cells(amounts{elapsed: ms})[:until]...)
+		}
+		rows = append(rows, nil, line(b.words.target, target.MS), line(b.words.missing, target.Missing(b.total.elapsed)),
+			line(b.words.excess, target.Excess(b.total.elapsed)))
+	}
+	return rows
 }
 
 // total makes a row of sums of cells.
@@ -225,16 +277,17 @@ func (b *Workbook) details(out *xlsx.Workbook) error {
 
 // details is the table with the rows, on one sheet or on several.
 type details struct {
-	book   *Workbook
-	out    *xlsx.Workbook
-	fields []field // of a sheet
-	sheet  *xlsx.Sheet
-	key    string // of the first level's value whose sheet it is
-	sums   sums   // of the sheet
+	book    *Workbook
+	out     *xlsx.Workbook
+	fields  []field // of a sheet
+	lengths lengthCells
+	sheet   *xlsx.Sheet
+	key     string  // of the first level's value whose sheet it is
+	sums    amounts // of the sheet
 }
 
 func newDetails(b *Workbook, out *xlsx.Workbook) *details {
-	d := &details{book: b, out: out}
+	d := &details{book: b, out: out, lengths: b.lengths()}
 	shown := b.report.GroupBy
 	if b.separate {
 		shown = shown[1:]
@@ -260,11 +313,11 @@ func (d *details) add(row report.Row) error {
 		}
 	}
 	d.sums.add(row)
-	cells := make([]xlsx.Cell, 0, len(d.fields)+len(lengthFields)+1)
+	cells := make([]xlsx.Cell, 0, len(d.fields)+len(d.lengths.names())+1)
 	for _, f := range d.fields {
 		cells = append(cells, f.in(row))
 	}
-	cells = append(cells, d.book.total.cells(row.ElapsedMS, row.ReviewMS)...)
+	cells = append(cells, d.lengths.cells(amountsOf(row))...)
 	return d.sheet.Row(append(cells, xlsx.Integer(row.Entries))...)
 }
 
@@ -279,15 +332,13 @@ func (d *details) begin(name string) error {
 		columns = append(columns, xlsx.Column{Width: f.width})
 		head = append(head, xlsx.Text(d.book.words.head(f.name)).As(xlsx.Head))
 	}
-	for _, name := range append(lengthFields, "entries") {
-		columns = append(columns, xlsx.Column{Width: 14})
-		head = append(head, xlsx.Text(d.book.words.head(name)).As(xlsx.HeadRight))
-	}
+	columns = append(append(columns, d.lengths.columns()...), xlsx.Column{Width: 14})
+	head = append(append(head, d.lengths.heads(d.book.words)...), xlsx.Text(d.book.words.head("entries")).As(xlsx.HeadRight))
 	sheet, err := d.out.AddSheet(name, xlsx.Layout{Columns: columns, Frozen: 1, Filter: 1, Wide: true})
 	if err != nil {
 		return err
 	}
-	d.sheet, d.sums = sheet, sums{}
+	d.sheet, d.sums = sheet, amounts{}
 	return sheet.Row(head...)
 }
 
@@ -297,7 +348,7 @@ func (d *details) finish() error {
 		return nil
 	}
 	cells := append([]xlsx.Cell{xlsx.Text(d.book.words.total)}, make([]xlsx.Cell, len(d.fields)-1)...)
-	return d.sheet.Sum(total(append(append(cells, d.book.total.cells(d.sums.elapsed, d.sums.review)...), xlsx.Cell{}))...)
+	return d.sheet.Sum(total(append(append(cells, d.lengths.cells(d.sums)...), xlsx.Cell{}))...)
 }
 
 // end ends the last sheet. A report without rows has one with a head.

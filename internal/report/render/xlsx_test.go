@@ -77,7 +77,7 @@ func itemOf(n byte, number, title string) workitem.WorkItem {
 func TestWorkbook(t *testing.T) {
 	rows := of(
 		report.Row{User: personOf(1, "Ada"), WorkItem: itemOf(1, "101", "=Refunds"), ElapsedMS: 5_400_000, Entries: 2},
-		report.Row{User: personOf(1, "Ada"), WorkItem: itemOf(2, "102", "עדה"), ElapsedMS: 90_000_000, ReviewMS: 60_000, Entries: 3},
+		report.Row{User: personOf(1, "Ada"), WorkItem: itemOf(2, "102", "עדה"), ElapsedMS: 90_000_000, BillableMS: 3_600_000, ReviewMS: 60_000, Entries: 3},
 		report.Row{User: personOf(2, "Zoë"), WorkItem: itemOf(1, "101", "=Refunds"), ElapsedMS: 0, ReviewMS: 3_600_000, Entries: 1},
 	)
 	book := writeXLSX(t, november([]report.Dimension{report.User, report.WorkItem}, rows), render.Heading{
@@ -86,18 +86,18 @@ func TestWorkbook(t *testing.T) {
 	want := [][]string{
 		{"Recorded time"}, {"Organization", "Contoso"}, {"Period", "1 November 2026 – 30 November 2026"}, {"Time zone", "Europe/Berlin"}, {"Rounding", "None"},
 		{"Project", "Payments"}, {"", "Shop"}, {"Made on", "2026-12-01 09:30"}, nil,
-		{"By Person", "Time", "Hours", "Under review"},
-		{"Ada", "26:30", "26.50", "0:01"}, {"Zoë", "0:00", "0.00", "1:00"}, {"Total", "26:30", "26.50", "1:01"},
+		{"By Person", "Time", "Hours", "Under review", "Billable hours"},
+		{"Ada", "26:30", "26.50", "0:01", "1.00"}, {"Zoë", "0:00", "0.00", "1:00", "0.00"}, {"Total", "26:30", "26.50", "1:01", "1.00"},
 	}
 	if got := sheet(t, book, "Summary"); !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("the summary is %q, want %q", got, want)
 	}
 	want = [][]string{
-		{"Person", "Organization of the item", "Project of the item", "Work item", "Type", "Title", "Time", "Hours", "Under review", "Entries"},
-		{"Ada", "contoso", "Payments", "101", "Bug", "=Refunds", "1:30", "1.50", "0:00", "2"},
-		{"Ada", "contoso", "Payments", "102", "Bug", "עדה", "25:00", "25.00", "0:01", "3"},
-		{"Zoë", "contoso", "Payments", "101", "Bug", "=Refunds", "0:00", "0.00", "1:00", "1"},
-		{"Total", "", "", "", "", "", "26:30", "26.50", "1:01"},
+		{"Person", "Organization of the item", "Project of the item", "Work item", "Type", "Title", "Time", "Hours", "Under review", "Billable hours", "Entries"},
+		{"Ada", "contoso", "Payments", "101", "Bug", "=Refunds", "1:30", "1.50", "0:00", "0.00", "2"},
+		{"Ada", "contoso", "Payments", "102", "Bug", "עדה", "25:00", "25.00", "0:01", "1.00", "3"},
+		{"Zoë", "contoso", "Payments", "101", "Bug", "=Refunds", "0:00", "0.00", "1:00", "0.00", "1"},
+		{"Total", "", "", "", "", "", "26:30", "26.50", "1:01", "1.00"},
 	}
 	if got := sheet(t, book, "Details"); !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("the details are %q, want %q", got, want)
@@ -126,10 +126,41 @@ func TestWorkbookInGermanWithASheetForEachPerson(t *testing.T) {
 	if summary[2][1] != "1. November 2026 – 30. November 2026" || summary[4][1] != "Aufgerundet auf 15 min, jeder Eintrag" {
 		t.Errorf("the summary is %q", summary)
 	}
-	want := [][]string{{"Woche", "Zeit", "Stunden", "In Prüfung", "Einträge"}, {"KW 47, 2026", "0:00:01", "0.00", "0:00:00", "1"},
-		{"KW 48, 2026", "1:00:00", "1.00", "0:00:00", "1"}, {"Summe", "1:00:01", "1.00", "0:00:00"}}
+	want := [][]string{{"Woche", "Zeit", "Stunden", "In Prüfung", "Abrechenbare Stunden", "Einträge"}, {"KW 47, 2026", "0:00:01", "0.00", "0:00:00", "0.00", "1"},
+		{"KW 48, 2026", "1:00:00", "1.00", "0:00:00", "0.00", "1"}, {"Summe", "1:00:01", "1.00", "0:00:00", "0.00"}}
 	if got := sheet(t, book, "Ada -Dev-"); !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("a person's sheet is %q, want %q", got, want)
+	}
+}
+
+// TestWorkbookOfCorrectedTime has a person of whom more was taken away than recorded, beside October and held against a
+// target. Excel shows no negative part of a day.
+func TestWorkbookOfCorrectedTime(t *testing.T) {
+	r := november([]report.Dimension{report.User}, of(
+		report.Row{User: personOf(1, "Ada"), ElapsedMS: -5_400_000, BillableMS: -5_400_000, AdjustedMS: -5_400_000, PreviousMS: 3_600_000},
+		report.Row{User: personOf(2, "Zoë"), ElapsedMS: 7_200_000, ReviewMS: 1_800_000, Entries: 1},
+	))
+	r.Previous = &report.Previous{FirstDay: calendar.Day{Year: 2026, Month: time.October, Date: 1}, LastDay: calendar.Day{Year: 2026, Month: time.October, Date: 31}}
+	r.Target = &report.Target{MS: 14_400_000, DueMS: 10_800_000}
+	book := writeXLSX(t, r, render.Heading{Organization: "Contoso", Filters: []report.Narrowed{
+		{By: "approved", Values: []string{"true"}}, {By: "billable", Values: []string{"false"}}, {By: "type", Values: []string{"Bug", ""}}, {By: "note", Values: []string{"true"}},
+	}}, false)
+	want := [][]string{
+		{"Beside", "1 October 2026 – 31 October 2026"}, {"Approved", "Yes"}, {"Billable", "No"}, {"Type", "Bug"}, {"", "None"}, {"Note", "true"},
+		{"Made on", "2026-12-01 09:30"}, nil,
+		{"", "Hours", "Under review", "Billable hours", "Corrections, hours", "Hours beside"},
+		{"Total", "0.50", "0:30", "-1.50", "-1.50", "1.00"}, nil, {"Target", "4.00"}, {"Missing", "2.50"}, {"Beyond", "0.00"},
+	}
+	if got := sheet(t, book, "Summary")[5:]; !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("the summary is %q, want %q", got, want)
+	}
+	want = [][]string{
+		{"Person", "Hours", "Under review", "Billable hours", "Corrections, hours", "Hours beside", "Entries"},
+		{"Ada", "-1.50", "0:00", "-1.50", "-1.50", "1.00", "0"}, {"Zoë", "2.00", "0:30", "0.00", "0.00", "0.00", "1"},
+		{"Total", "0.50", "0:30", "-1.50", "-1.50", "1.00"},
+	}
+	if got := sheet(t, book, "Details"); !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("the details are %q, want %q", got, want)
 	}
 }
 

@@ -24,7 +24,7 @@ func entriesIn(t *testing.T, store Store, id ids.Tenant, query report.EntriesQue
 		if err != nil {
 			t.Fatal(err)
 		}
-		found = append(found, entry.ID)
+		found = append(found, entry.Entry.ID)
 	}
 	return found
 }
