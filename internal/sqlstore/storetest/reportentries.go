@@ -85,12 +85,12 @@ func testEntriesOfReports(t *testing.T, store Store) {
 	equal(t, "another tenant's", nil, entriesIn(t, store, newCompany(t, store).tenant.ID, report.EntriesQuery{From: at(0, 0), To: at(48, 0)}, page.Request{}))
 
 	names, err := store.SelectionNames(t.Context(), c.tenant.ID, timer.Selection{
-		Users: []ids.User{c.bob.ID, c.ada.ID}, Projects: []ids.Project{items[1].Project.ID}, WorkItems: timer.Items{IDs: []ids.WorkItem{items[0].ID}},
+		Users: []ids.User{c.bob.ID, c.ada.ID}, Projects: []ids.Project{items[1].Project.ID}, WorkItems: timer.Items{IDs: []ids.WorkItem{items[0].ID}}, Activities: []ids.Activity{development.ID},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "the names of a selection", []report.Narrowed{{By: "project", Values: []string{"Storefront"}}, {By: "user", Values: []string{"Ada", "bob"}},
+	equal(t, "the names of a selection", []report.Narrowed{{By: "activity_id", Values: []string{"Development"}}, {By: "project", Values: []string{"Storefront"}}, {By: "user", Values: []string{"Ada", "bob"}},
 		{By: "work_item", Values: []string{"99"}}}, names)
 
 	ctx, cancel := context.WithCancel(t.Context())

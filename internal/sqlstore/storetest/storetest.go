@@ -34,6 +34,7 @@ type Store interface {
 	timesheet.Store
 	importer.Store
 	report.Store
+	report.SavedStore
 	idempotency.Store
 	marketplace.Store
 	billing.Store
@@ -95,6 +96,8 @@ func Run(t *testing.T, store Store) {
 		{"entries as others see them", testEntriesSeenBy},
 		{"reports", testReports},
 		{"entries of reports", testEntriesOfReports},
+		{"filters of reports", testReportFilters},
+		{"saved reports", testSavedReports},
 		{"reports against brute force", testReportsBruteForce},
 		{"reports of months against brute force", testReportsOfMonths},
 		{"idempotency keys", testIdempotency},
