@@ -272,11 +272,13 @@ func testTargets(t *testing.T, store Store) {
 	}
 	general := save(timesheet.Target{From: firstDay, Hours: hours, Revision: 1})
 	own := save(timesheet.Target{User: c.ada.ID, From: firstDay.AddDays(3), Hours: hours, Revision: 1})
-	save(timesheet.Target{User: c.bob.ID, From: firstDay.AddDays(4), Hours: hours, Revision: 1})
+	bobs := save(timesheet.Target{User: c.bob.ID, From: firstDay.AddDays(4), Hours: hours, Revision: 1})
 	later := save(timesheet.Target{User: c.ada.ID, From: firstDay.AddDays(9), Inherits: true, Revision: 2})
 	read := must[[]timesheet.Target](t)
 	equal(t, "Ada's", read(store.Targets(ctx, id, []ids.User{c.ada.ID})), []timesheet.Target{general, own, later})
 	equal(t, "the tenant's", read(store.Targets(ctx, id, nil)), []timesheet.Target{general})
+	equal(t, "everybody's", read(store.EveryTarget(ctx, id)), []timesheet.Target{general, own, bobs, later})
+	equal(t, "another tenant's", read(store.EveryTarget(ctx, newCompany(t, store).tenant.ID)), nil)
 	// A target of the same day is replaced.
 	own = save(timesheet.Target{User: c.ada.ID, From: own.From, Hours: timesheet.Hours{time.Monday: time.Hour}, Revision: 3})
 	general = save(timesheet.Target{From: firstDay, Hours: timesheet.Hours{time.Friday: time.Hour}, Revision: 2})
