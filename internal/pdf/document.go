@@ -155,7 +155,7 @@ func (d *Document) Left(f Face, x, y float64, line Line) {
 
 // Right puts a line so that it ends at x. y is its base line.
 func (d *Document) Right(f Face, x, y float64, line Line) {
-	d.Left(f, x-line.width/perEm*f.Size*pointMM, y, line)
+	d.Left(f, x-line.Width(f), y, line)
 }
 
 // points are the PDF's unit of length, rounded to what no eye sees.

@@ -27,6 +27,9 @@ type Line struct {
 	width  float64 // thousandths of the size
 }
 
+// Width is how wide the line is, in mm.
+func (l Line) Width(f Face) float64 { return l.width * f.Size * pointMM / perEm }
+
 // piece is a part of a line in one font and one direction.
 type piece struct {
 	face   *typeface

@@ -45,7 +45,8 @@ func (p *EntryPages) Write(ctx context.Context, w io.Writer) error {
 	words := wordsOf(p.heading.Language)
 	whole := p.days(words)
 	return p.printer.makePages(ctx, w, words.entries, p.heading, func(on *pages) {
-		on.seconds, on.lengths, on.approved = p.seconds, lengthColumnsOf{review: whole.review != 0}, true
+		on.seconds, on.approved = p.seconds, true
+		on.show(lengthColumnsOf{review: whole.review != 0}, *whole)
 		on.head(entriesScope(p.list), *whole)
 		on.tableHead = func() {
 			on.entryColumns(labelFace, [3]string{words.head("start") + " – " + words.head("end"), words.head("user"), words.head("work_item")}, words.head("approved"))
@@ -123,8 +124,8 @@ func (p *EntryPages) shown(part report.Part, unit int64) amounts {
 // The columns of entries, in mm. Work has what is left.
 const (
 	timesWidth    = 32.0
-	personWidth   = 30.0
-	approvedWidth = 18.0
+	personWidth   = 28.0
+	approvedWidth = 17.0
 )
 
 // entryColumns sets the columns before the lengths, at Y.

@@ -31,8 +31,9 @@ type pages struct {
 	heading   Heading
 	title     string
 	lengths   lengthColumnsOf
-	seconds   bool // times and lengths have seconds
-	approved  bool // entries say whether they are
+	widths    []float64 // of their columns
+	seconds   bool      // times and lengths have seconds
+	approved  bool      // entries say whether they are
 	tableHead func()
 }
 
@@ -150,15 +151,19 @@ func (l lengthColumnsOf) of(elapsed, hours, review, billable, adjusted, previous
 	return picked
 }
 
-// width is that of a column, which leaves room for names beside them.
-func (p *pages) numberWidth() float64 {
-	switch count := len(p.lengths.of("", "", "", "", "", "")); {
-	case p.approved || count > 4:
-		return 18
-	case count > 3:
-		return 21
-	default:
-		return 24
+// show decides which columns with lengths there are, and how wide they are. Few are wider than they need be. Names have what
+// is left.
+func (p *pages) show(lengths lengthColumnsOf, whole branch) {
+	p.lengths, p.widths = lengths, nil
+	heads, numbers := p.lengthHeads(), p.numbers(whole)
+	least := 24.0
+	if len(heads) > 3 || p.approved {
+		least = 16
+	}
+	const gap = 3
+	for i, head := range heads {
+		needed := max(p.Line(labelFace, head).Width(labelFace), p.Line(headingFace, numbers[i]).Width(headingFace))
+		p.widths = append(p.widths, max(least, needed+gap))
 	}
 }
 
@@ -169,17 +174,24 @@ func (p *pages) lengthHeads() []string {
 
 // columns sets a row of the table, with its lengths at the right.
 func (p *pages) columns(f pdf.Face, text string, numbers []string) {
-	width := p.numberWidth()
-	x := p.Margin + p.Width() - width*float64(len(numbers))
+	x := p.Margin + p.Width() - p.lengthsWidth()
 	for i, number := range numbers {
-		p.Put(f, x+width*float64(i), width, pdf.ToRight, number)
+		p.Put(f, x, p.widths[i], pdf.ToRight, number)
+		x += p.widths[i]
 	}
 	p.Block(f, p.Margin, p.textWidth(0), pdf.ToLeft, text)
 }
 
 // textWidth is the room beside the lengths, at a level.
 func (p *pages) textWidth(level int) float64 {
-	return p.Width() - float64(len(p.lengthHeads()))*p.numberWidth() - 4 - indent*float64(level)
+	return p.Width() - p.lengthsWidth() - 4 - indent*float64(level)
+}
+
+func (p *pages) lengthsWidth() (all float64) {
+	for _, width := range p.widths {
+		all += width
+	}
+	return all
 }
 
 func (p *pages) beginTable() {

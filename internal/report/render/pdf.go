@@ -108,7 +108,7 @@ func (p *Pages) Write(ctx context.Context, w io.Writer) error {
 		on.tableHead = func() {
 			on.columns(labelFace, strings.Join(levels, " · "), on.lengthHeads())
 		}
-		on.lengths = lengthColumnsOf{p.whole.review != 0, p.whole.billable != 0, p.whole.corrected, p.report.Previous != nil}
+		on.show(lengthColumnsOf{p.whole.review != 0, p.whole.billable != 0, p.whole.corrected, p.report.Previous != nil}, p.whole)
 		on.beginTable()
 		for _, part := range p.whole.parts {
 			on.branch(part, len(p.report.GroupBy)-1, 0)

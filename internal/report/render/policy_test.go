@@ -1,0 +1,130 @@
+package render_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/internal/calendar"
+	"timetracker/internal/domaintest"
+	"timetracker/internal/ids"
+	"timetracker/internal/report"
+	"timetracker/internal/report/render"
+	"timetracker/internal/timer"
+)
+
+// TestFilesShowWholesAsThePolicySays makes a report of the parts of each vector.
+func TestFilesShowWholesAsThePolicySays(t *testing.T) {
+	for _, vector := range domaintest.ReadTimePolicy(t).Shown.Wholes {
+		t.Run(vector.Remark, func(t *testing.T) {
+			var rows []report.Row
+			for i, ms := range vector.Parts {
+				rows = append(rows, report.Row{User: personOf(byte(i+1), fmt.Sprintf("P%d", i)), ElapsedMS: ms})
+			}
+			r := november([]report.Dimension{report.User}, of(rows...))
+			want := append(slices.Clone(vector.Shown), vector.Whole)
+			var got []int64
+			if vector.Unit == calendar.HourCent {
+				var out strings.Builder
+				if err := writeCSV(&out, r.GroupBy, r.Rows, render.Style{}); err != nil {
+					t.Fatal(err)
+				}
+				got = csvColumn(t, out.String(), "hours")
+				for i := range got {
+					got[i] *= calendar.HourCent
+				}
+			} else {
+				made, _ := printed(t, program, r, render.Heading{Organization: "Contoso"})
+				got = printedRows(t, made)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%v ms are shown as %v, want %v", vector.Parts, got, want)
+			}
+			// A spreadsheet is exact.
+			if sum := xlsxSums(t, writeXLSX(t, november(r.GroupBy, of(rows...)), render.Heading{}, false)); sum.elapsed/vector.Unit*vector.Unit != vector.Whole {
+				t.Errorf("the spreadsheet has %d ms, want %d", sum.elapsed, vector.Whole)
+			}
+		})
+	}
+}
+
+// csvColumn gives a column of numbers without their decimal point.
+func csvColumn(t *testing.T, text, name string) (column []int64) {
+	t.Helper()
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(records[4], name)
+	for _, record := range records[5:] {
+		n, err := strconv.ParseInt(strings.ReplaceAll(record[at], ".", ""), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		column = append(column, n)
+	}
+	return column
+}
+
+// printedRows gives the lengths of people, and the total.
+func printedRows(t *testing.T, made []byte) (column []int64) {
+	t.Helper()
+	inTable := false
+	for _, line := range pagesOf(t, made)[0] {
+		words := strings.Fields(line)
+		if inTable = inTable || words[0] == "Person"; !inTable || len(words) < 3 {
+			continue
+		}
+		if ms, ok := lengthOf(word{Text: words[1]}); ok {
+			column = append(column, ms)
+		}
+	}
+	return column
+}
+
+func TestFilesWriteHoursAsThePolicySays(t *testing.T) {
+	for _, vector := range domaintest.ReadTimePolicy(t).Shown.DecimalHours {
+		for decimal, want := range map[string]string{".": vector.Point, render.Comma: vector.Comma} {
+			var out strings.Builder
+			err := writeCSV(&out, []report.Dimension{report.User}, of(report.Row{User: personOf(1, "Ada"), ElapsedMS: vector.MS}), render.Style{Separator: ';', Decimal: decimal})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(out.String(), fmt.Sprintf(";%d;", vector.MS)) || !strings.Contains(out.String(), ";"+want+";") {
+				t.Errorf("%d ms are not written as %s:\n%s", vector.MS, want, out.String())
+			}
+		}
+	}
+}
+
+func TestPrintedEntriesShowTheirTimesAsThePolicySays(t *testing.T) {
+	for _, vector := range domaintest.ReadTimePolicy(t).Shown.Entries {
+		t.Run(vector.Remark, func(t *testing.T) {
+			from, to := domaintest.Instant(t, vector.Started), domaintest.Instant(t, vector.Stopped)
+			list := &report.Entries{
+				FirstDay: calendar.DayOf(from, time.UTC), LastDay: calendar.DayOf(from, time.UTC), TimeZone: "UTC", Zone: time.UTC,
+			}
+			pages := render.NewPrinter(program, nil).EntryPages(list, render.Heading{MadeAt: madeAt})
+			err := pages.Add(report.Part{
+				Counted: report.Counted{Entry: timer.Entry{ID: ids.Entry{1}, User: personOf(1, "Ada"), StartedAt: from, StoppedAt: to}},
+				From:    from, To: to, ElapsedMS: to.Sub(from).Milliseconds(),
+			})
+			var out bytes.Buffer
+			if err == nil {
+				err = pages.Write(t.Context(), &out)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := fmt.Sprintf("%s – %s Ada General time No %s ", vector.From, vector.To, vector.Length)
+			if text := strings.Join(pagesOf(t, out.Bytes())[0], "\n"); !strings.Contains(text, want) {
+				t.Errorf("the page lacks %q:\n%s", want, text)
+			}
+		})
+	}
+}
