@@ -117,11 +117,11 @@ func TestEntriesOfAReport(t *testing.T) {
 
 	rounded := r.do(call{as: ada, path: path + "&format=csv&round_to_minutes=60&rounding=up&separator=semicolon&decimal=comma"})
 	if rounded.header.Get("Content-Disposition") != `attachment; filename="entries-2026-11-01-to-2026-11-30.csv"` ||
-		!strings.HasSuffix(rounded.body, ";14400000;4:00:00.000;0;4,00;0,00\r\n") {
+		!strings.HasSuffix(rounded.body, ";14400000;4:00:00.000;0;4,00;0,00;14400000;4,00;0;0,00\r\n") {
 		t.Errorf("%v: %s", rounded.header, rounded.body)
 	}
 	rows, err := workbook(t, r.do(call{as: ada, path: path + "&format=xlsx&language=de"})).GetRows("Zeiteinträge")
-	if err != nil || len(rows) != 5 || rows[4][0] != "Summe" || rows[4][len(rows[4])-3] != "2:45" {
+	if err != nil || len(rows) != 5 || rows[4][0] != "Summe" || rows[4][len(rows[4])-4] != "2:45" {
 		t.Errorf("the list is %q, %v", rows, err)
 	}
 	if printed := r.do(call{as: ada, path: path + "&format=pdf"}); printed.status != 200 || !strings.HasPrefix(printed.body, "%PDF-") {
@@ -169,16 +169,36 @@ func TestFilesSayWhatTheyWereNarrowedTo(t *testing.T) {
 	r.signUp()
 	entry := r.record(ada, "101", time.Hour)
 	const path = "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&format=xlsx"
-	rows, err := workbook(t, r.do(call{as: ada, path: path + "&user_id=" + entry.User.Id + "&project=payments&type=Bug&type=Task"})).GetRows("Summary")
-	if err != nil {
-		t.Fatal(err)
+	heads := func(query string) string {
+		t.Helper()
+		rows, err := workbook(t, r.do(call{as: ada, path: path + query})).GetRows("Summary")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for _, row := range rows[5:] {
+			if len(row) == 0 || row[0] == "Made on" {
+				break
+			}
+			said = append(said, strings.Join(row, ": "))
+		}
+		return strings.Join(said, ", ")
 	}
-	var said []string
-	for _, row := range rows[5:9] {
-		said = append(said, strings.Join(row, ": "))
-	}
-	if got := strings.Join(said, ", "); got != "Project: Payments, Person: "+entry.User.Name+", Type: Bug, : Task" {
-		t.Errorf("the summary says %s", got)
+	for query, want := range map[string]string{
+		"&user_id=" + entry.User.Id + "&project=payments&type=Bug&type=Task": "Project: Payments, Person: " + entry.User.Name + ", Type: Bug, : Task",
+		"&organization=contoso":                                 "Organization: contoso",
+		"&organization=nobody&project=nothing":                  "Organization: nobody, Project: nothing",
+		"&work_item=" + *entry.WorkItem.Uid + "&work_item=none": "Work item: 101, : None",
+		"&parent=none":                      "Parent: None",
+		"&state=":                           "State: None",
+		"&activity_id=" + entry.Activity.Id: "Activity: " + entry.Activity.Name,
+		"&billable=true&approved=false&needs_review=true": "Billable: Yes, Approved: No, Under review: Yes",
+		"&note=call":                    "Note: call",
+		"&compare=previous&language=en": "Beside: 1 October 2026 – 31 October 2026",
+	} {
+		if got := heads(query); got != want {
+			t.Errorf("of %s the summary says %s, want %s", query, got, want)
+		}
 	}
 }
 

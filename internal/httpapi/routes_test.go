@@ -337,7 +337,7 @@ func TestReport(t *testing.T) {
 		})
 	}
 	german := r.do(call{as: ada, path: path + "&format=csv&separator=semicolon&decimal=comma&round_to_minutes=60&rounding=up"})
-	for _, want := range []string{"rounding;up 60 min per entry;", ";hours;needs_review_hours\r\n", "total;;10800000;3:00:00.000;0;;3,00;0,00\r\n"} {
+	for _, want := range []string{"rounding;up 60 min per entry;", ";hours;needs_review_hours;billable_ms;", "total;;10800000;3:00:00.000;0;;3,00;0,00;10800000;3,00;0;0,00\r\n"} {
 		if !strings.Contains(german.body, want) {
 			t.Errorf("a German file lacks %q: %s", want, german.body)
 		}
