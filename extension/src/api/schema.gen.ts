@@ -2925,9 +2925,14 @@ export interface components {
             target_ms?: number;
             /**
              * Format: int64
-             * @description Of `target_ms`, on the days that are over: a day that isn't over misses nothing. With it alone.
+             * @description What the total lacks of the target of the days that are over: a day that isn't over misses nothing. Unlike in a time sheet, time beyond the target of one day makes up for another one. With `target_ms` alone.
              */
-            due_ms?: number;
+            missing_ms?: number;
+            /**
+             * Format: int64
+             * @description What the total has beyond `target_ms`. With it alone.
+             */
+            excess_ms?: number;
         };
         ReportEntryPage: {
             from: components["schemas"]["Instant"];

@@ -1,15 +1,17 @@
 import { useState } from "preact/hooks";
 import type { ReportEntry } from "../../api/client.ts";
 import { Button, Duration, FailureNotice } from "../controls.tsx";
-import { formatTimeRange } from "../format.ts";
+import { formatDate, formatTimeRange } from "../format.ts";
 import { useTimerState } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
-import { needsSeconds, shownLength } from "../shown.ts";
+import { needsSeconds, shownLength, shownWhole } from "../shown.ts";
+import { minuteMs } from "../units.ts";
 import { itemName, workOf } from "../work-item.ts";
 import { dateIn } from "../zone.ts";
 import type { Definition } from "./definition.ts";
+import { formatExact, formatSum } from "./format.ts";
 import { entriesQuery, narrowed } from "./narrow.ts";
 import type { Period } from "./period.ts";
 import type { Calendar } from "./query.ts";
@@ -29,7 +31,7 @@ interface EntryRowsProps {
   columns: Columns;
 }
 
-/** The entries that a row counts, as rows below it. */
+/** The entries and corrections that a row counts, as rows below it. */
 export function EntryRows({ node, definition, period, calendar, columns }: EntryRowsProps) {
   const { api, timers } = useSession();
   const { changes } = useTimerState(timers);
@@ -41,15 +43,19 @@ export function EntryRows({ node, definition, period, calendar, columns }: Entry
     { size: pageSize, appends: true },
   );
   const span =
-    2 + Number(columns.billable) + Number(columns.review) + (columns.previous === undefined ? 0 : 2);
+    2 +
+    Number(columns.billable) +
+    Number(columns.review) +
+    Number(columns.adjusted) +
+    (columns.previous === undefined ? 0 : 2);
   const level = node.level + 1;
   const found = entries.items;
-  const seconds = found?.some(needsSeconds) ?? false;
+  const seconds = found?.some(hasSeconds) ?? false;
   return (
     <>
       {found?.map((entry) => (
         <EntryRow
-          key={entry.time_entry.id}
+          key={(entry.time_entry ?? entry.adjustment)?.id}
           {...{ entry, node, level, columns, calendar, seconds }}
           rounded={rounding !== undefined}
         />
@@ -86,22 +92,56 @@ interface EntryRowProps {
   seconds: boolean;
 }
 
+/** Whether lengths have seconds, so that they are the difference of the times beside them. */
+function hasSeconds({ started_at, stopped_at, elapsed_ms }: ReportEntry): boolean {
+  const entry = started_at !== undefined && stopped_at !== undefined;
+  return entry ? needsSeconds({ started_at, stopped_at }) : elapsed_ms % minuteMs !== 0;
+}
+
+/** What a row of the list says. */
+interface Shown {
+  /** When it was; of a correction, what it corrects. */
+  when: string;
+  /** The day on which it is in My time. */
+  day: string;
+  length: number;
+  remark: string | undefined;
+}
+
+/** What is shown of an entry or a correction. */
+function shownOf(part: ReportEntry, { zone }: Calendar, rounded: boolean, seconds: boolean): Shown {
+  const { time_entry: entry, adjustment, started_at = "", stopped_at = "" } = part;
+  if (adjustment) {
+    return {
+      when: texts.correction(formatDate(adjustment.for_day, "medium")),
+      day: adjustment.day,
+      length: shownWhole([part.elapsed_ms], seconds ? 1_000 : minuteMs),
+      remark: adjustment.reason,
+    };
+  }
+  const [start, stop] = [Date.parse(started_at), Date.parse(stopped_at)];
+  return {
+    when: formatTimeRange(start, stop, zone, seconds),
+    day: dateIn(start, zone),
+    // What isn't rounded is the difference of the times beside it.
+    length: rounded ? part.elapsed_ms + part.needs_review_ms : shownLength(start, stop, seconds),
+    remark: entry?.note,
+  };
+}
+
 function EntryRow({ entry: part, node, level, columns, calendar, rounded, seconds }: EntryRowProps) {
   const { me } = useSession();
   const { go } = useAddress();
   const [tabIndex, setTabIndex] = useState(-1);
-  const entry = part.time_entry;
-  const key = `${node.key}#${entry.id}`;
-  const start = Date.parse(part.started_at);
-  const stop = Date.parse(part.stopped_at);
-  // What isn't rounded is the difference of the times beside it.
-  const length = rounded ? part.elapsed_ms + part.needs_review_ms : shownLength(start, stop, seconds);
+  const entry = part.time_entry ?? part.adjustment;
+  if (!entry) return null;
+  const review = part.time_entry?.needs_review ?? false;
+  const { when, day, length, remark } = shownOf(part, calendar, rounded, seconds);
   const known = (dimension: string) => node.path.some((step) => step.dimension === dimension);
-  const when = formatTimeRange(start, stop, calendar.zone, seconds);
   return (
     <tr
       class={`entry level-${level}`}
-      data-key={key}
+      data-key={`${node.key}#${entry.id}`}
       tabIndex={-1}
       aria-level={level}
       onFocusIn={() => setTabIndex(0)}
@@ -118,10 +158,10 @@ function EntryRow({ entry: part, node, level, columns, calendar, rounded, second
                 <bdi>{itemName(workOf(entry))}</bdi>
               </>
             )}
-            {entry.note && (
+            {remark && (
               <>
                 {" · "}
-                <bdi>{entry.note}</bdi>
+                <bdi>{remark}</bdi>
               </>
             )}
             {!known("user") && (
@@ -136,22 +176,19 @@ function EntryRow({ entry: part, node, level, columns, calendar, rounded, second
               type="button"
               class="report-show"
               tabIndex={tabIndex}
-              onClick={() => go({ tab: undefined, week: dateIn(start, calendar.zone) })}
+              onClick={() => go({ tab: undefined, week: day })}
             >
               {texts.inMyTime}
             </button>
           )}
         </div>
       </th>
-      <LengthCell ms={entry.needs_review ? 0 : length} {...{ seconds }} class="hours" />
+      <LengthCell ms={review ? 0 : length} {...{ seconds }} class="hours" />
       {columns.billable && (
-        <LengthCell
-          ms={entry.billable && !entry.needs_review ? length : 0}
-          {...{ seconds }}
-          class="billable"
-        />
+        <LengthCell ms={entry.billable && !review ? length : 0} {...{ seconds }} class="billable" />
       )}
-      {columns.review && <LengthCell ms={entry.needs_review ? length : 0} {...{ seconds }} class="review" />}
+      {columns.review && <LengthCell ms={review ? length : 0} {...{ seconds }} class="review" />}
+      {columns.adjusted && <LengthCell ms={part.adjustment ? length : 0} {...{ seconds }} class="adjusted" />}
       {columns.previous !== undefined && (
         <>
           <td class="number previous" />
@@ -163,5 +200,10 @@ function EntryRow({ entry: part, node, level, columns, calendar, rounded, second
 }
 
 function LengthCell({ ms, seconds, class: name }: { ms: number; seconds: boolean; class: string }) {
-  return <td class={`number ${name}`}>{ms !== 0 && <Duration ms={ms} seconds={seconds} />}</td>;
+  return (
+    <td class={`number ${name}`}>
+      {ms < 0 && <span title={formatExact(ms)}>{formatSum(ms, seconds ? "clock" : "hours")}</span>}
+      {ms > 0 && <Duration ms={ms} seconds={seconds} />}
+    </td>
+  );
 }

@@ -1,6 +1,7 @@
-import { formatDuration } from "../format.ts";
+import { useTimerState } from "../hooks.ts";
+import { useSession } from "../session.ts";
 import type { Definition } from "./definition.ts";
-import { formatChange, formatShare, formatSum } from "./format.ts";
+import { formatChange, formatExact, formatShare, formatSum } from "./format.ts";
 import { formatPeriod } from "./period-bar.tsx";
 import type { Calendar } from "./query.ts";
 import { reportTexts } from "./texts.ts";
@@ -24,7 +25,7 @@ export function Figure({ report, tree, definition, calendar }: FigureProps) {
   return (
     <div class="report-figure">
       <p>
-        <span class="figure-hours" title={formatDuration(Math.abs(exact.hours), "exact")}>
+        <span class="figure-hours" title={formatExact(exact.hours)}>
           {formatSum(shown.hours)}
         </span>{" "}
         <span class="figure-words">
@@ -51,9 +52,45 @@ export function Figure({ report, tree, definition, calendar }: FigureProps) {
           <b>{formatSum(shown.review)}</b>
         </p>
       )}
+      {report.totals.adjusted_ms !== undefined && (
+        <p class="figure-part">
+          <span class="secondary">{texts.adjusted}</span>
+          <b title={formatExact(exact.adjusted)}>{formatChange(shown.adjusted)}</b>
+        </p>
+      )}
+      <Target totals={report.totals} tree={tree} />
+      <Running report={report} />
       {rounding && (
         <p class="figure-said">{reportTexts.rounding.said[rounding.direction](rounding.minutes)}</p>
       )}
     </div>
   );
+}
+
+/** What the people of the report are to come to, and how far the hours are from it. */
+function Target({ totals, tree }: { totals: Answer["report"]["totals"]; tree: Tree }) {
+  const { target_ms: target, missing_ms: missing = 0, excess_ms: excess = 0 } = totals;
+  if (target === undefined) return null;
+  const { exact, shown } = tree;
+  // What is shown adds up: the hours and what is missing are what is due.
+  const due = exact.hours + missing;
+  return (
+    <p class="figure-part">
+      <span class="secondary">{texts.target}</span>
+      <b>
+        {formatSum(target)}
+        {missing > 0 && <span> {texts.missing(formatSum(due - shown.hours))}</span>}
+        {excess > 0 && <span> {texts.beyond(formatSum(shown.hours - target))}</span>}
+      </b>
+    </p>
+  );
+}
+
+/** Says why the person's running timer isn't in the hours of a period that still runs. */
+function Running({ report }: { report: Answer["report"] }) {
+  const { timers } = useSession();
+  const { timer } = useTimerState(timers);
+  return timer && Date.parse(report.to) > timers.clock.now() ? (
+    <p class="figure-said">{texts.running}</p>
+  ) : null;
 }

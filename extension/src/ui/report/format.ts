@@ -6,8 +6,13 @@ import { formatDuration } from "../format.ts";
 const minus = "−";
 
 /** A length in a table: 12:57, or −4:19. */
-export function formatSum(ms: number): string {
-  return ms < 0 ? `${minus}${formatDuration(-ms, "hours")}` : formatDuration(ms, "hours");
+export function formatSum(ms: number, style: "hours" | "clock" = "hours"): string {
+  return ms < 0 ? `${minus}${formatDuration(-ms, style)}` : formatDuration(ms, style);
+}
+
+/** A length to the millisecond, for a tooltip. */
+export function formatExact(ms: number): string {
+  return ms < 0 ? `${minus}${formatDuration(-ms, "exact")}` : formatDuration(ms, "exact");
 }
 
 /** What has changed: +12:57, −4:19 or 0:00. */

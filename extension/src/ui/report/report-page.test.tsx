@@ -171,6 +171,7 @@ test("Enter shows the entries that a row counts, and Escape puts them away", asy
     ...times,
     elapsed_ms: 5 * hour,
     needs_review_ms: 0,
+    approved: false,
   };
   const range = { from: serverTime, to: serverTime, time_zone: "Europe/Berlin", rounding: "none" };
   api.reportEntries.mockResolvedValue({ ...range, data: [entry], page: {} });
@@ -191,6 +192,69 @@ test("Enter shows the entries that a row counts, and Escape puts them away", asy
   );
   press("Ada", "Escape");
   await waitFor(() => expect(screen.queryByText(/09:00–14:00/)).toBeNull());
+});
+
+test("corrections are apart in figure and table, and rows of their own in the list", async () => {
+  const api = emptyApi();
+  const { work_item, project: of, activity } = entryOf({});
+  const adjustment = {
+    id: "c",
+    user: ada,
+    for_day: "2026-10-30",
+    day: "2026-11-18",
+    ...(work_item && { work_item }),
+    project: of,
+    activity,
+    billable: true,
+    reason: "A break",
+  };
+  const range = { from: serverTime, to: serverTime, time_zone: "Europe/Berlin", rounding: "none" };
+  const row = { adjustment, elapsed_ms: -5_400_000, needs_review_ms: 0, approved: true };
+  api.reportEntries.mockResolvedValue({ ...range, data: [row], page: {} });
+  const adjusted = (query: ReportQuery): TimeReport => {
+    const report = answer(query);
+    const [first] = report.rows;
+    if (first) Object.assign(first, { elapsed_ms: 3.5 * hour, adjusted_ms: -1.5 * hour, billable_ms: hour });
+    return { ...report, totals: { ...report.totals, adjusted_ms: -1.5 * hour } };
+  };
+  await showPage({ api, report: adjusted });
+  await screen.findByRole("columnheader", { name: texts.table.adjusted });
+  expect(screen.getByText(texts.figure.adjusted).nextSibling?.textContent).toBe("−1:30");
+  expect(rows()[0]).toEqual(["Payments", "6:00", "1:00", "1:00", "−1:30"]);
+  const first = screen.getAllByRole("rowheader", { name: /^Ada/ })[0]?.closest("tr") as HTMLElement;
+  first.focus();
+  press("Ada", "Enter");
+  const name = /Correction of Fri, 30 Oct 2026 · #104 .+ · A break/;
+  const shown = (await screen.findByRole("rowheader", { name })).closest("tr") as HTMLElement;
+  expect([...shown.children].slice(1).map((cell) => cell.textContent)).toEqual([
+    "−1:30",
+    "−1:30",
+    "",
+    "−1:30",
+  ]);
+});
+
+test("the hours are held against the target, and what is shown adds up", async () => {
+  const held = (target: Partial<TimeReport["totals"]>) => (query: ReportQuery) => {
+    const report = answer(query);
+    return { ...report, totals: { ...report.totals, ...target } };
+  };
+  const { unmount } = await showPage({
+    report: held({ target_ms: 16 * hour, missing_ms: 1.5 * hour, excess_ms: 0 }),
+  });
+  const label = await screen.findByText(texts.figure.target);
+  expect(label.nextSibling?.textContent).toBe(`16:00 ${texts.figure.missing("1:30")}`);
+  unmount();
+  await showPage({ report: held({ target_ms: 8 * hour, missing_ms: 0, excess_ms: 3.5 * hour }) });
+  const beyond = await screen.findByText(texts.figure.target);
+  expect(beyond.nextSibling?.textContent).toBe(`8:00 ${texts.figure.beyond("3:30")}`);
+});
+
+test("without a target nothing is said of one", async () => {
+  await showPage();
+  await screen.findByText("11:30", { selector: ".figure-hours" });
+  expect(screen.queryByText(texts.figure.target)).toBeNull();
+  expect(screen.queryByText(texts.figure.adjusted)).toBeNull();
 });
 
 test("a bar narrows figure and table to its day, and Escape in the table goes back", async () => {

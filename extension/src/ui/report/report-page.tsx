@@ -221,6 +221,7 @@ function Table({ data, definition, calendar, title, chart, period, onUp }: Table
   const columns: Columns = {
     billable: tree.exact.billable !== 0,
     review: tree.exact.review > 0,
+    adjusted: data.report.totals.adjusted_ms !== undefined,
     previous: before && formatPeriod(before, calendar.today),
   };
   const places = chart.data && chart.data.by === levels[0] ? placesOf(chart.data) : undefined;

@@ -17,6 +17,7 @@ const texts = reportTexts.table;
 export interface Columns {
   billable: boolean;
   review: boolean;
+  adjusted: boolean;
   /** What the period before is called. */
   previous: string | undefined;
 }
@@ -284,6 +285,11 @@ function Head({ levels, columns }: Pick<TreeGridProps, "levels" | "columns">) {
         {columns.review && (
           <th scope="col" class="number review">
             {texts.review}
+          </th>
+        )}
+        {columns.adjusted && (
+          <th scope="col" class="number adjusted">
+            {texts.adjusted}
           </th>
         )}
         {columns.previous !== undefined && (

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from "preact";
-import { formatDuration } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { useOpenItem } from "../item-link.tsx";
 import { devOpsAddress } from "../next-steps.tsx";
@@ -7,7 +6,7 @@ import { useSession } from "../session.ts";
 import { TypeMark } from "../type-mark.tsx";
 import { equalNames } from "../work-item.ts";
 import { Swatch } from "./chart-view.tsx";
-import { formatChange, formatSum } from "./format.ts";
+import { formatChange, formatExact, formatSum } from "./format.ts";
 import { reportTexts } from "./texts.ts";
 import { hasEntries, type Node, type Sums, type Tree } from "./tree.ts";
 import type { Columns } from "./tree-grid.tsx";
@@ -125,6 +124,7 @@ export function SumCells({ sums, columns }: { sums: Pick<Tree, "exact" | "shown"
       <Sum part="hours" sums={sums} />
       {columns.billable && <Sum part="billable" sums={sums} />}
       {columns.review && <Sum part="review" sums={sums} />}
+      {columns.adjusted && <Sum part="adjusted" sums={sums} />}
       {columns.previous !== undefined && (
         <>
           <Sum part="previous" sums={sums} />
@@ -142,7 +142,11 @@ function Sum({ part, sums: { exact, shown } }: { part: keyof Sums; sums: Pick<Tr
   const empty = ms === 0 && part !== "hours";
   return (
     <td class={`number ${part}`}>
-      {!empty && <span title={formatDuration(Math.abs(ms), "exact")}>{formatSum(shown[part])}</span>}
+      {!empty && (
+        <span title={formatExact(ms)}>
+          {part === "adjusted" ? formatChange(shown[part]) : formatSum(shown[part])}
+        </span>
+      )}
     </td>
   );
 }

@@ -13,11 +13,13 @@ export interface Sums {
   hours: number;
   billable: number;
   review: number;
+  /** What corrections of closed time add or take away; a part of the hours. */
+  adjusted: number;
   /** In the period before. */
   previous: number;
 }
 
-const parts = ["hours", "billable", "review", "previous"] as const satisfies (keyof Sums)[];
+const parts = ["hours", "billable", "review", "adjusted", "previous"] as const satisfies (keyof Sums)[];
 
 export interface Node {
   /** The values on the way to it; unique in the tree. */
@@ -51,7 +53,7 @@ export function hasEntries({ dimension, value }: Node): boolean {
   return value.id !== "" || !isTime(dimension);
 }
 
-const nothing = (): Sums => ({ hours: 0, billable: 0, review: 0, previous: 0 });
+const nothing = (): Sums => ({ hours: 0, billable: 0, review: 0, adjusted: 0, previous: 0 });
 
 /** Grows the tree of a report. */
 export function treeOf(rows: readonly ReportRow[], levels: readonly Dimension[], organization: string): Tree {
@@ -100,6 +102,7 @@ function sumsOf(row: ReportRow): Sums {
     hours: row.elapsed_ms,
     billable: row.billable_ms ?? 0,
     review: row.needs_review_ms,
+    adjusted: row.adjusted_ms ?? 0,
     previous: row.previous_ms ?? 0,
   };
 }
