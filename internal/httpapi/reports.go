@@ -154,24 +154,14 @@ func writeReport(out io.Writer, made *report.Report) error {
 	if _, err := fmt.Fprintf(out, `%s,"rows":[`, head[:len(head)-1]); err != nil {
 		return err
 	}
-	totals := api.TimeReportTotals{BillableMs: new(int64)}
-	if made.Previous != nil {
-		totals.PreviousMs = new(int64)
-	}
-	separator, adjusted := "", int64(0)
+	totals, separator := newReportTotals(made), ""
 	for row, err := range made.Rows {
 		if err != nil {
 			return err
 		}
-		totals.ElapsedMs += row.ElapsedMS
-		*totals.BillableMs += row.BillableMS
-		totals.NeedsReviewMs += row.ReviewMS
-		if adjusted += row.AdjustedMS; row.AdjustedMS != 0 {
-			totals.AdjustedMs = &adjusted
-		}
+		totals.add(row)
 		shown := reportRow(row, made.GroupBy)
 		if made.Previous != nil {
-			*totals.PreviousMs += row.PreviousMS
 			shown.PreviousMs = &row.PreviousMS
 		}
 		line, err := json.Marshal(shown)
@@ -183,16 +173,48 @@ func writeReport(out io.Writer, made *report.Report) error {
 		}
 		separator = ","
 	}
-	if target := made.Target; target != nil {
-		missing, excess := target.Missing(totals.ElapsedMs), target.Excess(totals.ElapsedMs)
-		totals.TargetMs, totals.MissingMs, totals.ExcessMs = &target.MS, &missing, &excess
-	}
-	sums, err := json.Marshal(totals)
+	sums, err := json.Marshal(totals.against(made.Target))
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "],\"totals\":%s}\n", sums)
 	return err
+}
+
+// reportTotals are the sums of a report's rows.
+type reportTotals struct {
+	api.TimeReportTotals
+
+	adjusted int64
+}
+
+func newReportTotals(made *report.Report) *reportTotals {
+	totals := &reportTotals{TimeReportTotals: api.TimeReportTotals{BillableMs: new(int64)}}
+	if made.Previous != nil {
+		totals.PreviousMs = new(int64)
+	}
+	return totals
+}
+
+func (t *reportTotals) add(row report.Row) {
+	t.ElapsedMs += row.ElapsedMS
+	*t.BillableMs += row.BillableMS
+	t.NeedsReviewMs += row.ReviewMS
+	if t.adjusted += row.AdjustedMS; row.AdjustedMS != 0 {
+		t.AdjustedMs = &t.adjusted
+	}
+	if t.PreviousMs != nil {
+		*t.PreviousMs += row.PreviousMS
+	}
+}
+
+// against holds the sums against a target, if there is one.
+func (t *reportTotals) against(target *report.Target) api.TimeReportTotals {
+	if target != nil {
+		missing, excess := target.Missing(t.ElapsedMs), target.Excess(t.ElapsedMs)
+		t.TargetMs, t.MissingMs, t.ExcessMs = &target.MS, &missing, &excess
+	}
+	return t.TimeReportTotals
 }
 
 // previousRange is what a report is compared with; nil for none.

@@ -193,9 +193,9 @@ type Store interface {
 	// TimeRows gives the groups in the order of the dimensions: periods by time, the others by name. Nothing is read
 	// before the first row is asked for.
 	TimeRows(ctx context.Context, id ids.Tenant, query Query) iter.Seq2[Row, error]
-	// EntriesIn gives stopped entries that are not voided, and the adjustments of the query's days, in the order of the
-	// instant at which an entry has started or the day begins, and of the id, from the page's position on. There are at most
-	// as many as the page has; a zero limit wants all of them. Nothing is read before the first one is asked for.
+	// EntriesIn gives stopped entries that are not voided, and the adjustments of the query's days. Their order is that of
+	// (StartedAt, ID), where an adjustment stands at the beginning of its day. They are those from the page's position on, at
+	// most as many as the page has; a zero limit wants all of them. Nothing is read before the first one is asked for.
 	EntriesIn(ctx context.Context, id ids.Tenant, query EntriesQuery, request page.Request) iter.Seq2[Counted, error]
 	// SelectionNames are the names of a selection's people, sites, projects and activities, and the numbers of its work items
 	// and parents, each by its name.
@@ -251,7 +251,7 @@ func (t Target) Excess(elapsed int64) int64 { return max(0, elapsed-t.MS) }
 
 // Targets knows what people are to come to.
 type Targets interface {
-	// TargetOf adds up what active people are to come to on the days [from, to) up to today, and how much of it is of days
+	// TargetOf adds up what active people are to come to on the days [from, to) up to today. due is how much of it is of days
 	// that are over. Today is that of each person's zone. Without users it is everybody.
 	TargetOf(ctx context.Context, m tenant.Member, users []ids.User, from, to calendar.Day) (target, due time.Duration, err error)
 }

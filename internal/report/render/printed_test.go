@@ -15,7 +15,7 @@ import (
 	"timetracker/internal/calendar"
 )
 
-// printedTable is the table of a document to print, as a reader with a ruler finds it: lengths end at the right of their
+// printedTable is the table of a document to print, as a reader with a ruler finds it. Lengths end at the right of their
 // column, and so do those of the last line.
 type printedTable struct {
 	levels int   // each of which adds up to the total
