@@ -86,10 +86,10 @@ func (p *pages) remarks(of scope, whole branch) (texts []string) {
 	}
 	held := p.words.target + ": " + p.length(of.target.MS) + " h"
 	// What is shown of both adds up to the target as it is shown.
-	if of.target.Missing(whole.elapsed) > 0 {
-		held += " · " + p.words.missing + ": " + p.length(of.target.DueMS-whole.shown.elapsed) + " h"
-	} else if of.target.Excess(whole.elapsed) > 0 {
-		held += " · " + p.words.excess + ": " + p.length(whole.shown.elapsed-of.target.MS) + " h"
+	if missing := of.target.Missing(whole.shown.elapsed); missing > 0 {
+		held += " · " + p.words.missing + ": " + p.length(missing) + " h"
+	} else if excess := of.target.Excess(whole.shown.elapsed); excess > 0 {
+		held += " · " + p.words.excess + ": " + p.length(excess) + " h"
 	}
 	return append(texts, held)
 }

@@ -69,18 +69,19 @@ export function Figure({ report, tree, definition, calendar }: FigureProps) {
 
 /** What the people of the report are to come to, and how far the hours are from it. */
 function Target({ totals, tree }: { totals: Answer["report"]["totals"]; tree: Tree }) {
-  const { target_ms: target, missing_ms: missing = 0, excess_ms: excess = 0 } = totals;
+  const { target_ms: target, missing_ms = 0 } = totals;
   if (target === undefined) return null;
   const { exact, shown } = tree;
   // What is shown adds up: the hours and what is missing are what is due.
-  const due = exact.hours + missing;
+  const missing = missing_ms > 0 ? exact.hours + missing_ms - shown.hours : 0;
+  const beyond = shown.hours - target;
   return (
     <p class="figure-part">
       <span class="secondary">{texts.target}</span>
       <b>
         {formatSum(target)}
-        {missing > 0 && <span> {texts.missing(formatSum(due - shown.hours))}</span>}
-        {excess > 0 && <span> {texts.beyond(formatSum(shown.hours - target))}</span>}
+        {missing > 0 && <span> {texts.missing(formatSum(missing))}</span>}
+        {beyond > 0 && <span> {texts.beyond(formatSum(beyond))}</span>}
       </b>
     </p>
   );
