@@ -41,7 +41,7 @@ const (
 	countedEntry = `e.started_at AS counted_at, e.id AS counted_id, ` + entryColumns + `,
 		CASE WHEN ` + approved + ` THEN 1 ELSE 0 END AS approved, NULL AS adjustment_id, NULL AS day, NULL AS for_day, NULL AS ms, NULL AS reason`
 	countedAdjustment = `d.period_end, e.id, NULL, e.user_id, u.name, ` + workItemColumns + `, e.project_id, e.activity_id, k.name,
-		e.billable, NULL AS note, NULL AS started_at, NULL AS stopped_at, NULL AS source, NULL AS needs_review, NULL AS existing_hours,
+		e.billable, NULL AS note, NULL AS started_at, NULL AS stopped_at, NULL AS source, NULL AS needs_review, 0 AS settled, NULL AS existing_hours,
 		NULL AS voided_at, NULL AS revision, 1, e.id, e.day, e.for_day, e.ms, e.reason`
 )
 
