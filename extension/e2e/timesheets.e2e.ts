@@ -111,3 +111,82 @@ it("closed time is adjusted and taken back, by the keyboard alone", async () => 
     await shown.close();
   }
 });
+
+/** The person's week, from their hub. */
+const weekOf = (tab: Frame) => tab.getByRole("region", { name: "State of the week" });
+
+it("a week goes from its owner to their approver, back, and again, and is corrected once it is approved", async () => {
+  const [tab, hub] = await hubOf({ person: "margaret@contoso.example" });
+  for (let back = 0; back < 2; back++) await hub.getByRole("button", { name: "Week before" }).click();
+  await weekOf(hub).getByRole("button", { name: "Submit week" }).click();
+  await weekOf(hub).getByRole("button", { name: "Take back" }).waitFor();
+
+  // Grace, who is no admin, reads what she decides on, and sends it back.
+  const [graceTab, grace] = await hubOf({ person: "grace@contoso.example" });
+  await showPart(grace, "Team");
+  const pending = grace.getByRole("region", { name: "To approve" });
+  await pending
+    .getByRole("button", { name: /^Margaret .*: show the week$/ })
+    .last()
+    .press("Enter");
+  await grace.locator("h1:focus").filter({ hasText: "Margaret" }).waitFor();
+  await grace.locator(".person-entry").first().waitFor();
+  for (const width of [300, 700, 1280, 1920]) {
+    await graceTab.setViewportSize({ width, height: 1000 });
+    await grace.waitForFunction((narrow) => innerWidth < 400 === narrow, width < 400);
+    await takePicture(graceTab, `person-week-${width}`);
+    expect(await axeViolations(grace), `${width}`).toEqual([]);
+    expect(await overflowOf(grace), `${width}`).toBeLessThanOrEqual(0);
+  }
+  await grace.getByRole("button", { name: "Send back…" }).click();
+  await grace.getByRole("textbox", { name: "What is to be changed" }).fill("What was on Tuesday?");
+  await graceTab.keyboard.press("Enter");
+  await grace.getByText("This week is open.").waitFor();
+  await takePicture(graceTab, "person-week-open");
+
+  const returned = await reloaded(tab);
+  await weekOf(returned).getByText("Sent back: What was on Tuesday?").waitFor();
+  await takePicture(tab, "week-returned");
+  await weekOf(returned).getByRole("button", { name: "Submit week" }).click();
+  await weekOf(returned).getByRole("button", { name: "Take back" }).waitFor();
+
+  // Handed in again, it is approved, and corrected from the same page.
+  const again = await reloaded(graceTab);
+  await again.getByRole("button", { name: "Approve", exact: true }).click();
+  await again.locator(".person-week-head").filter({ hasText: "Approved" }).waitFor();
+  await again.getByRole("button", { name: "Adjust…" }).click();
+  const dialog = again.getByRole("dialog", { name: "Correct closed time" });
+  await dialog.getByRole("option", { name: "Payments" }).waitFor({ state: "attached" });
+  await dialog.getByRole("combobox", { name: "Project" }).selectOption({ label: "Payments" });
+  await dialog.getByLabel("Length").fill("-0:45");
+  await dialog.getByLabel("Reason").fill("Lunch was in it.");
+  await takePicture(graceTab, "person-week-adjust");
+  await dialog.getByLabel("Reason").press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  await again.getByRole("button", { name: "Back to Team" }).click();
+  await again.getByRole("button", { name: "Adjustments" }).click();
+  await again.getByRole("row").filter({ hasText: "Margaret" }).filter({ hasText: "−0:45" }).waitFor();
+  await takePicture(graceTab, "team-adjustments");
+  expect(await axeViolations(again)).toEqual([]);
+
+  // Margaret sees in her week what was adjusted, why and by whom.
+  const own = await reloaded(tab);
+  await own.getByRole("button", { name: "This week" }).click();
+  const line = own.getByRole("region", { name: "Adjustments in this week" }).getByRole("listitem");
+  await line.filter({ hasText: "Lunch was in it." }).filter({ hasText: "Grace Hopper" }).waitFor();
+  await takePicture(tab, "own-adjustments");
+  expect(await axeViolations(own)).toEqual([]);
+});
+
+const overflowOf = (frame: Frame) =>
+  frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** The hub after the page was loaded again, once nothing of it is on its way. */
+async function reloaded(tab: Page): Promise<Frame> {
+  // A tab in the background gets no clicks.
+  await tab.bringToFront();
+  await tab.reload();
+  const hub = await frameOf(tab, "hub");
+  await hub.waitForLoadState("networkidle");
+  return hub;
+}

@@ -5,7 +5,7 @@ import type { TimeAdjustment, Timesheet, TimesheetEntry } from "../../api/client
 import { AdjustmentDialog } from "../admin/adjustment-dialog.tsx";
 import { useAdjustmentChanges } from "../admin/adjustments.tsx";
 import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
-import { formatDate, formatDateSpan, formatDuration, formatTimeRange } from "../format.ts";
+import { formatDate, formatDateSpan, formatDuration, formatTime } from "../format.ts";
 import { useAsync, useTimerState, useToday } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { Icon } from "../icons.tsx";
@@ -203,13 +203,13 @@ function EntryLine({ entry, zone }: { entry: TimesheetEntry; zone: string }) {
   return (
     <li class="person-entry">
       <span class="secondary person-entry-time">
-        {formatTimeRange(Date.parse(entry.started_at), Date.parse(entry.stopped_at), zone)}
+        {`${formatTime(Date.parse(entry.started_at), zone)}–${formatTime(Date.parse(entry.stopped_at), zone)}`}
       </span>
       <span class="person-entry-what">
         {work_item ? (
-          <>
+          <span class="person-entry-item">
             <TypeMark type={work_item.type} /> <ItemLink item={work_item} />
-          </>
+          </span>
         ) : (
           <bdi>{project.name}</bdi>
         )}

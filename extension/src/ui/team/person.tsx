@@ -35,10 +35,10 @@ export function PersonLink({ week }: { week: Timesheet }) {
     <button
       type="button"
       class="team-person"
-      aria-label={texts.openWeek(name, formatDateRange(week.first_day, week.last_day))}
       onClick={() => go({ "team.person": id, "team.week": week.first_day })}
     >
       <Person name={name} />
+      <span class="visually-hidden"> {texts.openWeek(formatDateRange(week.first_day, week.last_day))}</span>
     </button>
   );
 }

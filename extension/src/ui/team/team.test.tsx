@@ -172,7 +172,7 @@ test("an approver opens the week that waits, reads what it is made of, and decid
   });
   api.listAdjustments.mockResolvedValue({ data: [adjustmentOf()], page: {} });
   const { timers } = await openTeam(api, { approves: true });
-  const [open] = await screen.findAllByRole("button", { name: /^Grace Hopper, .*: show the week$/ });
+  const [open] = await screen.findAllByRole("button", { name: /^Grace Hopper .*: show the week$/ });
   fireEvent.click(open as HTMLElement);
   expect(await screen.findByText("With Mia")).toBeTruthy();
   expect(api.timesheetEntries.mock.lastCall?.[0]).toMatchObject({

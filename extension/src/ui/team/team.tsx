@@ -39,6 +39,7 @@ function TeamAdjustments() {
       <Button kind="quiet" onClick={() => go({ "team.view": undefined })}>
         <Icon name="back" /> {texts.backToTeam}
       </Button>
+      <h1 class="visually-hidden">{texts.tab}</h1>
       <Adjustments />
     </div>
   );

@@ -42,7 +42,7 @@ export const teamTexts = catalogue("team", {
   approveOf: (name: string, week: string) => sentence`Approve, ${name}, ${week}`,
   sendBack: "Send back…",
   sendBackOf: (name: string, week: string) => sentence`Send back…, ${name}, ${week}`,
-  openWeek: (name: string, week: string) => sentence`${name}, ${week}: show the week`,
+  openWeek: (week: string) => sentence`${week}: show the week`,
   backToTeam: "Back to Team",
   ofTarget: (length: string) => sentence`of ${length}`,
   underReview: (length: string) => sentence`${length} under review`,
