@@ -86,8 +86,8 @@ func TestWhatIsMissingAddsUpWithWhatIsShown(t *testing.T) {
 	o := newOffice(t)
 	o.Clock.Set(berlin(4, 18, 0))
 	o.target(ids.User{}, 8)
-	for i, seconds := range []time.Duration{20, 50, 50} { // together two minutes, which the last two days are shown to have
-		o.add(o.bob, berlin(i, 9, 0), berlin(i, 16, 15).Add(seconds*time.Second))
+	for i, seconds := range []int{20, 50, 50} { // together two minutes, which the last two days are shown to have
+		o.add(o.bob, berlin(i, 9, 0), berlin(i, 16, 15).Add(time.Duration(seconds)*time.Second))
 	}
 	sheet := o.sheet(o.ada, o.bob)
 	for i, want := range []time.Duration{45 * time.Minute, 44 * time.Minute, 44 * time.Minute, 8 * time.Hour, 0, 0, 0} {

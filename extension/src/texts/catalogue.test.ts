@@ -83,11 +83,12 @@ function sampleOf(sentence: (...given: unknown[]) => string): { text: string; gi
   for (const given of [
     [171, 172, 173],
     ["2026-11-21", "2026-11-22", "2026-11-23"],
+    [171, ["2026-11-21", "2026-11-22"], 173],
   ])
     try {
       return { text: sentence(...given), given: given.map(String) };
     } catch {
-      // It takes dates.
+      // It takes dates, or a list of them.
     }
   throw new Error(`nothing fits ${sentence}`);
 }
