@@ -43,12 +43,14 @@ type stored struct {
 
 // storedAs reads a column as T, or as its zero value where it is null.
 func storedAs[T any](c *stored, name string) (value T) {
-	found, ok := c.columns[name]
-	if value, ok = found.(T); !ok && found != nil && c.err == nil {
-		c.err = fmt.Errorf("%s can't be a %T", name, found)
-	}
-	if _, there := c.columns[name]; !there && c.err == nil {
+	found, there := c.columns[name]
+	value, ok := found.(T)
+	switch {
+	case c.err != nil:
+	case !there:
 		c.err = fmt.Errorf("%s is missing", name)
+	case !ok && found != nil:
+		c.err = fmt.Errorf("%s can't be a %T", name, found)
 	}
 	return value
 }

@@ -97,7 +97,7 @@ func (s *Service) checkRows(ctx context.Context, m tenant.Member, i Import, l la
 		if !ended && len(batch) < checkBatch {
 			continue
 		}
-		goesOn := false
+		var goesOn bool
 		if i, goesOn, err = s.checkBatch(ctx, m, i, found, batch); err != nil || ended || !goesOn {
 			return i, err
 		}

@@ -53,8 +53,8 @@ func (s spans) add(owner ids.User, from, to time.Time) {
 	})
 }
 
-// endOf is the end of the first span that shares time with an interval; zero when none does. The span may go on on the next
-// day.
+// endOf is the end of the first span that shares time with an interval; zero when none does. The span may continue on the
+// next day.
 func (s spans) endOf(owner ids.User, from, to time.Time) (end time.Time) {
 	days(owner, from, to, func(of personDay, part span) bool {
 		all := s[of]
