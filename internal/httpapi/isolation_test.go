@@ -355,6 +355,7 @@ var noCanary = map[string]string{
 	"tenant_logos":       "tenant_id media_type image", // pixels alone
 	"activities":         "tenant_id id name_key",
 	"saved_reports":      "tenant_id id owner_id",
+	"chain_links":        "tenant_id row_id public_hash commitment salt hash",
 	"sites":              "tenant_id id tracker stable_id name_key",
 	"site_names":         "tenant_id site_id name_key",
 	"projects":           "tenant_id id site_id stable_id name_key merged_into counts_as",
