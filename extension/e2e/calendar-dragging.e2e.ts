@@ -1,9 +1,9 @@
 /** Dragging in the calendar, where it goes wrong with people: it is broken off, refused, or meant to scroll. */
 
-import type { CDPSession, Frame, Locator, Page } from "playwright-core";
+import type { Frame, Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { frameOf, openHub, takePicture } from "./pages.ts";
-import { browser, context, product, useProductAndBrowser } from "./setup.ts";
+import { context, product, useProductAndBrowser } from "./setup.ts";
 
 // A Friday afternoon in Berlin.
 useProductAndBrowser({ at: "2026-11-27T13:12:00Z" });
@@ -97,88 +97,3 @@ it("a drag that was let go outside of the page is over when the mouse comes back
   expect(await hub.locator(".cal-entry.moving").count()).toBe(0);
   expect(await nameOf(entriesOn(hub, day).last())).toBe(before);
 });
-
-/** A finger on the page, by the events that a touch screen makes. */
-class Finger {
-  readonly #session: CDPSession;
-  #at = { x: 0, y: 0 };
-
-  constructor(session: CDPSession) {
-    this.#session = session;
-  }
-
-  async down([x, y]: [number, number]): Promise<void> {
-    this.#at = { x, y };
-    await this.#send("touchStart", [this.#at]);
-  }
-
-  async by(dy: number, steps = 8): Promise<void> {
-    const { x, y } = this.#at;
-    for (let i = 1; i <= steps; i++) {
-      this.#at = { x, y: y + (dy * i) / steps };
-      await this.#send("touchMove", [this.#at]);
-    }
-  }
-
-  up(): Promise<void> {
-    return this.#send("touchEnd", []);
-  }
-
-  async #send(type: "touchStart" | "touchMove" | "touchEnd", touchPoints: { x: number; y: number }[]) {
-    await this.#session.send("Input.dispatchTouchEvent", { type, touchPoints });
-  }
-}
-
-it("a finger scrolls, and drags or draws once it has rested", async () => {
-  const touch = await browser.newContext({ touch: true });
-  try {
-    const tab = await openHub(touch, product, { person: "linus@contoso.example" });
-    await tab.setViewportSize({ width: 360, height: 640 });
-    const hub = await frameOf(tab, "hub");
-    await hub.getByRole("button", { name: "Calendar" }).tap();
-    const entry = hub.locator(".cal-entry:not(.running)").last();
-    await entry.waitFor();
-    const before = await nameOf(entry);
-    const finger = new Finger(await touch.newCDPSession(tab));
-
-    const [x, y] = await middleOf(entry);
-    await finger.down([x, y]);
-    await finger.by(-80);
-    await finger.up();
-    await expect.poll(async () => (await placeOf(entry))[1]).toBeLessThan(y - 20);
-    expect(await nameOf(entry)).toBe(before);
-    expect(await hub.getByRole("region", { name: "Entry" }).count()).toBe(0);
-
-    const place = await centred(entry);
-    await finger.down(place);
-    await hub.locator(".cal-entry.moving").waitFor();
-    await finger.by(-hourPx / 2);
-    await takePicture(tab, "calendar-lifted");
-    await finger.up();
-    await hub
-      .getByRole("status")
-      .getByText(/ is .* now\.|overlaps/)
-      .waitFor();
-
-    const free = await centred(hub.locator(".cal-free").last());
-    await finger.down(free);
-    await hub.locator(".cal-draft").waitFor();
-    await finger.up();
-    await hub.getByRole("region", { name: "New entry" }).waitFor();
-    await takePicture(tab, "calendar-touch-drawn");
-  } finally {
-    await touch.close();
-  }
-});
-
-/** Brings something to where nothing lies over it. */
-async function centred(locator: Locator): Promise<[number, number]> {
-  await locator.evaluate((element) => element.scrollIntoView({ block: "center" }));
-  return placeOf(locator);
-}
-
-/** Where something is, without scrolling to it. */
-async function placeOf(locator: Locator): Promise<[number, number]> {
-  const box = await locator.boundingBox();
-  return box ? [box.x + box.width / 2, box.y + box.height / 2] : [0, 0];
-}
