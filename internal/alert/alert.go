@@ -39,6 +39,7 @@ const (
 	UsageExceedsReport       Kind = "usage_exceeds_report"
 	UsageDiffers             Kind = "usage_differs"
 	CharactersNotPrinted     Kind = "characters_not_printed"
+	PrivacyOverdue           Kind = "privacy_overdue"
 )
 
 // sentences say in the log what each kind is about.
@@ -75,6 +76,7 @@ var sentences = map[Kind]string{
 	UsageExceedsReport:       "Microsoft has more usage than was reported",
 	UsageDiffers:             "Microsoft's usage of a day differs from ours",
 	CharactersNotPrinted:     "a document shows codes in the place of characters",
+	PrivacyOverdue:           "requests of people about their data are overdue",
 }
 
 // Kinds lists all kinds in alphabetical order.

@@ -59,6 +59,15 @@ const (
 	CompletedWorkCorrected EventType = "completed_work_corrected"
 	ImportRun              EventType = "import_run"
 	ImportUndone           EventType = "import_undone"
+	// The audited steps of requests about a person's data, of the person who is the target.
+	PrivacyRequested  EventType = "privacy_requested"
+	PrivacyWithdrawn  EventType = "privacy_withdrawn"
+	PrivacyGranted    EventType = "privacy_granted"
+	PrivacyRefused    EventType = "privacy_refused"
+	PrivacyCarriedOut EventType = "privacy_carried_out"
+	RestrictionEnded  EventType = "restriction_ended"
+	// PrivacyChosen says that a person has objected to something, or has named a nominee.
+	PrivacyChosen EventType = "privacy_chosen"
 )
 
 // TargetKind says what was changed.
@@ -151,6 +160,7 @@ type Filter struct {
 	From, To time.Time // [From, To)
 	User     ids.User  // who did it
 	Type     string
+	LeftOut  []ids.User // whose time isn't shown; what they have administered is
 }
 
 // Store keeps what was done. Methods called with a context that the store's Tx gave out belong to that transaction.

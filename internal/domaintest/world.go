@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/pdf"
 	"timetracker/internal/privacy"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore"
@@ -63,6 +64,7 @@ type World struct {
 	Imports     *importer.Service
 	Reports     *report.Service
 	Shelf       *report.Shelf
+	Requests    *privacy.Requests
 	Microsoft   *Microsoft
 	Marketplace *marketplace.Service
 	Billing     *billing.Service
@@ -134,6 +136,7 @@ func open(t *testing.T, path string, clock *Clock) *World {
 		Timesheets: timesheets,
 		Reports:    report.NewService(store, work, timesheets),
 		Shelf:      report.NewShelf(store, clock.Now),
+		Requests:   privacy.NewRequests(store, nil, pdf.NewFonts(), clock.Now),
 		Microsoft:  NewMicrosoft(clock),
 		Billing:    billing.NewService(store, clock.Now, Seller),
 		Privacy:    privacy.NewService(store, clock.Now),

@@ -34,6 +34,7 @@ type (
 	timesheet    struct{}
 	reminder     struct{}
 	adjustment   struct{}
+	privacyAsk   struct{}
 	importFile   struct{}
 	external     struct{}
 	directory    struct{}
@@ -86,6 +87,8 @@ type (
 	Reminder = ID[reminder]
 	// Adjustment is the id of a correction of closed time.
 	Adjustment = ID[adjustment]
+	// PrivacyRequest is the id of somebody's exercise of a right to their data.
+	PrivacyRequest = ID[privacyAsk]
 )
 
 // Ids that Microsoft makes: GUIDs.

@@ -32,6 +32,7 @@ const (
 	Billing    Purpose = "billing"
 	Proving    Purpose = "showing that nobody has altered what was recorded"
 	Operating  Purpose = "keeping the product running"
+	Rights     Purpose = "what people choose and ask about their data"
 )
 
 // Retention says how long something is kept.
@@ -126,7 +127,7 @@ const (
 var tablesOfPeople = []table{
 	{"tenants", Contract, WithTenant, []Columns{
 		none(`id directory_id currency plan_name status trial_ends_at paid_seats rate_minor time_zone on_start_while_running
-			auto_stop_after_ms edit_window_days allow_overlap write_back write_back_step write_back_remaining join_policy
+			auto_stop_after_ms edit_window_days allow_overlap team_objection write_back write_back_step write_back_remaining join_policy
 			week_start lock_after_days default_activity_id created_at revision`),
 		content("name slug azure_devops_organization", "organization", OfTheOrganization),
 		aboutSomebody("admin_email", "organization", Replaced),
@@ -293,6 +294,19 @@ var tablesOfOperation = []table{
 		aboutSomebody("key_hash request_hash", "", Removed).without("hashes, by which a request is known again"),
 		aboutSomebody("status created_at", "recent_requests", Removed),
 		content("answer", "recent_requests", Removed),
+	}},
+	{"privacy_requests", Rights, WithTenant, []Columns{
+		none("tenant_id revision"),
+		aboutSomebody("user_id", "", Pseudonym).without(ownSet),
+		aboutSomebody("reference_hash", "", Pseudonym).without("a hash of what the person was told"),
+		aboutSomebody("id kind status asked_at due_at decided_at decided_by closed_at digest", "privacy_requests", Pseudonym),
+		content("note", "privacy_requests", Cleared),
+		content("reason kept", "privacy_requests", Redacted),
+	}},
+	{"privacy_choices", Rights, WithTenant, []Columns{
+		none("tenant_id revision"),
+		aboutSomebody("user_id", "", Removed).without(ownSet),
+		aboutSomebody("restricted_at objections nominee_name nominee_email nominee_named_at", "privacy_choices", Removed),
 	}},
 	{"leases", Operating, UntilDone, []Columns{none("name holder expires_at")}},
 }

@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/importer"
 	"timetracker/internal/page"
+	"timetracker/internal/privacy"
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -66,7 +67,31 @@ func newLife(t *testing.T) *life {
 	l.bill()
 	l.settle()
 	l.again()
+	l.ask()
 	return l
+}
+
+// ask lets Grace use her rights: two requests, one of which is refused, an objection, and a nominee who is named after her.
+func (l *life) ask() {
+	l.t.Helper()
+	ctx := l.t.Context()
+	for kind, decision := range map[privacy.Kind]privacy.Decision{
+		privacy.RightObjection:   {Reason: "No, " + graceName},
+		privacy.RightRestriction: {Grant: true},
+	} {
+		asked, _, err := l.Requests.Ask(ctx, l.grace, kind, "Says "+graceName)
+		l.must(err)
+		_, err = l.Requests.Decide(ctx, l.ada, asked.ID, asked.Revision, decision)
+		l.must(err)
+	}
+	l.Exec(l.t, `UPDATE privacy_requests SET kept = '[{"what":"her name","why":"tax law","until":"2033-01-01T00:00:00Z"}]'
+		WHERE kind = 'objection'`)
+	chosen, err := l.Requests.Choices(ctx, l.grace)
+	l.must(err)
+	_, err = l.Requests.Choose(ctx, l.grace, chosen.Revision, privacy.ChoicePatch{
+		Objections: &[]privacy.Processing{privacy.ActionLog}, Nominee: &privacy.Nominee{Name: "Roger " + graceName, Email: "roger@navy.example"},
+	})
+	l.must(err)
 }
 
 // bill bills September, in which Grace was active, and bills it again when she turns out not to have been.

@@ -22,6 +22,7 @@ import (
 // Store keeps what every noun holds about people. Methods called with a context that Tx gave out belong to that transaction.
 type Store interface {
 	audit.PersonalStore
+	PersonalStore
 	billing.PersonalStore
 	idempotency.PersonalStore
 	importer.PersonalStore
@@ -59,6 +60,7 @@ func NewService(store Store, now func() time.Time) *Service {
 		{"billing", billing.NewPersonal(store)},
 		{"audit", audit.NewPersonal(store)},
 		{"idempotency", idempotency.NewPersonal(store)},
+		{"privacy", ownAsking{store}},
 	}}
 }
 

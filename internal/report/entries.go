@@ -84,6 +84,7 @@ type Entries struct {
 	TimeZone string
 	Zone     *time.Location
 	Rounding Rounding
+	LeftOut  int // people whose time isn't shown
 	Parts    iter.Seq2[Part, error]
 	Next     page.Position // once the parts were read: where the next page begins; zero: there is none
 }
@@ -100,7 +101,7 @@ func (s *Service) Entries(ctx context.Context, m tenant.Member, request Request,
 	if err := request.checkRange(); err != nil {
 		return nil, err
 	}
-	selection, found, err := request.Filter.Select(ctx, s.work, m)
+	selection, found, err := request.Filter.Select(ctx, s.work, s.store, m)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func (s *Service) Entries(ctx context.Context, m tenant.Member, request Request,
 	}
 	list := &Entries{
 		From: query.From, To: query.To, FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, Zone: zone,
-		Rounding: request.Rounding,
+		Rounding: request.Rounding, LeftOut: len(selection.LeftOut),
 	}
 	list.Parts = func(yield func(Part, error) bool) {
 		if !found {

@@ -18,7 +18,7 @@ type Narrowed struct {
 // Narrowed says in names what a filter means for a member: whose time, where and on what. A filter by nothing has none,
 // but who sees themselves alone is always named. The errors are those of Time.
 func (s *Service) Narrowed(ctx context.Context, m tenant.Member, filter Filter) ([]Narrowed, error) {
-	selection, found, err := filter.Select(ctx, s.work, m)
+	selection, found, err := filter.Select(ctx, s.work, s.store, m)
 	if err != nil {
 		return nil, err
 	}

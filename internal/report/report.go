@@ -188,6 +188,7 @@ func (q Query) Adjusted() bool { return len(q.Days) > 0 }
 
 // Store adds up recorded time.
 type Store interface {
+	tenant.ConcealedStore
 	// HasAdjustments says whether adjustments count on one of the days [from, to).
 	HasAdjustments(ctx context.Context, id ids.Tenant, from, to calendar.Day) (bool, error)
 	// TimeRows gives the groups in the order of the dimensions: periods by time, the others by name. Nothing is read
@@ -234,6 +235,7 @@ type Report struct {
 	Rounding  Rounding
 	Previous  *Previous // nil: nothing is compared
 	Target    *Target   // nil: the report is held against none
+	LeftOut   int       // people whose time isn't shown, and is in no sum
 	Rows      iter.Seq2[Row, error]
 }
 
@@ -252,8 +254,8 @@ func (t Target) Excess(elapsed int64) int64 { return max(0, elapsed-t.MS) }
 // Targets knows what people are to come to.
 type Targets interface {
 	// TargetOf adds up what active people are to come to on the days [from, to) up to today. due is how much of it is of days
-	// that are over. Today is that of each person's zone. Without users it is everybody.
-	TargetOf(ctx context.Context, m tenant.Member, users []ids.User, from, to calendar.Day) (target, due time.Duration, err error)
+	// that are over. Today is that of each person's zone. Without users it is everybody, but for those left out.
+	TargetOf(ctx context.Context, m tenant.Member, users, leftOut []ids.User, from, to calendar.Day) (target, due time.Duration, err error)
 }
 
 // Previous is the range with which a report is compared.
@@ -290,7 +292,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	if err := request.checkRange(); err != nil {
 		return nil, err
 	}
-	selection, found, err := request.Filter.Select(ctx, s.work, m)
+	selection, found, err := request.Filter.Select(ctx, s.work, s.store, m)
 	if err != nil {
 		return nil, err
 	}
@@ -303,7 +305,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 	if err := s.addAdjustments(ctx, m, request, &query); err != nil {
 		return nil, err
 	}
-	target, err := s.target(ctx, m, request, selection.Users)
+	target, err := s.target(ctx, m, request, selection)
 	if err != nil {
 		return nil, err
 	}
@@ -311,7 +313,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 		From: calendar.StartOfDay(request.From, zone), To: calendar.StartOfDay(request.To, zone),
 		FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, WeekStart: request.WeekStart,
 		GroupBy: request.GroupBy, Rounding: request.Rounding, Previous: previous,
-		Target: target,
+		Target: target, LeftOut: len(selection.LeftOut),
 		Rows: func(yield func(Row, error) bool) {
 			if !found { // no such project
 				return
@@ -333,14 +335,14 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 }
 
 // target is what the report is held against: the targets of its people, unless it is narrowed to a part of their time.
-func (s *Service) target(ctx context.Context, m tenant.Member, request Request, users []ids.User) (*Target, error) {
+func (s *Service) target(ctx context.Context, m tenant.Member, request Request, selection timer.Selection) (*Target, error) {
 	f := request.Filter
 	narrowed := len(f.Organizations)+len(f.Projects)+len(f.WorkItems)+len(f.Parents)+len(f.Types)+len(f.States)+len(f.Activities) > 0 ||
 		f.NeedsReview != nil || f.Billable != nil || f.Approved != nil || f.Note != ""
 	if narrowed {
 		return nil, nil //nolint:nilnil // there is none
 	}
-	target, due, err := s.targets.TargetOf(ctx, m, users, request.From, request.To)
+	target, due, err := s.targets.TargetOf(ctx, m, selection.Users, selection.LeftOut, request.From, request.To)
 	if err != nil || target == 0 {
 		return nil, err
 	}

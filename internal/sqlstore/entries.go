@@ -338,20 +338,24 @@ func (s *Store) Entries(ctx context.Context, id ids.Tenant, filter timer.EntryFi
 //
 // @nobody comes before all ids, and "+" hides a column from SQLite's choice of an index. Both lead it to the small
 // index of running timers.
-func (s *Store) RunningEntries(ctx context.Context, id ids.Tenant, request page.Request) ([]timer.Entry, error) {
+func (s *Store) RunningEntries(ctx context.Context, id ids.Tenant, leftOut []ids.User, request page.Request) ([]timer.Entry, error) {
+	var where engine.Filter
+	s.leaveOut(&where, "e.user_id", leftOut)
 	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL
 			AND e.user_id > @nobody
-			AND +e.started_at >= @after_at AND (+e.started_at > @after_at OR e.id > @after_id)
+			AND +e.started_at >= @after_at AND (+e.started_at > @after_at OR e.id > @after_id)`+where.Text()+`
 		ORDER BY +e.started_at, e.id`+s.dialect.Page,
-		sql.Named("nobody", ids.User{}.Key()), sql.Named("after_at", request.After.At.UnixMilli()), sql.Named("after_id", request.After.ID.Key()),
-		sql.Named("limit", request.Limit))
+		where.Args(sql.Named("nobody", ids.User{}.Key()), sql.Named("after_at", request.After.At.UnixMilli()),
+			sql.Named("after_id", request.After.ID.Key()), sql.Named("limit", request.Limit))...)
 }
 
 // RunningOn implements timer.Store.
-func (s *Store) RunningOn(ctx context.Context, id ids.Tenant, item ids.WorkItem, limit int) ([]timer.Entry, error) {
-	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL AND e.work_item_id = @work_item_id
+func (s *Store) RunningOn(ctx context.Context, id ids.Tenant, item ids.WorkItem, leftOut []ids.User, limit int) ([]timer.Entry, error) {
+	var where engine.Filter
+	s.leaveOut(&where, "e.user_id", leftOut)
+	return s.entries(ctx, id, selectEntry+` AND e.stopped_at IS NULL AND e.work_item_id = @work_item_id`+where.Text()+`
 		ORDER BY e.started_at, e.id`+s.dialect.Page,
-		sql.Named("work_item_id", item), sql.Named("limit", limit))
+		where.Args(sql.Named("work_item_id", item), sql.Named("limit", limit))...)
 }
 
 // selectChange joins the name of who has changed an entry.
@@ -426,12 +430,14 @@ func (s *Store) entryIDs(ctx context.Context, id ids.Tenant, text string, args .
 
 // TimeOn implements timer.Store.
 func (s *Store) TimeOn(
-	ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, from, to time.Time,
+	ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, leftOut []ids.User, from, to time.Time,
 ) (timer.WorkItemTime, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return timer.WorkItemTime{}, err
 	}
+	var where engine.Filter
+	s.leaveOut(&where, "user_id", leftOut)
 	sums, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (w timer.WorkItemTime, err error) {
 		return w, row.Scan(duration{&w.OwnToday}, duration{&w.Own}, duration{&w.Total}, duration{&w.OwnReview}, duration{&w.Review})
 	}, `SELECT
@@ -443,9 +449,9 @@ func (s *Store) TimeOn(
 			SUM(CASE WHEN needs_review = 1 AND user_id = @user_id THEN stopped_at - started_at ELSE 0 END),
 			SUM(CASE WHEN needs_review = 1 THEN stopped_at - started_at ELSE 0 END)
 		FROM time_entries WHERE tenant_id = @tenant_id AND work_item_id = @work_item_id
-			AND stopped_at IS NOT NULL AND voided_at IS NULL`,
-		sql.Named("work_item_id", item), sql.Named("user_id", user), sql.Named("from", milliseconds(from)),
-		sql.Named("to", milliseconds(to)))
+			AND stopped_at IS NOT NULL AND voided_at IS NULL`+where.Text(),
+		where.Args(sql.Named("work_item_id", item), sql.Named("user_id", user), sql.Named("from", milliseconds(from)),
+			sql.Named("to", milliseconds(to)))...)
 	if err != nil {
 		return timer.WorkItemTime{}, fmt.Errorf("add up a work item's time: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/timer"
 )
@@ -18,6 +19,7 @@ func (s *Store) narrow(where *engine.Filter, selection timer.Selection) {
 	default:
 		where.And(`e.user_id IN `+s.dialect.IDs("@users"), sql.Named("users", idList(users)))
 	}
+	s.leaveOut(where, "e.user_id", selection.LeftOut)
 	switch items := selection.WorkItems; {
 	case !items.Narrow():
 	case len(items.IDs) == 1 && !items.None:
@@ -43,6 +45,13 @@ func (s *Store) narrow(where *engine.Filter, selection timer.Selection) {
 	}
 	if selection.NeedsReview != nil {
 		where.And(`e.needs_review = @needs_review`, sql.Named("needs_review", *selection.NeedsReview))
+	}
+}
+
+// leaveOut leaves out rows of people.
+func (s *Store) leaveOut(where *engine.Filter, column string, people []ids.User) {
+	if len(people) > 0 {
+		where.And(column+` NOT IN `+s.dialect.IDs("@left_out"), sql.Named("left_out", idList(people)))
 	}
 }
 

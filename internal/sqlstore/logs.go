@@ -16,11 +16,12 @@ import (
 
 // logQuery asks for a page of a log, the latest line first.
 type logQuery struct {
-	text   string                // selects from the log as l and names the tenant
-	user   string                // the column of l with the user who did it
-	kind   string                // the column of l with the type
-	code   func(kind string) any // converts a type to the column's value; nil: it is stored unchanged
-	args   []any                 // further parameters of the text
+	text   string                  // selects from the log as l and names the tenant
+	user   string                  // the column of l with the user who did it
+	kind   string                  // the column of l with the type
+	code   func(kind string) any   // converts a type to the column's value; nil: it is stored unchanged
+	args   []any                   // further parameters of the text
+	shown  func(ids string) string // the condition that a line is of nobody among ids; nil: every line is
 	filter audit.Filter
 	after  page.Position
 	limit  int
@@ -54,11 +55,23 @@ func readLog[T any](
 		}
 		where.And(`l.`+q.kind+` = @`+q.kind, sql.Named(q.kind, wanted))
 	}
+	if len(q.filter.LeftOut) > 0 && q.shown != nil {
+		where.And(q.shown(s.dialect.IDs("@left_out")), sql.Named("left_out", idList(q.filter.LeftOut)))
+	}
 	return engine.QueryAll(ctx, on, scan, q.text+` AND l.occurred_at >= @from AND l.occurred_at <= @until
 			AND (l.occurred_at < @until OR l.id < @until_id)`+where.Text()+`
 		ORDER BY l.occurred_at DESC, l.id DESC`+s.dialect.Page,
 		where.Args(append(q.args, sql.Named("from", q.filter.From.UnixMilli()), sql.Named("until", until),
 			sql.Named("until_id", untilID.Key()), sql.Named("limit", q.limit))...)...)
+}
+
+// byOthers is the condition that somebody else than people has done what a line tells.
+func byOthers(people string) string { return `l.user_id NOT IN ` + people }
+
+// onEntriesOfOthers is the condition that a line isn't about an entry of people.
+func onEntriesOfOthers(people string) string {
+	return `NOT (l.target_kind = 'time_entry' AND EXISTS (SELECT 1 FROM time_entries x
+		WHERE x.tenant_id = @tenant_id AND x.id = l.target_id AND x.user_id IN ` + people + `))`
 }
 
 // Events implements timer.Store.
@@ -76,7 +89,7 @@ func (s *Store) Events(
 			JOIN sites s ON s.tenant_id = e.tenant_id AND s.id = p.site_id
 			LEFT JOIN work_items w ON w.tenant_id = e.tenant_id AND w.id = e.work_item_id` + ownersView + `
 			WHERE l.tenant_id = @tenant_id`,
-		user: "user_id", kind: "event_type",
+		user: "user_id", kind: "event_type", shown: byOthers,
 		code:   func(kind string) any { return eventTypes.of(timer.EventType(kind)) },
 		filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (e timer.Event, err error) {
@@ -121,7 +134,8 @@ func (s *Store) AuditEvents(
 	ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request,
 ) ([]audit.Event, error) {
 	return s.auditEvents(ctx, id, logQuery{
-		text: selectAudit, user: "actor_id", kind: "action", filter: filter, after: request.After, limit: request.Limit,
+		text: selectAudit, user: "actor_id", kind: "action", shown: onEntriesOfOthers,
+		filter: filter, after: request.After, limit: request.Limit,
 	})
 }
 
@@ -176,7 +190,7 @@ func (s *Store) Actions(
 		text: `SELECT l.id, l.action_type, l.page, l.occurred_at, l.user_id, u.name
 			FROM actions l JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
 			WHERE l.tenant_id = @tenant_id`,
-		user: "user_id", kind: "action_type", filter: filter, after: request.After, limit: request.Limit,
+		user: "user_id", kind: "action_type", shown: byOthers, filter: filter, after: request.After, limit: request.Limit,
 	}, func(row *sql.Rows) (a audit.Action, err error) {
 		return a, row.Scan(&a.ID, &a.Type, &a.Page, instant{&a.At}, &a.User.ID, &a.User.Name)
 	})

@@ -65,10 +65,11 @@ var parameters = map[string]string{
 	"last_part":  "import_parts.part",
 	"last_row":   "import_rows.row_number",
 
-	"limit":  "INT",
-	"search": "NVARCHAR(4000)",
-	"seq":    "billing_records.statement_seq",
-	"year":   "billing_records.statement_year",
+	"limit":     "INT",
+	"search":    "NVARCHAR(4000)",
+	"objection": "NVARCHAR(100)",
+	"seq":       "billing_records.statement_seq",
+	"year":      "billing_records.statement_year",
 
 	// Lists, as JSON.
 	"activities":   "NVARCHAR(MAX)",
@@ -86,4 +87,5 @@ var parameters = map[string]string{
 	"states":       "NVARCHAR(MAX)",
 	"types":        "NVARCHAR(MAX)",
 	"users":        "NVARCHAR(MAX)",
+	"left_out":     "NVARCHAR(MAX)",
 }

@@ -18,6 +18,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
+	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore/engine"
@@ -250,11 +251,11 @@ func TestPlans(t *testing.T) {
 			"SEARCH p USING PRIMARY KEY (tenant_id=? AND id=?)",
 			"SEARCH w USING INDEX sqlite_autoindex_work_items_2 (tenant_id=? AND site_id=? AND number=?)",
 		}},
-		{name: "running timers", sorted: true, call: func(ctx context.Context) { _, _ = store.RunningEntries(ctx, ids.Tenant{'t'}, request) }, want: []string{
+		{name: "running timers", sorted: true, call: func(ctx context.Context) { _, _ = store.RunningEntries(ctx, ids.Tenant{'t'}, nil, request) }, want: []string{
 			"SEARCH e USING INDEX ux_time_entries_running (tenant_id=? AND user_id>?)",
 		}},
 		{name: "time on an item", call: func(ctx context.Context) {
-			_, _ = store.TimeOn(ctx, ids.Tenant{'t'}, ids.User{'u'}, item, now, now)
+			_, _ = store.TimeOn(ctx, ids.Tenant{'t'}, ids.User{'u'}, item, nil, now, now)
 		}, want: []string{"SEARCH time_entries USING COVERING INDEX ix_time_entries_work_item (tenant_id=? AND work_item_id=?)"}},
 		{name: "open write-backs", call: func(ctx context.Context) {
 			_, _ = store.OpenWriteBacks(ctx, ids.Tenant{'t'}, ids.User{'u'}, ids.WorkItem{}, now, 10)
@@ -479,6 +480,14 @@ func TestPlans(t *testing.T) {
 			"SEARCH h USING COVERING INDEX ix_saved_reports_shared (tenant_id=?)",
 			"SEARCH l USING PRIMARY KEY (tenant_id=? AND id=?)",
 		}, sorted: true},
+		{name: "privacy requests", call: func(ctx context.Context) {
+			_, _ = store.PrivacyRequests(ctx, ids.Tenant{'t'}, privacy.Filter{User: ids.User{'u'}}, page.Request{Limit: 50})
+		}, want: []string{
+			"SEARCH p USING PRIMARY KEY (tenant_id=? AND asked_at<?)",
+		}},
+		{name: "confirmation of a reference", call: func(ctx context.Context) { _, _ = store.PrivacyRequestOf(ctx, [32]byte{'r'}) }, want: []string{
+			"SEARCH p USING INDEX sqlite_autoindex_privacy_requests_3 (reference_hash=?)",
+		}},
 		{name: "subscription", call: func(ctx context.Context) { _, _, _ = store.LockSubscription(ctx, ids.Subscription{'s'}) }, want: []string{
 			"SEARCH subscriptions USING PRIMARY KEY (id=?)",
 		}},

@@ -34,6 +34,9 @@ var crossTenants = map[string]string{
 	"BusyImports":         "the job that goes on with imports serves all tenants",
 	"CountOpenWriteBacks": "the metric of what waits is the program's",
 
+	"confirmations":          "whoever has a reference names no tenant, and the operator decides on requests of all of them",
+	"OverduePrivacyRequests": "the operator answers for the requests of all tenants",
+
 	"subscription":        "finds the tenant of a subscription",
 	"DueSubscriptions":    "the job that follows subscriptions serves all tenants",
 	"LiveSubscriptions":   "the job that reconciles subscriptions serves all tenants",

@@ -15,7 +15,7 @@ import (
 const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_organization, t.admin_email, t.billing_name,
 	t.billing_address, t.currency,
 	t.plan_name, t.status, t.trial_ends_at, t.paid_seats, t.rate_minor, t.time_zone, t.on_start_while_running,
-	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.write_back, t.write_back_step,
+	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.team_objection, t.write_back, t.write_back_step,
 	t.write_back_remaining, t.join_policy, t.week_start, t.lock_after_days, d.id, d.name, d.billable, t.created_at, t.revision`
 
 // tenantSource is a tenant t with its default activity d.
@@ -27,7 +27,7 @@ func tenantTargets(t *tenant.Tenant) []any {
 		&t.BillingAddress, &t.Currency,
 		&t.Plan, &t.Status, instant{&t.TrialEndsAt}, &t.PaidSeats, &t.RateMinor, &t.Settings.TimeZone,
 		&t.Settings.OnStartWhileRunning, duration{&t.Settings.AutoStopAfter}, &t.Settings.EditWindowDays,
-		&t.Settings.AllowOverlap, &t.Settings.WriteBack, &t.Settings.WriteBackStep, &t.Settings.WriteBackRemaining,
+		&t.Settings.AllowOverlap, &t.Settings.TeamObjection, &t.Settings.WriteBack, &t.Settings.WriteBackStep, &t.Settings.WriteBackRemaining,
 		&t.Settings.JoinPolicy, &t.Settings.WeekStart, nullable[int]{&t.Settings.LockAfterDays}, &t.Settings.DefaultActivity.ID,
 		nullable[string]{&t.Settings.DefaultActivity.Name}, nullable[bool]{&t.Settings.DefaultBillable},
 		instant{&t.CreatedAt}, &t.Revision,
@@ -57,6 +57,7 @@ func tenantArgs(t tenant.Tenant) []any {
 		sql.Named("auto_stop_after_ms", t.Settings.AutoStopAfter.Milliseconds()),
 		sql.Named("edit_window_days", t.Settings.EditWindowDays),
 		sql.Named("allow_overlap", t.Settings.AllowOverlap),
+		sql.Named("team_objection", t.Settings.TeamObjection),
 		sql.Named("write_back", t.Settings.WriteBack),
 		sql.Named("write_back_step", t.Settings.WriteBackStep),
 		sql.Named("write_back_remaining", t.Settings.WriteBackRemaining),
@@ -96,10 +97,10 @@ func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
 			billing_name, billing_address, currency, plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running,
-			auto_stop_after_ms, edit_window_days, allow_overlap, write_back, write_back_step, write_back_remaining, join_policy, week_start, lock_after_days, created_at, revision)
+			auto_stop_after_ms, edit_window_days, allow_overlap, team_objection, write_back, write_back_step, write_back_remaining, join_policy, week_start, lock_after_days, created_at, revision)
 		VALUES (@tenant_id, @directory_id, @name, @slug, @azure_devops_organization, @admin_email,
 			@billing_name, @billing_address, @currency, @plan_name, @status, @trial_ends_at, @paid_seats, @rate_minor, @time_zone, @on_start_while_running,
-			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @write_back, @write_back_step, @write_back_remaining, @join_policy, @week_start, @lock_after_days, @created_at, @revision)`,
+			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @team_objection, @write_back, @write_back_step, @write_back_remaining, @join_policy, @week_start, @lock_after_days, @created_at, @revision)`,
 		append(tenantArgs(t),
 			sql.Named("directory_id", t.DirectoryID),
 			sql.Named("slug", t.Slug),
@@ -164,7 +165,7 @@ func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 			plan_name = @plan_name, status = @status, trial_ends_at = @trial_ends_at, paid_seats = @paid_seats,
 			rate_minor = @rate_minor, time_zone = @time_zone, on_start_while_running = @on_start_while_running,
 			auto_stop_after_ms = @auto_stop_after_ms, edit_window_days = @edit_window_days,
-			allow_overlap = @allow_overlap, write_back = @write_back, write_back_step = @write_back_step,
+			allow_overlap = @allow_overlap, team_objection = @team_objection, write_back = @write_back, write_back_step = @write_back_step,
 			write_back_remaining = @write_back_remaining, join_policy = @join_policy, week_start = @week_start,
 			lock_after_days = @lock_after_days, default_activity_id = @default_activity_id, revision = @revision
 		WHERE id = @tenant_id AND revision = @revision - 1`,

@@ -121,21 +121,19 @@ func withinDays(users []ids.User, from, to calendar.Day) []any {
 func (s *Store) PendingTimesheets(
 	ctx context.Context, id ids.Tenant, scope timesheet.PendingScope, request page.Request,
 ) ([]timesheet.Record, error) {
-	args := []any{
-		sql.Named("after_at", request.After.At.UnixMilli()), sql.Named("after_id", request.After.ID.Key()),
-		sql.Named("limit", request.Limit),
+	var where engine.Filter
+	switch approver := sql.Named("approver_id", scope.Approver); {
+	case scope.Approver.IsZero():
+	case scope.Unassigned:
+		where.And(`(u.approver_id = @approver_id OR u.approver_id IS NULL OR a.status <> 'active')`, approver)
+	default:
+		where.And(`u.approver_id = @approver_id`, approver)
 	}
-	var where string
-	if !scope.Approver.IsZero() {
-		where = ` AND u.approver_id = @approver_id`
-		if scope.Unassigned {
-			where = ` AND (u.approver_id = @approver_id OR u.approver_id IS NULL OR a.status <> 'active')`
-		}
-		args = append(args, sql.Named("approver_id", scope.Approver))
-	}
+	s.leaveOut(&where, "t.user_id", scope.LeftOut)
 	return readRows(ctx, s, id, "pending timesheets", scanTimesheet, selectTimesheet+` AND t.status = 'submitted'
-			AND t.submitted_at >= @after_at AND (t.submitted_at > @after_at OR t.id > @after_id)`+where+`
-		ORDER BY t.submitted_at, t.id`+s.dialect.Page, args...)
+			AND t.submitted_at >= @after_at AND (t.submitted_at > @after_at OR t.id > @after_id)`+where.Text()+`
+		ORDER BY t.submitted_at, t.id`+s.dialect.Page, where.Args(sql.Named("after_at", request.After.At.UnixMilli()),
+		sql.Named("after_id", request.After.ID.Key()), sql.Named("limit", request.Limit))...)
 }
 
 // SaveTimesheet implements timesheet.Store.
@@ -383,6 +381,7 @@ func (s *Store) Adjustments(
 	if !filter.Approver.IsZero() {
 		where.And(`(u.approver_id = @approver_id OR u.id = @approver_id)`, sql.Named("approver_id", filter.Approver))
 	}
+	s.leaveOut(&where, "e.user_id", filter.LeftOut)
 	if filter.From != (calendar.Day{}) {
 		where.And(`e.day >= @first_from`, sql.Named("first_from", filter.From.Number()))
 	}

@@ -208,6 +208,7 @@ func (s *Store) Users(
 	if len(filter.IDs) > 0 {
 		where.And(`u.id IN `+s.dialect.IDs("@users"), sql.Named("users", idList(filter.IDs)))
 	}
+	s.leaveOut(&where, "u.id", filter.Except)
 	if filter.Search != "" {
 		where.And(`(u.name`+s.dialect.Contains+` OR u.email`+s.dialect.Contains+`)`,
 			sql.Named("search", s.dialect.Pattern(filter.Search)))

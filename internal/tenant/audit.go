@@ -25,6 +25,9 @@ func (s *Service) Audit(ctx context.Context, m Member, filter audit.Filter, requ
 	if err := m.Require(RoleAdmin); err != nil {
 		return nil, page.Position{}, err
 	}
+	if filter.LeftOut, err = LeftOut(ctx, s.store, m, TeamReports); err != nil {
+		return nil, page.Position{}, err
+	}
 	events, err = s.store.AuditEvents(ctx, m.Tenant.ID, filter, request.WithOneMore())
 	events, next = page.Cut(events, request.Limit, func(e audit.Event) page.Position { return page.Position{At: e.At, ID: ids.Any(e.ID)} })
 	return events, next, err
@@ -35,12 +38,16 @@ func (s *Service) Actions(ctx context.Context, m Member, filter audit.Filter, re
 	if err := m.Require(RoleAdmin); err != nil {
 		return nil, page.Position{}, err
 	}
+	if filter.LeftOut, err = LeftOut(ctx, s.store, m, TeamReports); err != nil {
+		return nil, page.Position{}, err
+	}
 	actions, err = s.store.Actions(ctx, m.Tenant.ID, filter, request.WithOneMore())
 	actions, next = page.Cut(actions, request.Limit, func(a audit.Action) page.Position { return page.Position{At: a.At, ID: ids.Any(a.ID)} })
 	return actions, next, err
 }
 
-// RecordAction records what the member did. A tenant that isn't active records nothing: errs.PaymentRequired.
+// RecordAction records what the member did, unless they object to that or have restricted the use of their data. A tenant that
+// isn't active records nothing: errs.PaymentRequired.
 func (s *Service) RecordAction(ctx context.Context, m Member, kind, inPage string) (audit.Action, error) {
 	now := s.now()
 	if err := m.Tenant.MayWrite(now); err != nil {
@@ -48,6 +55,10 @@ func (s *Service) RecordAction(ctx context.Context, m Member, kind, inPage strin
 	}
 	action := audit.Action{ID: ids.New[ids.Action](), Type: kind, Page: inPage, At: now, User: m.User.Actor()}
 	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+		unlogged, err := s.store.Unlogged(ctx, m.Tenant.ID, m.User.ID)
+		if err != nil || unlogged {
+			return err
+		}
 		return s.store.InsertAction(ctx, m.Tenant.ID, action)
 	})
 	return action, err

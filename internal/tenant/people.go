@@ -29,6 +29,7 @@ type UserFilter struct {
 	Approver     ids.User // the people whose weeks this user decides on
 	OrUser       ids.User // this person as well, with Approver
 	IDs          []ids.User
+	Except       []ids.User
 }
 
 // People lists the tenant's users by name, with its seats. Admins only.

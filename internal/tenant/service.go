@@ -96,6 +96,22 @@ func (s *Service) Known(ctx context.Context, p Person) (m Member, ok bool, err e
 	return m, ok, err
 }
 
+// Subject gives the member that a person is, also one who may not call otherwise, for what concerns their own data. Somebody
+// whose account isn't active has the rights of a user there. errs.Forbidden, not_known, for whom nothing is held.
+func (s *Service) Subject(ctx context.Context, p Person) (Member, error) {
+	m, ok, _, err := s.member(ctx, p)
+	if errs.Is(err, errs.NotFound) || (err == nil && !ok) {
+		return Member{}, errs.New(errs.Forbidden, "not_known", "Nothing is held about you here.")
+	}
+	if err != nil {
+		return Member{}, err
+	}
+	if m.User.Status != UserActive {
+		m.User.Role = RoleUser
+	}
+	return m, nil
+}
+
 // join makes a person of the tenant's directory a user. It needs an invitation to an address that the directory has
 // proved to own, or the join policy.
 func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) {

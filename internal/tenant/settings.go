@@ -30,6 +30,7 @@ type SettingsPatch struct {
 	AutoStopAfter           *time.Duration
 	EditWindowDays          *int
 	AllowOverlap            *bool
+	TeamObjection           *bool
 	WriteBack               *bool
 	WriteBackStep           *int // one of WriteBackSteps
 	WriteBackRemaining      *bool
@@ -230,6 +231,7 @@ func (patch SettingsPatch) apply(t *Tenant) []audit.FieldChange {
 	setField(&changes, "auto_stop_after", &t.Settings.AutoStopAfter, patch.AutoStopAfter)
 	setField(&changes, "edit_window_days", &t.Settings.EditWindowDays, patch.EditWindowDays)
 	setField(&changes, "allow_overlap", &t.Settings.AllowOverlap, patch.AllowOverlap)
+	setField(&changes, "team_objection", &t.Settings.TeamObjection, patch.TeamObjection)
 	setField(&changes, "write_back", &t.Settings.WriteBack, patch.WriteBack)
 	setField(&changes, "write_back_step", &t.Settings.WriteBackStep, patch.WriteBackStep)
 	setField(&changes, "write_back_remaining", &t.Settings.WriteBackRemaining, patch.WriteBackRemaining)

@@ -14,6 +14,7 @@ import (
 type Store interface {
 	plan.TermsStore
 	audit.Store
+	ConcealedStore
 
 	// Tx runs fn in one transaction of a tenant: everything is kept, or nothing when fn gives an error. fn may run more
 	// than once.

@@ -53,6 +53,7 @@ type Settings struct {
 	AutoStopAfter       time.Duration // a timer that runs longer is stopped at exactly this length
 	EditWindowDays      int           // an older entry is changed only with a reason
 	AllowOverlap        bool
+	TeamObjection       bool // people may object to being in others' reports and lists, by a switch
 	WriteBack           bool // add stopped time to Completed Work
 	WriteBackStep       int  // hundredths of an hour to which what is added is rounded; one of WriteBackSteps
 	WriteBackRemaining  bool // reduce Remaining Work by what is added

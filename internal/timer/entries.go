@@ -40,7 +40,7 @@ func (s *Service) List(
 		}
 	}
 	filter := EntryFilter{From: wanted.From, To: wanted.To, Running: wanted.Running, Settled: wanted.Settled, IncludeVoided: wanted.IncludeVoided}
-	selected, found, err := wanted.Select(ctx, s.work, m)
+	selected, found, err := wanted.Select(ctx, s.work, s.store, m)
 	if err != nil || !found {
 		return nil, page.Position{}, s.now(), err
 	}
@@ -151,6 +151,9 @@ func (s *Service) Events(
 		if err := m.Require(tenant.RoleAdmin); err != nil {
 			return nil, page.Position{}, err
 		}
+		if filter.LeftOut, err = tenant.LeftOut(ctx, s.store, m, tenant.TeamReports); err != nil {
+			return nil, page.Position{}, err
+		}
 	}
 	events, err = s.store.Events(ctx, m.Tenant.ID, filter, request.WithOneMore())
 	events, next = page.Cut(events, request.Limit, eventPosition)
@@ -173,7 +176,11 @@ func (s *Service) TimeOn(ctx context.Context, m tenant.Member, item workitem.Wor
 	}
 	today := calendar.DayOf(now, zone)
 	from, to := calendar.StartOfDay(today, zone), calendar.StartOfDay(today.AddDays(1), zone)
-	sums, err = s.store.TimeOn(ctx, m.Tenant.ID, m.User.ID, item.ID, from, to)
+	leftOut, err := tenant.LeftOut(ctx, s.store, m, tenant.TeamReports)
+	if err != nil {
+		return sums, now, err
+	}
+	sums, err = s.store.TimeOn(ctx, m.Tenant.ID, m.User.ID, item.ID, leftOut, from, to)
 	if err != nil {
 		return sums, now, err
 	}
@@ -182,7 +189,7 @@ func (s *Service) TimeOn(ctx context.Context, m tenant.Member, item workitem.Wor
 		sums, err = s.ownTimeOn(ctx, m, sums)
 		return sums, now, err
 	}
-	sums.Running, err = s.store.RunningOn(ctx, m.Tenant.ID, item.ID, maxShownRunning)
+	sums.Running, err = s.store.RunningOn(ctx, m.Tenant.ID, item.ID, leftOut, maxShownRunning)
 	return sums, now, err
 }
 
@@ -499,7 +506,11 @@ func (s *Service) visible(ctx context.Context, m tenant.Member, id ids.Entry) (E
 	if entry.User.ID != m.User.ID && !m.User.Role.Allows(tenant.RoleAdmin) {
 		return Entry{}, EntryNotFound()
 	}
-	return entry, nil
+	leftOut, err := tenant.IsLeftOut(ctx, s.store, m, entry.User.ID, tenant.SingleTime)
+	if err == nil && leftOut {
+		err = EntryNotFound()
+	}
+	return entry, err
 }
 
 // EntryNotFound is the error for an entry that does not exist, or that the caller may not see.

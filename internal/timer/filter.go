@@ -51,6 +51,8 @@ type Selection struct {
 	Billable    *bool
 	Approved    *bool
 	Note        string
+	// LeftOut are people whose time isn't shown, of those whom the selection would have.
+	LeftOut []ids.User
 	// Viewer is the person by whose views types, states and parents are known. Zero: an admin, who sees all that is known.
 	Viewer ids.User
 }
@@ -69,7 +71,9 @@ func (s Selection) ByItem() bool { return s.Parents.Narrow() || len(s.Types) > 0
 
 // Select finds what a filter means for a member; found is false when nothing can have it. Everybody sees themselves, admins
 // everybody; errs.Forbidden for another person's time.
-func (f Filter) Select(ctx context.Context, work *workitem.Service, m tenant.Member) (s Selection, found bool, err error) {
+func (f Filter) Select(
+	ctx context.Context, work *workitem.Service, concealed tenant.ConcealedStore, m tenant.Member,
+) (s Selection, found bool, err error) {
 	if err := f.checkLengths(); err != nil {
 		return Selection{}, false, err
 	}
@@ -82,6 +86,8 @@ func (f Filter) Select(ctx context.Context, work *workitem.Service, m tenant.Mem
 			return Selection{}, false, m.Require(tenant.RoleAdmin)
 		}
 		s.Users, s.Viewer = []ids.User{m.User.ID}, m.User.ID
+	} else if s.LeftOut, err = f.leftOut(ctx, concealed, m); err != nil {
+		return Selection{}, false, err
 	}
 	if s.WorkItems, err = itemsOf(f.WorkItems, "work_item"); err != nil {
 		return Selection{}, false, err
@@ -91,6 +97,18 @@ func (f Filter) Select(ctx context.Context, work *workitem.Service, m tenant.Mem
 	}
 	found, err = s.addPlaces(ctx, work, m, f)
 	return s, found, err
+}
+
+// leftOut are those of the filter's people whose time an admin isn't shown.
+func (f Filter) leftOut(ctx context.Context, concealed tenant.ConcealedStore, m tenant.Member) ([]ids.User, error) {
+	if slices.Equal(f.Users, []ids.User{m.User.ID}) {
+		return nil, nil
+	}
+	people, err := tenant.LeftOut(ctx, concealed, m, tenant.TeamReports)
+	if len(f.Users) > 0 {
+		people = slices.DeleteFunc(people, func(id ids.User) bool { return !slices.Contains(f.Users, id) })
+	}
+	return people, err
 }
 
 func (f Filter) checkLengths() error {

@@ -253,7 +253,11 @@ func (s *Service) RunningTimers(ctx context.Context, m tenant.Member, request pa
 	if err := m.Require(tenant.RoleAdmin); err != nil {
 		return nil, page.Position{}, time.Time{}, err
 	}
-	timers, err = s.store.RunningEntries(ctx, m.Tenant.ID, request.WithOneMore())
+	leftOut, err := tenant.LeftOut(ctx, s.store, m, tenant.TeamReports)
+	if err != nil {
+		return nil, page.Position{}, time.Time{}, err
+	}
+	timers, err = s.store.RunningEntries(ctx, m.Tenant.ID, leftOut, request.WithOneMore())
 	timers, next = page.Cut(timers, request.Limit, entryPosition)
 	return timers, next, s.now(), err
 }

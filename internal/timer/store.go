@@ -14,6 +14,7 @@ import (
 // Store keeps recorded time. Methods called with a context that Tx gave out belong to that transaction; the others read
 // what is committed.
 type Store interface {
+	tenant.ConcealedStore
 	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// LockTimeline makes other transactions on the same user's entries wait until this one ends. Only within Tx.
@@ -39,8 +40,9 @@ type Store interface {
 	Overlapping(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time, except []ids.Entry) (entry Entry, ok bool, err error)
 	// Entries lists by (StartedAt, ID), the latest first, strictly past request.After.
 	Entries(ctx context.Context, id ids.Tenant, filter EntryFilter, request page.Request) ([]Entry, error)
-	// RunningEntries lists the tenant's running timers by (StartedAt, ID), the earliest first, strictly past request.After.
-	RunningEntries(ctx context.Context, id ids.Tenant, request page.Request) ([]Entry, error)
+	// RunningEntries lists the tenant's running timers by (StartedAt, ID), the earliest first, strictly past request.After,
+	// without those of people who are left out.
+	RunningEntries(ctx context.Context, id ids.Tenant, leftOut []ids.User, request page.Request) ([]Entry, error)
 	// Events lists by (At, ID), the latest first; of everybody when filter.User is empty.
 	Events(ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request) ([]Event, error)
 	// Changes lists an entry's changes, the oldest first.
@@ -49,10 +51,10 @@ type Store interface {
 	OperationEntries(ctx context.Context, id ids.Tenant, operation ids.EntryOperation) ([]ids.Entry, error)
 	// TakesPart says which of the entries are followed by write-backs.
 	TakesPart(ctx context.Context, id ids.Tenant, entries []ids.Entry) (map[ids.Entry]bool, error)
-	// TimeOn sums the time on an item that is stopped and not voided; today is [from, to).
-	TimeOn(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, from, to time.Time) (WorkItemTime, error)
-	// RunningOn lists who runs a timer on an item, the earliest first, at most limit.
-	RunningOn(ctx context.Context, id ids.Tenant, item ids.WorkItem, limit int) ([]Entry, error)
+	// TimeOn sums the time on an item that is stopped and not voided, without people who are left out; today is [from, to).
+	TimeOn(ctx context.Context, id ids.Tenant, user ids.User, item ids.WorkItem, leftOut []ids.User, from, to time.Time) (WorkItemTime, error)
+	// RunningOn lists who runs a timer on an item, the earliest first, at most limit, without people who are left out.
+	RunningOn(ctx context.Context, id ids.Tenant, item ids.WorkItem, leftOut []ids.User, limit int) ([]Entry, error)
 
 	// ClosedPeriod is the earliest period of the user that was handed in and shares time with [from, to); ok is false when
 	// none does.

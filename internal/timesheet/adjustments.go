@@ -45,7 +45,8 @@ type AdjustmentFilter struct {
 	User     ids.User
 	Approver ids.User     // of people whose approver this user is, and of the user
 	From, To calendar.Day // on which they count, both included
-	Viewer   ids.User     // whose views of work items are read; narrows nothing
+	LeftOut  []ids.User
+	Viewer   ids.User // whose views of work items are read; narrows nothing
 }
 
 // AdjustRequest asks for an adjustment.
@@ -298,6 +299,9 @@ func (s *Service) Adjustments(
 	filter.Approver, filter.Viewer = ids.User{}, m.User.ID
 	if !m.User.Role.Allows(tenant.RoleAdmin) {
 		filter.Approver = m.User.ID
+	}
+	if filter.LeftOut, err = tenant.LeftOut(ctx, s.store, m, tenant.SingleTime); err != nil {
+		return nil, page.Position{}, err
 	}
 	list, err = s.store.Adjustments(ctx, m.Tenant.ID, filter, request.WithOneMore())
 	list, next = page.Cut(list, request.Limit, func(a Adjustment) page.Position { return page.Position{At: a.At, ID: ids.Any(a.ID)} })

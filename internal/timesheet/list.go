@@ -14,7 +14,11 @@ import (
 // List gives the weeks that a day is in, each in its owner's zone and from their first weekday on, by the owner's name. An
 // admin gets those of everybody who is active. Others get their own, and those of the people whose approver they are.
 func (s *Service) List(ctx context.Context, m tenant.Member, day calendar.Day, request page.Request) (sheets []Sheet, next page.Position, err error) {
-	users, err := s.store.Users(ctx, m.Tenant.ID, peopleOf(m), request.WithOneMore())
+	people, err := s.peopleOf(ctx, m)
+	if err != nil {
+		return nil, page.Position{}, err
+	}
+	users, err := s.store.Users(ctx, m.Tenant.ID, people, request.WithOneMore())
 	if err != nil {
 		return nil, page.Position{}, err
 	}
@@ -30,12 +34,13 @@ func (s *Service) List(ctx context.Context, m tenant.Member, day calendar.Day, r
 }
 
 // peopleOf narrows the people of the tenant to those whose weeks the member sees.
-func peopleOf(m tenant.Member) tenant.UserFilter {
-	filter := tenant.UserFilter{Status: tenant.UserActive}
+func (s *Service) peopleOf(ctx context.Context, m tenant.Member) (filter tenant.UserFilter, err error) {
+	filter.Status = tenant.UserActive
 	if !m.User.Role.Allows(tenant.RoleAdmin) {
 		filter.Approver, filter.OrUser = m.User.ID, m.User.ID
 	}
-	return filter
+	filter.Except, err = tenant.LeftOut(ctx, s.store, m, tenant.SingleTime)
+	return filter, err
 }
 
 // Get is the week of one person that a day is in; errs.NotFound for somebody whose weeks the member can't see.
@@ -66,6 +71,9 @@ func (s *Service) Pending(ctx context.Context, m tenant.Member, everybody bool, 
 			return nil, page.Position{}, err
 		}
 		scope = PendingScope{}
+	}
+	if scope.LeftOut, err = tenant.LeftOut(ctx, s.store, m, tenant.SingleTime); err != nil {
+		return nil, page.Position{}, err
 	}
 	records, err := s.store.PendingTimesheets(ctx, m.Tenant.ID, scope, request.WithOneMore())
 	if err != nil {

@@ -38,7 +38,10 @@ func (s *Service) Remind(ctx context.Context, m tenant.Member, day calendar.Day,
 			return 0, err
 		}
 	}
-	filter := peopleOf(m)
+	filter, err := s.peopleOf(ctx, m)
+	if err != nil {
+		return 0, err
+	}
 	filter.IDs = users
 	request := page.Request{Limit: manyPeople}
 	for {

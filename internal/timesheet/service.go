@@ -25,7 +25,7 @@ func NewService(store Store, work *workitem.Service, now func() time.Time) *Serv
 }
 
 // visibleUser is a person whose weeks the member may see: their own, those of people whose approver they are, and
-// everybody's for an admin. To everybody else the person does not exist.
+// everybody's for an admin. To everybody else the person does not exist, as nobody who is restricted does to others.
 func (s *Service) visibleUser(ctx context.Context, m tenant.Member, id ids.User) (tenant.User, error) {
 	user, err := s.store.User(ctx, m.Tenant.ID, id)
 	if err != nil {
@@ -34,7 +34,11 @@ func (s *Service) visibleUser(ctx context.Context, m tenant.Member, id ids.User)
 	if !sees(m, user) {
 		return tenant.User{}, tenant.UserNotFound()
 	}
-	return user, nil
+	leftOut, err := tenant.IsLeftOut(ctx, s.store, m, id, tenant.SingleTime)
+	if err == nil && leftOut {
+		err = tenant.UserNotFound()
+	}
+	return user, err
 }
 
 // sees says whether the member may see a person's weeks.

@@ -35,7 +35,11 @@ func (s *Service) Settle(ctx context.Context, m tenant.Member, request SettleReq
 		return Adjustment{}, err
 	}
 	own := entry.User.ID == m.User.ID
-	if !own && !m.User.Role.Allows(tenant.RoleAdmin) {
+	leftOut, err := tenant.IsLeftOut(ctx, s.store, m, entry.User.ID, tenant.SingleTime)
+	if err != nil {
+		return Adjustment{}, err
+	}
+	if leftOut || !own && !m.User.Role.Allows(tenant.RoleAdmin) {
 		return Adjustment{}, timer.EntryNotFound()
 	}
 	reason := strings.TrimSpace(request.Reason)

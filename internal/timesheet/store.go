@@ -21,6 +21,7 @@ type Store interface {
 	LockTimeline(ctx context.Context, id ids.Tenant, user ids.User) (timer.Timeline, error)
 	// ClosedPeriods is timer.Store's.
 	ClosedPeriods(ctx context.Context, id ids.Tenant, users []ids.User, from, to time.Time) ([]timer.ClosedPeriod, error)
+	tenant.ConcealedStore
 	// LockTenant is tenant.Store's. Only within Tx.
 	LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, error)
 	// User, Users and CountActive are tenant.Store's.
@@ -86,4 +87,5 @@ type Store interface {
 type PendingScope struct {
 	Approver   ids.User // people whose approver this user is; zero: everybody
 	Unassigned bool     // and those who have no active approver
+	LeftOut    []ids.User
 }

@@ -55,7 +55,7 @@ const peopleAtOnce = 500
 
 // TargetOf implements report.Targets. Somebody who has left is to come to nothing, as in their weeks.
 func (s *Service) TargetOf(
-	ctx context.Context, m tenant.Member, users []ids.User, from, to calendar.Day,
+	ctx context.Context, m tenant.Member, users, leftOut []ids.User, from, to calendar.Day,
 ) (target, due time.Duration, err error) {
 	all, err := s.store.EveryTarget(ctx, m.Tenant.ID)
 	if err != nil || len(all) == 0 {
@@ -71,6 +71,9 @@ func (s *Service) TargetOf(
 		var next page.Position
 		people, next = page.Cut(people, request.Limit, func(u tenant.User) page.Position { return page.Position{Name: u.Name, ID: ids.Any(u.ID)} })
 		for _, user := range people {
+			if slices.Contains(leftOut, user.ID) {
+				continue
+			}
 			zone, err := calendar.LoadZone(memberOf(m, user).TimeZone())
 			if err != nil {
 				return 0, 0, err

@@ -9,6 +9,8 @@ DROP TABLE subscriptions;
 DROP TABLE leases;
 DROP TABLE idempotency_keys;
 DROP TABLE actions;
+DROP TABLE privacy_choices;
+DROP TABLE privacy_requests;
 DROP TABLE saved_reports;
 DROP TABLE chain_links;
 DROP TABLE audit_events;

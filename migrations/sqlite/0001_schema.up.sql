@@ -22,6 +22,7 @@ CREATE TABLE tenants (
     auto_stop_after_ms INTEGER NOT NULL,
     edit_window_days INTEGER NOT NULL,
     allow_overlap INTEGER NOT NULL,
+    team_objection INTEGER NOT NULL,
     write_back INTEGER NOT NULL,
     write_back_step INTEGER NOT NULL,
     write_back_remaining INTEGER NOT NULL,
@@ -44,6 +45,7 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_auto_stop CHECK (auto_stop_after_ms > 0 AND auto_stop_after_ms <= 86400000),
     CONSTRAINT ck_tenants_edit_window CHECK (edit_window_days >= 0),
     CONSTRAINT ck_tenants_overlap CHECK (allow_overlap IN (0, 1)),
+    CONSTRAINT ck_tenants_team_objection CHECK (team_objection IN (0, 1)),
     CONSTRAINT ck_tenants_write_back CHECK (write_back IN (0, 1)),
     CONSTRAINT ck_tenants_write_back_step CHECK (write_back_step IN (1, 5, 10, 25, 50, 100)),
     CONSTRAINT ck_tenants_write_back_remaining CHECK (write_back_remaining IN (0, 1)),
@@ -810,6 +812,57 @@ CREATE TABLE saved_reports (
 CREATE INDEX ix_saved_reports_owner ON saved_reports (tenant_id, owner_id);
 -- Those that are shared with the tenant.
 CREATE INDEX ix_saved_reports_shared ON saved_reports (tenant_id) WHERE shared = 1;
+
+-- What people ask about their data, and what became of it. reference_hash is the SHA-256 of what they find the confirmation
+-- with. Without decided_by the operator has decided. kept is JSON: what an erasure has left. digest is of the confirmation.
+CREATE TABLE privacy_requests (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    note TEXT NOT NULL,
+    reference_hash BLOB NOT NULL,
+    asked_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    decided_at INTEGER,
+    decided_by BLOB,
+    reason TEXT NOT NULL,
+    kept TEXT NOT NULL,
+    closed_at INTEGER,
+    digest BLOB,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_privacy_requests PRIMARY KEY (tenant_id, asked_at, id),
+    CONSTRAINT uq_privacy_requests_id UNIQUE (tenant_id, id),
+    CONSTRAINT uq_privacy_requests_reference UNIQUE (reference_hash),
+    CONSTRAINT fk_privacy_requests_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_privacy_requests_decided_by FOREIGN KEY (tenant_id, decided_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_privacy_requests_kind CHECK (kind IN ('correction', 'erasure', 'restriction', 'objection', 'withdrawal')),
+    CONSTRAINT ck_privacy_requests_status CHECK (status IN ('open', 'granted', 'done', 'refused', 'withdrawn')),
+    CONSTRAINT ck_privacy_requests_closed CHECK ((closed_at IS NULL) = (status IN ('open', 'granted'))),
+    CONSTRAINT ck_privacy_requests_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16
+        AND LENGTH(decided_by) = 16 AND LENGTH(reference_hash) = 32 AND LENGTH(digest) = 32)
+) STRICT, WITHOUT ROWID;
+
+-- A person has one request of a kind that isn't closed: this index is the rule.
+CREATE UNIQUE INDEX ux_privacy_requests_open ON privacy_requests (tenant_id, user_id, kind) WHERE closed_at IS NULL;
+-- What is to be decided or done, and by when, of all tenants.
+CREATE INDEX ix_privacy_requests_due ON privacy_requests (status, kind, due_at) WHERE closed_at IS NULL;
+
+-- What people have chosen about their data. A person without a row has chosen nothing. objections are words between blanks.
+CREATE TABLE privacy_choices (
+    tenant_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    restricted_at INTEGER,
+    objections TEXT NOT NULL,
+    nominee_name TEXT NOT NULL,
+    nominee_email TEXT NOT NULL,
+    nominee_named_at INTEGER,
+    revision INTEGER NOT NULL,
+    CONSTRAINT pk_privacy_choices PRIMARY KEY (tenant_id, user_id),
+    CONSTRAINT fk_privacy_choices_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_privacy_choices_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16)
+) STRICT, WITHOUT ROWID;
 
 -- What people did in the product.
 CREATE TABLE actions (

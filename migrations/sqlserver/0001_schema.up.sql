@@ -25,6 +25,7 @@ CREATE TABLE tenants (
     auto_stop_after_ms BIGINT NOT NULL,
     edit_window_days INT NOT NULL,
     allow_overlap BIT NOT NULL,
+    team_objection BIT NOT NULL,
     write_back BIT NOT NULL,
     write_back_step INT NOT NULL,
     write_back_remaining BIT NOT NULL,
@@ -657,6 +658,55 @@ CREATE TABLE saved_reports (
 CREATE INDEX ix_saved_reports_owner ON saved_reports (tenant_id, owner_id);
 -- Those that are shared with the tenant.
 CREATE INDEX ix_saved_reports_shared ON saved_reports (tenant_id) WHERE shared = 1;
+
+-- What people ask about their data, and what became of it. reference_hash is the SHA-256 of what they find the confirmation
+-- with. Without decided_by the operator has decided. kept is JSON: what an erasure has left. digest is of the confirmation.
+CREATE TABLE privacy_requests (
+    tenant_id BINARY(16) NOT NULL,
+    id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    kind NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    status NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    note NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    reference_hash BINARY(32) NOT NULL,
+    asked_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    decided_at BIGINT NULL,
+    decided_by BINARY(16) NULL,
+    reason NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    kept NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    closed_at BIGINT NULL,
+    digest BINARY(32) NULL,
+    revision INT NOT NULL,
+    CONSTRAINT pk_privacy_requests PRIMARY KEY (tenant_id, asked_at, id),
+    CONSTRAINT uq_privacy_requests_id UNIQUE (tenant_id, id),
+    CONSTRAINT uq_privacy_requests_reference UNIQUE (reference_hash),
+    CONSTRAINT fk_privacy_requests_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT fk_privacy_requests_decided_by FOREIGN KEY (tenant_id, decided_by) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_privacy_requests_kind CHECK (kind IN ('correction', 'erasure', 'restriction', 'objection', 'withdrawal')),
+    CONSTRAINT ck_privacy_requests_status CHECK (status IN ('open', 'granted', 'done', 'refused', 'withdrawn')),
+    CONSTRAINT ck_privacy_requests_closed CHECK ((closed_at IS NULL AND status IN ('open', 'granted'))
+        OR (closed_at IS NOT NULL AND status NOT IN ('open', 'granted')))
+);
+
+-- A person has one request of a kind that isn't closed: this index is the rule.
+CREATE UNIQUE INDEX ux_privacy_requests_open ON privacy_requests (tenant_id, user_id, kind) WHERE closed_at IS NULL;
+-- What is to be decided or done, and by when, of all tenants.
+CREATE INDEX ix_privacy_requests_due ON privacy_requests (status, kind, due_at) WHERE closed_at IS NULL;
+
+-- What people have chosen about their data. A person without a row has chosen nothing. objections are words between blanks.
+CREATE TABLE privacy_choices (
+    tenant_id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    restricted_at BIGINT NULL,
+    objections NVARCHAR(200) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    nominee_name NVARCHAR(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    nominee_email NVARCHAR(254) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    nominee_named_at BIGINT NULL,
+    revision INT NOT NULL,
+    CONSTRAINT pk_privacy_choices PRIMARY KEY (tenant_id, user_id),
+    CONSTRAINT fk_privacy_choices_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+);
 
 -- What people did in the product.
 CREATE TABLE actions (

@@ -115,9 +115,11 @@ func WriteCSV(w io.Writer, r *report.Report, hours Hours, style Style) error {
 func writeTable(w io.Writer, style Style, of scope, names []string, records iter.Seq2[[]string, error]) error {
 	padded := func(cells ...string) []string { return append(cells, make([]string, len(names)-len(cells))...) }
 	return WriteTable(w, style, padded("first_day", of.first.String()), func(yield func([]string, error) bool) {
-		for _, head := range [][]string{
-			padded("last_day", of.last.String()), padded("time_zone", of.zone), padded("rounding", of.rounding.String()), names,
-		} {
+		heads := [][]string{padded("last_day", of.last.String()), padded("time_zone", of.zone), padded("rounding", of.rounding.String())}
+		if of.leftOut > 0 {
+			heads = append(heads, padded("left_out", strconv.Itoa(of.leftOut)))
+		}
+		for _, head := range append(heads, names) {
 			if !yield(head, nil) {
 				return
 			}

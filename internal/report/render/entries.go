@@ -318,7 +318,7 @@ func (f entryField) in(part report.Part) xlsx.Cell {
 }
 
 func entriesScope(list *report.Entries) scope {
-	return scope{first: list.FirstDay, last: list.LastDay, zone: list.TimeZone, rounding: list.Rounding}
+	return scope{first: list.FirstDay, last: list.LastDay, zone: list.TimeZone, rounding: list.Rounding, leftOut: list.LeftOut}
 }
 
 // itemLabel is what a work item is called where it stands alone.

@@ -81,6 +81,9 @@ func (p *pages) remarks(of scope, whole branch) (texts []string) {
 	if whole.review != 0 {
 		texts = append(texts, p.words.review+": "+p.length(whole.shown.review)+" h. "+p.words.reviewNote)
 	}
+	if of.leftOut > 0 {
+		texts = append(texts, p.words.leftOut+": "+p.words.people(of.leftOut))
+	}
 	if of.target == nil {
 		return texts
 	}

@@ -29,6 +29,7 @@ type words struct {
 	hours, review, compared             string
 	target, missing, excess             string
 	corrections                         string
+	leftOut, person, persons            string // with the number
 	yes, no, without                    string
 	kinds                               map[string]string // of what is listed, by its name in CSV
 	general                             string            // time without a work item
@@ -59,6 +60,7 @@ var english = words{
 	},
 	hours: "Hours", review: "Under review", compared: "Beside", yes: "Yes", no: "No", without: "None",
 	target: "Target", missing: "Missing", excess: "Beyond", corrections: "Corrections",
+	leftOut: "Left out", person: "%d person", persons: "%d people",
 	kinds: map[string]string{"entry": "Entry", "adjustment": "Correction"},
 	page:  "Page %d of %d", forSupplier: "For %s", forCustomer: "For the customer", signature: "Date, signature",
 	reviewNote: "Time under review is not part of the total until it is confirmed.",
@@ -88,6 +90,7 @@ var german = words{
 	},
 	hours: "Stunden", review: "In Prüfung", compared: "Daneben", yes: "Ja", no: "Nein", without: "Ohne",
 	target: "Soll", missing: "Fehlt", excess: "Darüber", corrections: "Korrekturen",
+	leftOut: "Nicht enthalten", person: "%d Person", persons: "%d Personen",
 	kinds: map[string]string{"entry": "Eintrag", "adjustment": "Korrektur"},
 	page:  "Seite %d von %d", forSupplier: "Für %s", forCustomer: "Für den Kunden", signature: "Datum, Unterschrift",
 	reviewNote: "Zeit in Prüfung zählt erst zur Summe, wenn sie bestätigt ist.",
@@ -109,6 +112,14 @@ var german = words{
 		"elapsed": "Zeit", "hours": "Stunden", "needs_review": "In Prüfung", "entries": "Einträge",
 		"billable_hours": "Abrechenbare Stunden", "adjusted_hours": "Korrekturen, Stunden", "previous_hours": "Stunden daneben",
 	},
+}
+
+// people writes how many there are.
+func (w words) people(count int) string {
+	if count == 1 {
+		return fmt.Sprintf(w.person, count)
+	}
+	return fmt.Sprintf(w.persons, count)
 }
 
 // yesOrNo writes a flag.

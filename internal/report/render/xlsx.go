@@ -38,10 +38,11 @@ type scope struct {
 	rounding    report.Rounding
 	previous    *report.Previous // nil: nothing is compared
 	target      *report.Target   // nil: there is none
+	leftOut     int              // people whose time isn't in it
 }
 
 func scopeOf(r *report.Report) scope {
-	return scope{r.FirstDay, r.LastDay, r.TimeZone, r.Rounding, r.Previous, r.Target}
+	return scope{r.FirstDay, r.LastDay, r.TimeZone, r.Rounding, r.Previous, r.Target, r.LeftOut}
 }
 
 // Workbook is a report as a spreadsheet. It is a Tally: all rows are added before it is written.
@@ -210,6 +211,9 @@ func facts(title string, of scope, h Heading) [][]xlsx.Cell {
 		fact(w.period, w.days(of.first, of.last)),
 		fact(w.zone, of.zone),
 		fact(w.rounding, w.round(of.rounding)),
+	}
+	if of.leftOut > 0 {
+		rows = append(rows, fact(w.leftOut, w.people(of.leftOut)))
 	}
 	if of.previous != nil {
 		rows = append(rows, fact(w.compared, w.days(of.previous.FirstDay, of.previous.LastDay)))

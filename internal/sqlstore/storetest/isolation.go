@@ -132,7 +132,7 @@ func testIsolation(t *testing.T, store Store) {
 		p.Events = must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{}, page.Request{Limit: 100}))
 		p.Changes = must[[]timer.Change](t)(store.Changes(ctx, id, stopped.ID))
 		p.Rows = rows(t, store, id, query)
-		p.Item = must[timer.WorkItemTime](t)(store.TimeOn(ctx, id, theirs.ada.ID, task.ID, at(0, 0), at(24, 0)))
+		p.Item = must[timer.WorkItemTime](t)(store.TimeOn(ctx, id, theirs.ada.ID, task.ID, nil, at(0, 0), at(24, 0)))
 		p.Open = must[[]workitem.WriteBack](t)(store.OpenWriteBacks(ctx, id, theirs.ada.ID, ids.WorkItem{}, time.Time{}, 10))
 		p.Own = must[workitem.OwnHours](t)(store.OwnHours(ctx, id, task.ID, theirs.ada.ID))
 		if p.Doubtful, _, err = store.InDoubt(ctx, id, task.ID); err != nil {
@@ -196,8 +196,8 @@ func testIsolation(t *testing.T, store Store) {
 				t.Errorf("%s: %v, %v, %v", name, e, ok, err)
 			}
 		}
-		equal(t, "running timers", nil, must[[]timer.Entry](t)(store.RunningEntries(ctx, id, page.Request{Limit: 10})))
-		equal(t, "running on the item", nil, must[[]timer.Entry](t)(store.RunningOn(ctx, id, task.ID, 10)))
+		equal(t, "running timers", nil, must[[]timer.Entry](t)(store.RunningEntries(ctx, id, nil, page.Request{Limit: 10})))
+		equal(t, "running on the item", nil, must[[]timer.Entry](t)(store.RunningOn(ctx, id, task.ID, nil, 10)))
 		equal(t, "a user's entries", nil,
 			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{theirs.ada.ID}}}, page.Request{Limit: 10})))
 		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{User: theirs.ada.ID}, page.Request{Limit: 10})))

@@ -35,6 +35,7 @@ type Store interface {
 	importer.Store
 	report.Store
 	report.SavedStore
+	privacy.RequestStore
 	idempotency.Store
 	marketplace.Store
 	billing.Store
@@ -94,6 +95,8 @@ func Run(t *testing.T, store Store) {
 		{"adjustments", testAdjustments},
 		{"settled entries", testSettlements},
 		{"entries as others see them", testEntriesSeenBy},
+		{"privacy requests", testPrivacyRequests},
+		{"privacy choices", testPrivacyChoices},
 		{"reports", testReports},
 		{"entries of reports", testEntriesOfReports},
 		{"filters of reports", testReportFilters},

@@ -41,7 +41,7 @@ func testTenants(t *testing.T, store Store) {
 		full.Currency, full.PaidSeats, full.RateMinor = "JPY", 2_000, 1<<40
 		full.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: 24 * time.Hour,
-			EditWindowDays: 90, AllowOverlap: true, WriteBackStep: 25, WriteBackRemaining: true, JoinPolicy: tenant.JoinInviteOnly,
+			EditWindowDays: 90, AllowOverlap: true, TeamObjection: true, WriteBackStep: 25, WriteBackRemaining: true, JoinPolicy: tenant.JoinInviteOnly,
 			WeekStart: calendar.WeekFromSaturday, LockAfterDays: 30, DefaultActivity: development.Ref(), DefaultBillable: true,
 		}
 		full.Revision = 7
@@ -75,7 +75,7 @@ func testTenants(t *testing.T, store Store) {
 		want.PaidSeats, want.RateMinor, want.Revision = 12, 995, 2
 		want.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: time.Hour,
-			EditWindowDays: 3, AllowOverlap: true, WriteBack: true, WriteBackStep: 100, JoinPolicy: tenant.JoinByRequest,
+			EditWindowDays: 3, AllowOverlap: true, TeamObjection: true, WriteBack: true, WriteBackStep: 100, JoinPolicy: tenant.JoinByRequest,
 			WeekStart: calendar.WeekFromSunday, LockAfterDays: 366, DefaultActivity: development.Ref(), DefaultBillable: true,
 		}
 		update := func(changed tenant.Tenant) error {

@@ -305,7 +305,7 @@ func testEntries(t *testing.T, store Store) {
 	})
 
 	t.Run("time on an item", func(t *testing.T) {
-		got := must[timer.WorkItemTime](t)(store.TimeOn(t.Context(), c.tenant.ID, c.ada.ID, task.ID, at(8, 30), at(11, 0)))
+		got := must[timer.WorkItemTime](t)(store.TimeOn(t.Context(), c.tenant.ID, c.ada.ID, task.ID, nil, at(8, 30), at(11, 0)))
 		equal(t, "sums", timer.WorkItemTime{
 			OwnToday: 30*time.Minute + 90*time.Minute,
 			Own:      60*time.Minute + 150*time.Minute,
@@ -317,7 +317,7 @@ func testEntries(t *testing.T, store Store) {
 		c.keep(waiting, theirs)
 		want := got
 		want.OwnReview, want.Review = 20*time.Minute, 25*time.Minute
-		got = must[timer.WorkItemTime](t)(store.TimeOn(t.Context(), c.tenant.ID, c.ada.ID, task.ID, at(8, 30), at(11, 0)))
+		got = must[timer.WorkItemTime](t)(store.TimeOn(t.Context(), c.tenant.ID, c.ada.ID, task.ID, nil, at(8, 30), at(11, 0)))
 		equal(t, "sums beside time under review", want, got)
 	})
 
@@ -325,11 +325,11 @@ func testEntries(t *testing.T, store Store) {
 		later := entry(c.bob, other, at(16, 30), time.Time{})
 		c.keep(later)
 		equal(t, "both", []timer.Entry{running, later},
-			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, other.ID, 10)))
+			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, other.ID, nil, 10)))
 		equal(t, "the first", []timer.Entry{running},
-			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, other.ID, 1)))
+			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, other.ID, nil, 1)))
 		equal(t, "none", nil,
-			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, task.ID, 10)))
+			must[[]timer.Entry](t)(store.RunningOn(t.Context(), c.tenant.ID, task.ID, nil, 10)))
 	})
 }
 
@@ -411,11 +411,11 @@ func testLists(t *testing.T, store Store) {
 		later := entry(c.bob, task, at(10, 0), time.Time{}) // at the same instant
 		c.keep(later)
 		both := []timer.Entry{running, later}
-		equal(t, "all", both, must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, page.Request{Limit: 10})))
-		equal(t, "first page", both[:1], must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, page.Request{Limit: 1})))
+		equal(t, "all", both, must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, nil, page.Request{Limit: 10})))
+		equal(t, "first page", both[:1], must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, nil, page.Request{Limit: 1})))
 		after := page.Position{At: running.StartedAt, ID: ids.Any(running.ID)}
 		equal(t, "second page", both[1:],
-			must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, page.Request{Limit: 1, After: after})))
+			must[[]timer.Entry](t)(store.RunningEntries(t.Context(), c.tenant.ID, nil, page.Request{Limit: 1, After: after})))
 	})
 
 	t.Run("events", func(t *testing.T) {

@@ -1,0 +1,212 @@
+package privacy
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"strings"
+
+	"timetracker/internal/calendar"
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+	"timetracker/internal/pdf"
+	"timetracker/internal/tenant"
+)
+
+// Confirmation says what became of a request, for the person to keep. It names nobody, so that it can be given to whoever has
+// the reference, also when the person is not known here any more.
+type Confirmation struct {
+	Tenant  ids.Tenant
+	Name    string // of the tenant; not among the lines, since it can change
+	Request Request
+}
+
+// Lines are what the digest is of: one fact a line, the same for whoever writes them down again.
+func (c Confirmation) Lines() []string {
+	r := c.Request
+	lines := []string{
+		"TimeTracker privacy confirmation 1",
+		"organization: " + c.Tenant.String(),
+		"request: " + r.ID.String(),
+		"right: " + string(r.Kind),
+		"asked: " + calendar.FormatInstant(r.AskedAt),
+		"due: " + calendar.FormatInstant(r.DueAt),
+		"outcome: " + string(r.Status),
+	}
+	if !r.DecidedAt.IsZero() {
+		by := "organization"
+		if r.DecidedBy.ID.IsZero() {
+			by = "operator"
+		}
+		lines = append(lines, "decided: "+calendar.FormatInstant(r.DecidedAt)+" by the "+by)
+	}
+	if r.Reason != "" {
+		lines = append(lines, "reason: "+strings.Join(strings.Fields(r.Reason), " "))
+	}
+	for _, kept := range r.Kept {
+		lines = append(lines, "kept: "+kept.What+"; "+kept.Why+"; until "+calendar.FormatInstant(kept.Until))
+	}
+	if !r.ClosedAt.IsZero() {
+		lines = append(lines, "closed: "+calendar.FormatInstant(r.ClosedAt))
+	}
+	return lines
+}
+
+// digest is the SHA-256 of the lines, each ended by a line feed.
+func (c Confirmation) digest() Digest {
+	return sha256.Sum256([]byte(strings.Join(c.Lines(), "\n") + "\n"))
+}
+
+// confirm notes the digest of a request that has an outcome.
+func confirm(id ids.Tenant, r *Request) {
+	if r.Status != Open && (r.Kind != RightErasure || r.Status != Granted) {
+		r.Digest = Confirmation{Tenant: id, Request: *r}.digest()
+	}
+}
+
+// Confirmation is that of a request which the member may see; errs.Conflict, not_decided, before there is an outcome.
+func (s *Requests) Confirmation(ctx context.Context, m tenant.Member, id ids.PrivacyRequest) (Confirmation, error) {
+	r, err := s.Get(ctx, m, id)
+	if err != nil {
+		return Confirmation{}, err
+	}
+	return confirmed(Confirmation{Tenant: m.Tenant.ID, Name: m.Tenant.Name, Request: r})
+}
+
+// ConfirmationOf is that of the request with a reference, whoever asks.
+func (s *Requests) ConfirmationOf(ctx context.Context, reference string) (Confirmation, error) {
+	c, err := s.store.PrivacyRequestOf(ctx, HashReference(reference))
+	if err != nil {
+		return Confirmation{}, err
+	}
+	return confirmed(c)
+}
+
+func confirmed(c Confirmation) (Confirmation, error) {
+	if c.Request.Digest.IsZero() {
+		return Confirmation{}, errs.New(errs.Conflict, "not_decided", "There is no outcome of this request yet.")
+	}
+	return c, nil
+}
+
+// Print writes a confirmation as a page to keep. language is "en" or "de".
+func (s *Requests) Print(w io.Writer, c Confirmation, language string) error {
+	return c.writePDF(w, s.fonts, language)
+}
+
+// confirmationWords are a language's words of a confirmation.
+type confirmationWords struct {
+	title, organization, asked, outcome, decided, reason, kept, closed, until string
+	byOperator, byOrganization                                                string
+	kinds                                                                     map[Kind]string
+	outcomes                                                                  map[Status]string
+	lines, digest                                                             string
+	day                                                                       string // layout
+}
+
+var confirmations = map[string]confirmationWords{
+	"en": {
+		title: "Confirmation of a privacy request", organization: "Organization", asked: "Asked", outcome: "Outcome", decided: "Decided",
+		reason: "Reason", kept: "What is kept", closed: "Completed", until: "until", byOperator: "by the operator of TimeTracker",
+		byOrganization: "by the organization",
+		kinds: map[Kind]string{
+			RightCorrection: "Correction", RightErasure: "Erasure", RightRestriction: "Restriction of processing", RightObjection: "Objection",
+			RightWithdrawal: "Withdrawal of consent",
+		},
+		outcomes: map[Status]string{Granted: "Granted, and in force", Done: "Granted and done", Refused: "Refused", Withdrawn: "Withdrawn by the person"},
+		lines:    "What this page confirms, line by line",
+		digest: "The SHA-256 of these lines, each ended by a line feed, is kept with the request. Whoever has the reference can compare " +
+			"it with this page:",
+		day: "2006-01-02 15:04 UTC",
+	},
+	"de": {
+		title: "Bestätigung einer Datenschutzanfrage", organization: "Organisation", asked: "Gestellt", outcome: "Ergebnis",
+		decided: "Entschieden", reason: "Begründung", kept: "Was aufbewahrt wird", closed: "Abgeschlossen", until: "bis",
+		byOperator: "vom Betreiber von TimeTracker", byOrganization: "von der Organisation",
+		kinds: map[Kind]string{
+			RightCorrection: "Berichtigung", RightErasure: "Löschung", RightRestriction: "Einschränkung der Verarbeitung", RightObjection: "Widerspruch",
+			RightWithdrawal: "Widerruf einer Einwilligung",
+		},
+		outcomes: map[Status]string{Granted: "Bewilligt und in Kraft", Done: "Bewilligt und ausgeführt", Refused: "Abgelehnt", Withdrawn: "Von der Person zurückgezogen"},
+		lines:    "Was diese Seite bestätigt, Zeile für Zeile",
+		digest: "Der SHA-256 dieser Zeilen, jede mit einem Zeilenvorschub, wird mit der Anfrage aufbewahrt. Wer das Kennwort hat, kann " +
+			"ihn mit dieser Seite vergleichen:",
+		day: "02.01.2006 15:04 UTC",
+	},
+}
+
+var (
+	confirmationTitle = pdf.Face{Bold: true, Size: 20, Grey: 25}
+	confirmationHead  = pdf.Face{Bold: true, Size: 11, Grey: 25}
+	confirmationBody  = pdf.Face{Size: 10, Grey: 25}
+	confirmationLabel = pdf.Face{Size: 8, Grey: 100}
+	confirmationLine  = pdf.Face{Size: 8, Grey: 60}
+)
+
+func (c Confirmation) writePDF(w io.Writer, fonts *pdf.Fonts, language string) error {
+	words, ok := confirmations[language]
+	if !ok {
+		language, words = "en", confirmations["en"]
+	}
+	r := c.Request
+	made, err := pdf.New(fonts, pdf.Properties{Title: words.title, Producer: "TimeTracker", Language: language, Made: r.AskedAt})
+	if err != nil {
+		return fmt.Errorf("confirmation: %w", err)
+	}
+	s := &pdf.Sheet{Document: made, Margin: 22, Top: 22, Bottom: pdf.PageHeight - 22}
+	s.NextPage()
+	s.Block(confirmationTitle, s.Margin, s.Width(), pdf.ToLeft, words.title)
+	s.Y += 3
+	for _, fact := range c.facts(words) {
+		s.Block(confirmationLabel, s.Margin, s.Width(), pdf.ToLeft, fact[0])
+		s.Paragraph(confirmationBody, s.Margin, s.Width(), fact[1])
+		s.Y += 2.5
+	}
+	s.Across(2)
+	s.Block(confirmationHead, s.Margin, s.Width(), pdf.ToLeft, words.lines)
+	for _, line := range c.Lines() {
+		if s.Y > s.Bottom-20 {
+			s.NextPage()
+		}
+		s.Block(confirmationLine, s.Margin, s.Width(), pdf.ToLeft, line)
+	}
+	s.Y += 3
+	s.Block(confirmationBody, s.Margin, s.Width(), pdf.ToLeft, words.digest)
+	s.Block(confirmationLine, s.Margin, s.Width(), pdf.ToLeft, r.Digest.String())
+	if _, err := made.WriteTo(w); err != nil {
+		return fmt.Errorf("confirmation: %w", err)
+	}
+	return nil
+}
+
+// facts are the labels and texts of the page.
+func (c Confirmation) facts(words confirmationWords) [][2]string {
+	r := c.Request
+	facts := [][2]string{
+		{words.organization, c.Name},
+		{words.asked, words.kinds[r.Kind] + ", " + r.AskedAt.UTC().Format(words.day)},
+		{words.outcome, words.outcomes[r.Status]},
+	}
+	if !r.DecidedAt.IsZero() {
+		by := words.byOrganization
+		if r.DecidedBy.ID.IsZero() {
+			by = words.byOperator
+		}
+		facts = append(facts, [2]string{words.decided, r.DecidedAt.UTC().Format(words.day) + " " + by})
+	}
+	if r.Reason != "" {
+		facts = append(facts, [2]string{words.reason, r.Reason})
+	}
+	var kept []string
+	for _, one := range r.Kept {
+		kept = append(kept, one.What+" ("+one.Why+"), "+words.until+" "+one.Until.UTC().Format(words.day))
+	}
+	if len(kept) > 0 {
+		facts = append(facts, [2]string{words.kept, strings.Join(kept, "\n")})
+	}
+	if !r.ClosedAt.IsZero() {
+		facts = append(facts, [2]string{words.closed, r.ClosedAt.UTC().Format(words.day)})
+	}
+	return facts
+}

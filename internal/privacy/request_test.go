@@ -1,0 +1,249 @@
+package privacy_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/internal/audit"
+	"timetracker/internal/domaintest"
+	"timetracker/internal/errs"
+	"timetracker/internal/page"
+	"timetracker/internal/privacy"
+	"timetracker/internal/tenant"
+)
+
+// ask makes a request that must succeed.
+func ask(t *testing.T, w *domaintest.World, m tenant.Member, kind privacy.Kind, note string) (privacy.Request, string) {
+	t.Helper()
+	r, reference, err := w.Requests.Ask(t.Context(), m, kind, note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, reference
+}
+
+func refused(t *testing.T, err error, kind errs.Kind, code string) {
+	t.Helper()
+	if !errs.Is(err, kind) || errs.CodeOf(err) != code {
+		t.Errorf("got %v, want %s", err, code)
+	}
+}
+
+// TestARequestIsDecidedBySomebodyElse plays what people may do with requests.
+func TestARequestIsDecidedBySomebodyElse(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben, stranger := w.Join(t, ada, "Ben"), w.SignUp(t)
+	ctx := t.Context()
+	asked, _ := ask(t, w, ben, privacy.RightRestriction, "")
+	if want := w.Clock.Now().Add(30 * 24 * time.Hour); !asked.DueAt.Equal(want) || asked.ForOperator {
+		t.Errorf("due %s, want %s; operator %v", asked.DueAt, want, asked.ForOperator)
+	}
+	_, _, err := w.Requests.Ask(ctx, ben, privacy.RightRestriction, "again")
+	refused(t, err, errs.Conflict, "request_open")
+	_, _, err = w.Requests.Ask(ctx, ben, privacy.RightObjection, " ")
+	refused(t, err, errs.RuleBroken, "privacy_request_invalid")
+	_, err = w.Requests.Get(ctx, stranger, asked.ID)
+	refused(t, err, errs.NotFound, "privacy_request_not_found")
+	_, err = w.Requests.Decide(ctx, ben, asked.ID, 1, privacy.Decision{Grant: true})
+	refused(t, err, errs.Forbidden, "role_required")
+	_, err = w.Requests.Decide(ctx, stranger, asked.ID, 1, privacy.Decision{Grant: true})
+	refused(t, err, errs.NotFound, "privacy_request_not_found")
+	_, err = w.Requests.Decide(ctx, ada, asked.ID, 1, privacy.Decision{})
+	refused(t, err, errs.RuleBroken, "reason_required")
+	_, err = w.Requests.Decide(ctx, ada, asked.ID, 2, privacy.Decision{Grant: true})
+	refused(t, err, errs.Stale, "stale")
+	_, err = w.Requests.DecideAsOperator(ctx, ada.Tenant.ID, "op", asked.ID, privacy.Decision{Grant: true})
+	refused(t, err, errs.RuleBroken, "tenant_decides")
+	decided, err := w.Requests.Decide(ctx, ada, asked.ID, 1, privacy.Decision{Reason: "The customer's contract needs it."})
+	if err != nil || decided.Status != privacy.Refused || decided.DecidedBy.ID != ada.User.ID || decided.ClosedAt.IsZero() {
+		t.Fatalf("%+v, %v", decided, err)
+	}
+	_, err = w.Requests.Withdraw(ctx, ben, asked.ID, 2)
+	refused(t, err, errs.Conflict, "already_decided")
+	again, _ := ask(t, w, ben, privacy.RightRestriction, "")
+	if back, err := w.Requests.Withdraw(ctx, ben, again.ID, 1); err != nil || back.Status != privacy.Withdrawn {
+		t.Errorf("%+v, %v", back, err)
+	}
+	all, _, err := w.Requests.List(ctx, ada, true, false, page.Request{Limit: 10})
+	if err != nil || len(all) != 2 || all[0].ID != again.ID || all[1].User.Name != "Ben" {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if open, _, err := w.Requests.List(ctx, ada, true, true, page.Request{Limit: 10}); err != nil || len(open) != 0 {
+		t.Errorf("undecided: %+v, %v", open, err)
+	}
+	_, _, err = w.Requests.List(ctx, ben, true, false, page.Request{Limit: 10})
+	refused(t, err, errs.Forbidden, "role_required")
+	events, _, err := w.Tenants.Audit(ctx, ada, audit.Filter{}, page.Request{Limit: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range events {
+		told = append(told, string(e.Type)+" of "+e.Target.Name)
+	}
+	if got := strings.Join(told, ", "); got != "privacy_withdrawn of Ben, privacy_requested of Ben, privacy_refused of Ben, privacy_requested of Ben" {
+		t.Errorf("the audit has %s", got)
+	}
+}
+
+// TestTheOnlySuperAdminGoesToTheOperator has nobody else who may decide.
+func TestTheOnlySuperAdminGoesToTheOperator(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ctx := t.Context()
+	asked, _ := ask(t, w, ada, privacy.RightRestriction, "")
+	if !asked.ForOperator {
+		t.Error("it doesn't go to the operator")
+	}
+	_, err := w.Requests.Decide(ctx, ada, asked.ID, 1, privacy.Decision{Grant: true})
+	refused(t, err, errs.RuleBroken, "own_request")
+	granted, err := w.Requests.DecideAsOperator(ctx, ada.Tenant.ID, "op", asked.ID, privacy.Decision{Grant: true})
+	if err != nil || granted.Status != privacy.Granted || !granted.DecidedBy.ID.IsZero() {
+		t.Fatalf("%+v, %v", granted, err)
+	}
+}
+
+// TestARestrictionHoldsUntilItEnds ends one by the person, and one by the organization for a reason.
+func TestARestrictionHoldsUntilItEnds(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	ctx := t.Context()
+	since := func() time.Time {
+		chosen, err := w.Requests.Choices(ctx, ben)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return chosen.RestrictedAt
+	}
+	for _, end := range []func(r privacy.Request) (privacy.Request, error){
+		func(r privacy.Request) (privacy.Request, error) {
+			return w.Requests.Withdraw(ctx, ben, r.ID, r.Revision)
+		},
+		func(r privacy.Request) (privacy.Request, error) {
+			_, err := w.Requests.End(ctx, ada, r.ID, r.Revision, " ")
+			refused(t, err, errs.RuleBroken, "reason_required")
+			return w.Requests.End(ctx, ada, r.ID, r.Revision, "The dispute is settled.")
+		},
+	} {
+		asked, _ := ask(t, w, ben, privacy.RightRestriction, "")
+		if !since().IsZero() {
+			t.Error("it holds before it is granted")
+		}
+		granted, err := w.Requests.Decide(ctx, ada, asked.ID, 1, privacy.Decision{Grant: true})
+		if err != nil || !since().Equal(w.Clock.Now()) {
+			t.Fatalf("since %s: %v", since(), err)
+		}
+		ended, err := end(granted)
+		if err != nil || ended.Status != privacy.Done || !since().IsZero() {
+			t.Errorf("%+v, %v, since %s", ended, err, since())
+		}
+		_, err = w.Requests.End(ctx, ada, asked.ID, ended.Revision, "Again.")
+		refused(t, err, errs.Conflict, "not_in_force")
+	}
+}
+
+// TestChoices are made in a tenant that has ended, and the audit doesn't tell the nominee.
+func TestChoices(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	ctx := t.Context()
+	w.Exec(t, `UPDATE tenants SET status = 'cancelled'`)
+	ben = w.Again(t, ben)
+	team := []privacy.Processing{privacy.TeamReports, privacy.ActionLog}
+	_, err := w.Requests.Choose(ctx, ben, 0, privacy.ChoicePatch{Objections: &team})
+	refused(t, err, errs.RuleBroken, "objection_not_offered")
+	_, err = w.Requests.Choose(ctx, ben, 0, privacy.ChoicePatch{Nominee: &privacy.Nominee{Name: "Uma"}})
+	refused(t, err, errs.RuleBroken, "nominee_invalid")
+	log := []privacy.Processing{privacy.ActionLog}
+	chosen, err := w.Requests.Choose(ctx, ben, 0, privacy.ChoicePatch{
+		Objections: &log, Nominee: &privacy.Nominee{Name: " Uma  Byron ", Email: "uma@home.example"},
+	})
+	if err != nil || chosen.Revision != 1 || chosen.Nominee.Name != "Uma Byron" || !chosen.Nominee.NamedAt.Equal(w.Clock.Now()) {
+		t.Fatalf("%+v, %v", chosen, err)
+	}
+	_, err = w.Requests.Choose(ctx, ben, 0, privacy.ChoicePatch{Objections: &log})
+	refused(t, err, errs.Stale, "stale")
+	w.Exec(t, `UPDATE tenants SET team_objection = 1`)
+	ben = w.Again(t, ben)
+	if chosen, err = w.Requests.Choose(ctx, ben, 1, privacy.ChoicePatch{Objections: &team, Nominee: &privacy.Nominee{}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(chosen.Objections) != 2 || chosen.Objections[0] != privacy.ActionLog || chosen.Nominee != (privacy.Nominee{}) {
+		t.Errorf("%+v", chosen)
+	}
+	events, _, err := w.Tenants.Audit(ctx, ada, audit.Filter{Type: string(audit.PrivacyChosen)}, page.Request{Limit: 5})
+	if err != nil || len(events) != 2 {
+		t.Fatalf("%+v, %v", events, err)
+	}
+	for _, e := range events {
+		for _, change := range e.Changes {
+			if strings.Contains(change.Old+change.New, "Uma") {
+				t.Errorf("the audit tells the nominee: %+v", change)
+			}
+		}
+	}
+}
+
+// TestTheConfirmation is found by the reference, and its digest is of its lines.
+func TestTheConfirmation(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	ctx := t.Context()
+	asked, reference := ask(t, w, ben, privacy.RightObjection, "Ask me before you print my hours.")
+	_, err := w.Requests.ConfirmationOf(ctx, reference)
+	refused(t, err, errs.Conflict, "not_decided")
+	_, err = w.Requests.ConfirmationOf(ctx, strings.Repeat("A", 26))
+	refused(t, err, errs.NotFound, "privacy_request_not_found")
+	if _, err := w.Requests.Decide(ctx, ada, asked.ID, 1, privacy.Decision{Grant: true, Reason: "Of course.\nFrom now on."}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := w.Requests.ConfirmationOf(ctx, strings.ToLower(strings.ReplaceAll(reference, "-", " ")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Join(found.Lines(), "\n") + "\n"
+	if sum := sha256.Sum256([]byte(lines)); sum != found.Request.Digest {
+		t.Errorf("the digest is not that of\n%s", lines)
+	}
+	if strings.Contains(lines, "Ben") || strings.Contains(lines, ben.User.ID.String()) {
+		t.Errorf("the confirmation names the person:\n%s", lines)
+	}
+	for _, want := range []string{"outcome: done", "decided: 2026-11-20T09:00:00.000Z by the organization", "reason: Of course. From now on."} {
+		if !strings.Contains(lines, want) {
+			t.Errorf("%q is missing in\n%s", want, lines)
+		}
+	}
+	for _, language := range []string{"en", "de"} {
+		var made bytes.Buffer
+		if err := w.Requests.Print(&made, found, language); err != nil || !bytes.HasPrefix(made.Bytes(), []byte("%PDF")) {
+			t.Errorf("%s: %v", language, err)
+		}
+	}
+}
+
+// TestOverdue counts what nobody has decided on in 30 days.
+func TestOverdue(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	asked, _ := ask(t, w, w.Join(t, ada, "Ben"), privacy.RightRestriction, "")
+	ask(t, w, w.Join(t, ada, "Cleo"), privacy.RightRestriction, "")
+	w.Clock.Set(asked.DueAt)
+	for _, want := range []int{0, 2, 1} {
+		if got, err := w.Requests.Overdue(t.Context()); got != want || err != nil {
+			t.Errorf("%d are overdue, want %d: %v", got, want, err)
+		}
+		w.Clock.Add(time.Millisecond)
+		if want == 2 {
+			if _, err := w.Requests.Decide(t.Context(), ada, asked.ID, 1, privacy.Decision{Grant: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,275 @@
+package privacy_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"timetracker/internal/audit"
+	"timetracker/internal/calendar"
+	"timetracker/internal/domaintest"
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+	"timetracker/internal/page"
+	"timetracker/internal/privacy"
+	"timetracker/internal/report"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
+	"timetracker/internal/workitem"
+)
+
+// office has an admin who looks at what Ben and Cleo have recorded. Both run a timer.
+type office struct {
+	*domaintest.World
+	t              *testing.T
+	ada, ben, cleo tenant.Member
+	entry          ids.Entry // of Ben's, which Ada has changed
+	item           workitem.WorkItem
+	today          calendar.Day
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	o := &office{World: domaintest.New(t), t: t}
+	o.ada = o.SignUp(t)
+	o.ben, o.cleo = o.Join(t, o.ada, "Ben"), o.Join(t, o.ada, "Cleo")
+	o.today = calendar.DayOf(o.Clock.Now(), time.UTC)
+	for _, m := range []tenant.Member{o.ben, o.cleo} {
+		added, err := o.Timers.Add(t.Context(), m, timer.AddRequest{
+			WorkItem: domaintest.Item(101), StartedAt: o.Clock.Now().Add(-2 * time.Hour), StoppedAt: o.Clock.Now().Add(-time.Hour),
+		})
+		o.must(err)
+		changed, err := o.Timers.Change(t.Context(), o.ada, added.ID, added.Revision, timer.Patch{
+			Details: timer.Details{Note: new("Seen")}, Reason: "It was asked for",
+		})
+		o.must(err)
+		if m.User.ID == o.ben.User.ID {
+			o.entry, o.item = changed.ID, changed.WorkItem
+		}
+		started, err := o.Timers.Start(t.Context(), m, timer.StartRequest{WorkItem: domaintest.Item(101)})
+		o.must(err)
+		if started.Timer.ID.IsZero() {
+			t.Fatal("nothing runs")
+		}
+		_, err = o.Tenants.RecordAction(t.Context(), m, "report_opened", "hub")
+		o.must(err)
+		first := o.today.WeekFrom(time.Monday)
+		_, err = o.Timesheets.Submit(t.Context(), m, first.AddDays(-7))
+		o.must(err)
+	}
+	return o
+}
+
+func (o *office) must(err error) {
+	o.t.Helper()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// sight is how many people of Ben and Cleo somebody is shown, wherever time is shown.
+type sight struct {
+	entries, running, events, actions, weeks, pending, audited, reportedMS, listed, leftOut, itemMS, onItem int
+	single                                                                                                  bool // Ben's entry
+}
+
+func (o *office) see(m tenant.Member) (s sight) {
+	o.t.Helper()
+	ctx, all := o.t.Context(), page.Request{Limit: 100}
+	others := func(users ...ids.User) int {
+		seen := map[ids.User]bool{}
+		for _, id := range users {
+			if id != m.User.ID {
+				seen[id] = true
+			}
+		}
+		return len(seen)
+	}
+	people := func(list []timer.Entry) (users []ids.User) {
+		for _, e := range list {
+			users = append(users, e.User.ID)
+		}
+		return users
+	}
+	list, _, _, err := o.Timers.List(ctx, m, timer.ListRequest{}, all)
+	o.must(err)
+	s.entries = others(people(list)...)
+	running, _, _, err := o.Timers.RunningTimers(ctx, m, all)
+	o.must(err)
+	s.running = others(people(running)...)
+	events, _, err := o.Timers.Events(ctx, m, true, audit.Filter{}, all)
+	o.must(err)
+	var users []ids.User
+	for _, e := range events {
+		users = append(users, e.User.ID)
+	}
+	s.events = others(users...)
+	actions, _, err := o.Tenants.Actions(ctx, m, audit.Filter{}, all)
+	o.must(err)
+	users = nil
+	for _, a := range actions {
+		users = append(users, a.User.ID)
+	}
+	s.actions = others(users...)
+	audited, _, err := o.Tenants.Audit(ctx, m, audit.Filter{Type: string(audit.TimeEntryChanged)}, all)
+	o.must(err)
+	s.audited = len(audited)
+	o.seeWeeks(m, &s, others)
+	o.seeReports(ctx, m, &s)
+	_, _, err = o.Timers.Get(ctx, m, o.entry)
+	s.single = err == nil
+	return s
+}
+
+func (o *office) seeWeeks(m tenant.Member, s *sight, others func(...ids.User) int) {
+	o.t.Helper()
+	ctx, all := o.t.Context(), page.Request{Limit: 100}
+	people := func(sheets []timesheet.Sheet) (users []ids.User) {
+		for _, sheet := range sheets {
+			users = append(users, sheet.User)
+		}
+		return users
+	}
+	weeks, _, err := o.Timesheets.List(ctx, m, o.today, all)
+	o.must(err)
+	s.weeks = others(people(weeks)...)
+	pending, _, err := o.Timesheets.Pending(ctx, m, true, all)
+	o.must(err)
+	s.pending = others(people(pending)...)
+}
+
+func (o *office) seeReports(ctx context.Context, m tenant.Member, s *sight) {
+	o.t.Helper()
+	request := report.Request{From: o.today.AddDays(-1), To: o.today.AddDays(1), GroupBy: []report.Dimension{report.User}}
+	made, err := o.Reports.Time(ctx, m, request)
+	o.must(err)
+	s.leftOut = made.LeftOut
+	for row, err := range made.Rows {
+		o.must(err)
+		s.reportedMS += int(row.ElapsedMS)
+	}
+	listed, err := o.Reports.Entries(ctx, m, request, page.Request{})
+	o.must(err)
+	for _, err := range listed.Parts {
+		o.must(err)
+		s.listed++
+	}
+	if listed.LeftOut != s.leftOut {
+		o.t.Errorf("the list leaves %d out, and the report %d", listed.LeftOut, s.leftOut)
+	}
+	sums, _, err := o.Timers.TimeOn(ctx, m, o.item)
+	o.must(err)
+	s.itemMS, s.onItem = int(sums.Total.Milliseconds()), len(sums.Running)
+}
+
+const hourMS = 3_600_000
+
+var everybody = sight{
+	entries: 2, running: 2, events: 2, actions: 2, weeks: 2, pending: 2, audited: 2, reportedMS: 2 * hourMS, listed: 2, itemMS: 2 * hourMS,
+	onItem: 2, single: true,
+}
+
+func (o *office) expect(what string, got, want sight) {
+	o.t.Helper()
+	if got != want {
+		o.t.Errorf("%s\n got %+v\nwant %+v", what, got, want)
+	}
+}
+
+// TestNobodySeesTheTimeOfWhoeverIsRestricted looks everywhere, before, while and after it holds.
+func TestNobodySeesTheTimeOfWhoeverIsRestricted(t *testing.T) {
+	o := newOffice(t)
+	ctx := t.Context()
+	o.expect("before", o.see(o.ada), everybody)
+	asked, _ := ask(t, o.World, o.ben, privacy.RightRestriction, "")
+	o.expect("asked for", o.see(o.ada), everybody)
+	granted, err := o.Requests.Decide(ctx, o.ada, asked.ID, 1, privacy.Decision{Grant: true})
+	o.must(err)
+	o.expect("in force", o.see(o.ada), sight{
+		entries: 1, running: 1, events: 1, actions: 1, weeks: 1, pending: 1, audited: 1, reportedMS: hourMS, listed: 1, leftOut: 1,
+		itemMS: hourMS, onItem: 1,
+	})
+	_, err = o.Timesheets.Get(ctx, o.ada, o.ben.User.ID, o.today)
+	refused(t, err, errs.NotFound, "user_not_found")
+	_, err = o.Timers.History(ctx, o.ada, o.entry)
+	refused(t, err, errs.NotFound, "time_entry_not_found")
+	_, err = o.Tenants.RecordAction(ctx, o.ben, "report_opened", "hub")
+	o.must(err)
+	o.usesTheProduct(o.ben)
+	_, err = o.Requests.End(ctx, o.ada, asked.ID, granted.Revision, "The dispute is settled.")
+	o.must(err)
+	after := everybody
+	after.running, after.onItem, after.listed, after.reportedMS = 1, 1, 3, 3*hourMS
+	after.itemMS = 3 * hourMS
+	o.expect("ended", o.see(o.ada), after)
+	if count := o.Count(t, `SELECT COUNT(*) FROM actions`); count != 2 {
+		t.Errorf("%d actions were recorded", count)
+	}
+}
+
+// usesTheProduct lets somebody who is restricted read what is theirs and stop their timer after an hour.
+func (o *office) usesTheProduct(m tenant.Member) {
+	o.t.Helper()
+	ctx := o.t.Context()
+	o.Clock.Add(time.Hour)
+	_, err := o.Timers.Stop(ctx, m, ids.Entry{})
+	o.must(err)
+	own, _, _, err := o.Timers.List(ctx, m, timer.ListRequest{Filter: timer.Filter{Users: []ids.User{m.User.ID}}}, page.Request{Limit: 10})
+	o.must(err)
+	if len(own) != 2 {
+		o.t.Errorf("they read %d entries of theirs", len(own))
+	}
+	week, err := o.Timesheets.Get(ctx, m, m.User.ID, o.today)
+	o.must(err)
+	if week.User != m.User.ID {
+		o.t.Error("their week isn't theirs")
+	}
+}
+
+// TestWhoObjectsToTeamReports is left out of them, and their weeks are decided on as before.
+func TestWhoObjectsToTeamReports(t *testing.T) {
+	o := newOffice(t)
+	o.Exec(t, `UPDATE tenants SET team_objection = 1`)
+	o.ben = o.Again(t, o.ben)
+	objections := []privacy.Processing{privacy.TeamReports}
+	_, err := o.Requests.Choose(t.Context(), o.ben, 0, privacy.ChoicePatch{Objections: &objections})
+	o.must(err)
+	o.expect("objecting", o.see(o.ada), sight{
+		entries: 1, running: 1, events: 1, actions: 1, weeks: 2, pending: 2, audited: 1, reportedMS: hourMS, listed: 1, leftOut: 1,
+		itemMS: hourMS, onItem: 1, single: true,
+	})
+}
+
+// TestAReportCountsWhomItLeavesOut counts only those whom it was asked for.
+func TestAReportCountsWhomItLeavesOut(t *testing.T) {
+	o := newOffice(t)
+	asked, _ := ask(t, o.World, o.ben, privacy.RightRestriction, "")
+	_, err := o.Requests.Decide(t.Context(), o.ada, asked.ID, 1, privacy.Decision{Grant: true})
+	o.must(err)
+	for want, users := range map[int][]ids.User{0: {o.cleo.User.ID}, 1: {o.ben.User.ID, o.cleo.User.ID}} {
+		request := report.Request{From: o.today.AddDays(-1), To: o.today.AddDays(1), GroupBy: []report.Dimension{report.User}}
+		request.Filter.Users = users
+		made, err := o.Reports.Time(t.Context(), o.ada, request)
+		o.must(err)
+		if made.LeftOut != want {
+			t.Errorf("%d are left out, want %d", made.LeftOut, want)
+		}
+	}
+}
+
+// TestWhoObjectsToTheActionLog is in it no more, and their call is answered all the same.
+func TestWhoObjectsToTheActionLog(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	objections := []privacy.Processing{privacy.ActionLog}
+	if _, err := w.Requests.Choose(t.Context(), ada, 0, privacy.ChoicePatch{Objections: &objections}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Tenants.RecordAction(t.Context(), ada, "report_opened", "hub"); err != nil {
+		t.Error(err)
+	}
+	if count := w.Count(t, `SELECT COUNT(*) FROM actions`); count != 0 {
+		t.Errorf("%d actions were recorded", count)
+	}
+}

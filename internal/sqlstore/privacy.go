@@ -1,0 +1,292 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+	"timetracker/internal/page"
+	"timetracker/internal/privacy"
+	"timetracker/internal/sqlstore/engine"
+	"timetracker/internal/tenant"
+)
+
+const privacyRequestColumns = `p.id, p.user_id, u.name, p.kind, p.status, p.note, p.asked_at, p.due_at, p.decided_at, p.decided_by,
+		d.name, p.reason, p.kept, p.closed_at, p.digest, p.revision`
+
+// joinRequester finds the names of who asks and of who has decided.
+const joinRequester = ` JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
+	LEFT JOIN users d ON d.tenant_id = p.tenant_id AND d.id = p.decided_by`
+
+const selectPrivacyRequest = `SELECT ` + privacyRequestColumns + ` FROM privacy_requests p` + joinRequester + ` WHERE p.tenant_id = @tenant_id`
+
+// privacyRequestTargets scan privacyRequestColumns; kept is JSON.
+func privacyRequestTargets(r *privacy.Request, kept *[]byte) []any {
+	return []any{
+		&r.ID, &r.User.ID, &r.User.Name, &r.Kind, &r.Status, &r.Note, instant{&r.AskedAt}, instant{&r.DueAt}, instant{&r.DecidedAt},
+		&r.DecidedBy.ID, nullable[string]{&r.DecidedBy.Name}, &r.Reason, kept, instant{&r.ClosedAt}, digest{&r.Digest}, &r.Revision,
+	}
+}
+
+func scanPrivacyRequest(row *sql.Rows) (r privacy.Request, err error) {
+	var kept []byte
+	if err := row.Scan(privacyRequestTargets(&r, &kept)...); err != nil {
+		return r, err
+	}
+	r.Kept, err = keptOf(kept)
+	return r, err
+}
+
+// keptOf reads what an erasure has left; nothing as nil.
+func keptOf(text []byte) (kept []privacy.Kept, err error) {
+	if err = json.Unmarshal(text, &kept); len(kept) == 0 {
+		kept = nil
+	}
+	return kept, err
+}
+
+// digest scans what digestOrNull wrote.
+type digest struct{ into *privacy.Digest }
+
+// Scan implements sql.Scanner.
+func (d digest) Scan(value any) error {
+	content, ok := value.([]byte)
+	switch {
+	case value == nil:
+		*d.into = privacy.Digest{}
+	case !ok || len(content) != len(*d.into):
+		return fmt.Errorf("%T is no digest", value)
+	default:
+		copy(d.into[:], content)
+	}
+	return nil
+}
+
+func digestOrNull(d privacy.Digest) any {
+	if d.IsZero() {
+		return nil
+	}
+	return d[:]
+}
+
+// PrivacyRequests implements privacy.RequestStore.
+func (s *Store) PrivacyRequests(
+	ctx context.Context, id ids.Tenant, filter privacy.Filter, request page.Request,
+) ([]privacy.Request, error) {
+	var where engine.Filter
+	if !filter.User.IsZero() {
+		where.And(`p.user_id = @user_id`, sql.Named("user_id", filter.User))
+	}
+	if filter.Undecided {
+		where.And(`p.decided_at IS NULL AND p.closed_at IS NULL`)
+	}
+	until := int64(math.MaxInt64)
+	if request.After != (page.Position{}) {
+		until = request.After.At.UnixMilli()
+	}
+	return readRows(ctx, s, id, "privacy requests", scanPrivacyRequest, selectPrivacyRequest+`
+			AND p.asked_at <= @until AND (p.asked_at < @until OR p.id < @until_id)`+where.Text()+`
+		ORDER BY p.asked_at DESC, p.id DESC`+s.dialect.Page,
+		where.Args(sql.Named("until", until), sql.Named("until_id", request.After.ID.Key()), sql.Named("limit", request.Limit))...)
+}
+
+// PrivacyRequest implements privacy.RequestStore.
+func (s *Store) PrivacyRequest(ctx context.Context, id ids.Tenant, request ids.PrivacyRequest) (privacy.Request, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return privacy.Request{}, err
+	}
+	r, ok, err := engine.QueryOne(ctx, on, scanPrivacyRequest, selectPrivacyRequest+` AND p.id = @id`, sql.Named("id", request))
+	if err != nil {
+		return privacy.Request{}, fmt.Errorf("read a privacy request: %w", err)
+	}
+	if !ok {
+		return privacy.Request{}, privacy.RequestNotFound()
+	}
+	return r, nil
+}
+
+// confirmations are requests of any tenant with what a confirmation says of it.
+func (s *Store) confirmations(ctx context.Context, where string, args ...any) ([]privacy.Confirmation, error) {
+	found, err := engine.QueryAll(ctx, s.crossTenant(ctx), func(row *sql.Rows) (c privacy.Confirmation, err error) {
+		var kept []byte
+		if err := row.Scan(append([]any{&c.Tenant, &c.Name}, privacyRequestTargets(&c.Request, &kept)...)...); err != nil {
+			return c, err
+		}
+		c.Request.Kept, err = keptOf(kept)
+		return c, err
+	}, `SELECT t.id, t.name, `+privacyRequestColumns+`
+		FROM privacy_requests p
+		JOIN tenants t ON t.id = p.tenant_id`+joinRequester+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("find privacy requests: %w", err)
+	}
+	return found, nil
+}
+
+// PrivacyRequestOf implements privacy.RequestStore. It crosses tenants, since whoever has the reference names none.
+func (s *Store) PrivacyRequestOf(ctx context.Context, reference [sha256.Size]byte) (privacy.Confirmation, error) {
+	found, err := s.confirmations(ctx, ` WHERE p.reference_hash = @reference_hash`, sql.Named("reference_hash", reference[:]))
+	switch {
+	case err != nil:
+		return privacy.Confirmation{}, err
+	case len(found) == 0:
+		return privacy.Confirmation{}, privacy.RequestNotFound()
+	}
+	return found[0], nil
+}
+
+// OpenPrivacyRequests implements privacy.RequestStore. It crosses tenants, since the operator answers for all of them.
+func (s *Store) OpenPrivacyRequests(ctx context.Context, limit int) ([]privacy.Confirmation, error) {
+	return s.confirmations(ctx, `
+		WHERE p.closed_at IS NULL AND p.status = 'open'
+		ORDER BY p.due_at, p.id`+s.dialect.Page, sql.Named("limit", limit))
+}
+
+// FirstPrivacyDue implements privacy.RequestStore.
+func (s *Store) FirstPrivacyDue(ctx context.Context, id ids.Tenant) (due time.Time, err error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	due, _, err = engine.QueryOne(ctx, on, func(row *sql.Rows) (due time.Time, err error) { return due, row.Scan(instant{&due}) },
+		`SELECT MIN(due_at) FROM privacy_requests WHERE tenant_id = @tenant_id AND closed_at IS NULL AND status = 'open'`)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read when a privacy request is due: %w", err)
+	}
+	return due, nil
+}
+
+// OverduePrivacyRequests implements privacy.RequestStore. It crosses tenants, since the operator answers for all of them.
+func (s *Store) OverduePrivacyRequests(ctx context.Context, now time.Time) (int, error) {
+	count, _, err := engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (count int, err error) {
+		return count, row.Scan(&count)
+	}, `SELECT COUNT(*) FROM privacy_requests p
+		WHERE p.closed_at IS NULL AND p.due_at < @now AND p.status = 'open'`, sql.Named("now", milliseconds(now)))
+	if err != nil {
+		return 0, fmt.Errorf("count overdue privacy requests: %w", err)
+	}
+	return count, nil
+}
+
+// InsertPrivacyRequest implements privacy.RequestStore.
+func (s *Store) InsertPrivacyRequest(ctx context.Context, id ids.Tenant, r privacy.Request, reference [sha256.Size]byte) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.Save(ctx, []engine.Statement{{Args: []any{
+		sql.Named("id", r.ID), sql.Named("user_id", r.User.ID), sql.Named("kind", string(r.Kind)), sql.Named("status", string(r.Status)),
+		sql.Named("note", r.Note), sql.Named("reference_hash", reference[:]), sql.Named("asked_at", milliseconds(r.AskedAt)),
+		sql.Named("due_at", milliseconds(r.DueAt)), sql.Named("revision", r.Revision),
+	}, Text: `INSERT INTO privacy_requests (tenant_id, id, user_id, kind, status, note, reference_hash, asked_at, due_at, reason, kept, revision)
+		VALUES (@tenant_id, @id, @user_id, @kind, @status, @note, @reference_hash, @asked_at, @due_at, '', '[]', @revision)`}},
+		engine.On{engine.Duplicate: func(cause error) error {
+			return errs.Wrap(cause, errs.Conflict, "request_open", "You have asked for this already, and it is not completed.")
+		}})
+}
+
+// UpdatePrivacyRequest implements privacy.RequestStore.
+func (s *Store) UpdatePrivacyRequest(ctx context.Context, id ids.Tenant, r privacy.Request) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	kept, err := json.Marshal(append([]privacy.Kept{}, r.Kept...))
+	if err != nil {
+		return fmt.Errorf("keep a privacy request: %w", err)
+	}
+	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{
+		sql.Named("id", r.ID), sql.Named("status", string(r.Status)), sql.Named("decided_at", milliseconds(r.DecidedAt)),
+		sql.Named("decided_by", r.DecidedBy.ID), sql.Named("reason", r.Reason), sql.Named("kept", string(kept)),
+		sql.Named("closed_at", milliseconds(r.ClosedAt)), sql.Named("digest", digestOrNull(r.Digest)), sql.Named("revision", r.Revision),
+	}, Text: `UPDATE privacy_requests
+		SET status = @status, decided_at = @decided_at, decided_by = @decided_by, reason = @reason, kept = @kept, closed_at = @closed_at,
+			digest = @digest, revision = @revision
+		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`}}, nil)
+}
+
+// PrivacyChoices implements privacy.ChoiceStore.
+func (s *Store) PrivacyChoices(ctx context.Context, id ids.Tenant, user ids.User) (privacy.Choices, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return privacy.Choices{}, err
+	}
+	c, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (c privacy.Choices, err error) {
+		var objections string
+		err = row.Scan(instant{&c.RestrictedAt}, &objections, &c.Nominee.Name, &c.Nominee.Email, instant{&c.Nominee.NamedAt}, &c.Revision)
+		for one := range strings.FieldsSeq(objections) {
+			c.Objections = append(c.Objections, privacy.Processing(one))
+		}
+		return c, err
+	}, `SELECT restricted_at, objections, nominee_name, nominee_email, nominee_named_at, revision FROM privacy_choices
+		WHERE tenant_id = @tenant_id AND user_id = @user_id`, sql.Named("user_id", user))
+	if err != nil {
+		return privacy.Choices{}, fmt.Errorf("read privacy choices: %w", err)
+	}
+	return c, nil
+}
+
+// SavePrivacyChoices implements privacy.ChoiceStore.
+func (s *Store) SavePrivacyChoices(ctx context.Context, id ids.Tenant, user ids.User, c privacy.Choices) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	var objections []string
+	for _, one := range c.Objections {
+		objections = append(objections, string(one))
+	}
+	statement := engine.Statement{One: true, Args: []any{
+		sql.Named("user_id", user), sql.Named("restricted_at", milliseconds(c.RestrictedAt)),
+		sql.Named("objections", strings.Join(objections, " ")), sql.Named("nominee_name", c.Nominee.Name),
+		sql.Named("nominee_email", c.Nominee.Email), sql.Named("nominee_named_at", milliseconds(c.Nominee.NamedAt)),
+		sql.Named("revision", c.Revision),
+	}, Text: `UPDATE privacy_choices
+		SET restricted_at = @restricted_at, objections = @objections, nominee_name = @nominee_name, nominee_email = @nominee_email,
+			nominee_named_at = @nominee_named_at, revision = @revision
+		WHERE tenant_id = @tenant_id AND user_id = @user_id AND revision = @revision - 1`}
+	if c.Revision == 1 {
+		statement.One, statement.Text = false, `INSERT INTO privacy_choices (tenant_id, user_id, restricted_at, objections, nominee_name,
+				nominee_email, nominee_named_at, revision)
+			VALUES (@tenant_id, @user_id, @restricted_at, @objections, @nominee_name, @nominee_email, @nominee_named_at, @revision)`
+	}
+	return tx.Save(ctx, []engine.Statement{statement}, engine.On{engine.Duplicate: func(cause error) error {
+		return errs.ChangedFirst(cause)
+	}})
+}
+
+// Concealed implements tenant.ConcealedStore. The words of objections are privacy.Processing's.
+func (s *Store) Concealed(ctx context.Context, id ids.Tenant) ([]tenant.Concealed, error) {
+	return readRows(ctx, s, id, "whose time isn't shown", func(row *sql.Rows) (c tenant.Concealed, err error) {
+		return c, row.Scan(&c.User, &c.Restricted)
+	}, `SELECT user_id, CASE WHEN restricted_at IS NULL THEN 0 ELSE 1 END FROM privacy_choices
+		WHERE tenant_id = @tenant_id AND (restricted_at IS NOT NULL OR objections LIKE @objection)
+		ORDER BY user_id`, sql.Named("objection", objection(privacy.TeamReports)))
+}
+
+// Unlogged implements tenant.ConcealedStore.
+func (s *Store) Unlogged(ctx context.Context, id ids.Tenant, user ids.User) (bool, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	_, found, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (one int, err error) { return one, row.Scan(&one) },
+		`SELECT 1 FROM privacy_choices WHERE tenant_id = @tenant_id AND user_id = @user_id
+			AND (restricted_at IS NOT NULL OR objections LIKE @objection)`,
+		sql.Named("user_id", user), sql.Named("objection", objection(privacy.ActionLog)))
+	if err != nil {
+		return false, fmt.Errorf("read whether actions are recorded: %w", err)
+	}
+	return found, nil
+}
+
+// objection is the pattern of texts that have a word of objections.
+func objection(to privacy.Processing) string { return "%" + string(to) + "%" }
