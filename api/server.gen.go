@@ -86,11 +86,14 @@ const (
 	AuditChangeFieldMergedInto              AuditChangeField = "merged_into"
 	AuditChangeFieldName                    AuditChangeField = "name"
 	AuditChangeFieldNeedsReview             AuditChangeField = "needs_review"
+	AuditChangeFieldNominee                 AuditChangeField = "nominee"
 	AuditChangeFieldNote                    AuditChangeField = "note"
+	AuditChangeFieldObjections              AuditChangeField = "objections"
 	AuditChangeFieldOnStartWhileRunning     AuditChangeField = "on_start_while_running"
 	AuditChangeFieldOperation               AuditChangeField = "operation"
 	AuditChangeFieldPaidSeats               AuditChangeField = "paid_seats"
 	AuditChangeFieldPlan                    AuditChangeField = "plan"
+	AuditChangeFieldPrivacyRequest          AuditChangeField = "privacy_request"
 	AuditChangeFieldProject                 AuditChangeField = "project"
 	AuditChangeFieldRate                    AuditChangeField = "rate"
 	AuditChangeFieldReason                  AuditChangeField = "reason"
@@ -101,6 +104,7 @@ const (
 	AuditChangeFieldStatus                  AuditChangeField = "status"
 	AuditChangeFieldStoppedAt               AuditChangeField = "stopped_at"
 	AuditChangeFieldTarget                  AuditChangeField = "target"
+	AuditChangeFieldTeamObjection           AuditChangeField = "team_objection"
 	AuditChangeFieldTimeZone                AuditChangeField = "time_zone"
 	AuditChangeFieldTrialEndsAt             AuditChangeField = "trial_ends_at"
 	AuditChangeFieldVoidedAt                AuditChangeField = "voided_at"
@@ -173,7 +177,11 @@ func (e AuditChangeField) Valid() bool {
 		return true
 	case AuditChangeFieldNeedsReview:
 		return true
+	case AuditChangeFieldNominee:
+		return true
 	case AuditChangeFieldNote:
+		return true
+	case AuditChangeFieldObjections:
 		return true
 	case AuditChangeFieldOnStartWhileRunning:
 		return true
@@ -182,6 +190,8 @@ func (e AuditChangeField) Valid() bool {
 	case AuditChangeFieldPaidSeats:
 		return true
 	case AuditChangeFieldPlan:
+		return true
+	case AuditChangeFieldPrivacyRequest:
 		return true
 	case AuditChangeFieldProject:
 		return true
@@ -202,6 +212,8 @@ func (e AuditChangeField) Valid() bool {
 	case AuditChangeFieldStoppedAt:
 		return true
 	case AuditChangeFieldTarget:
+		return true
+	case AuditChangeFieldTeamObjection:
 		return true
 	case AuditChangeFieldTimeZone:
 		return true
@@ -245,6 +257,12 @@ const (
 	JoinDeclined           AuditEventAction = "join_declined"
 	JoinRequested          AuditEventAction = "join_requested"
 	PlanChanged            AuditEventAction = "plan_changed"
+	PrivacyCarriedOut      AuditEventAction = "privacy_carried_out"
+	PrivacyChosen          AuditEventAction = "privacy_chosen"
+	PrivacyGranted         AuditEventAction = "privacy_granted"
+	PrivacyRefused         AuditEventAction = "privacy_refused"
+	PrivacyRequested       AuditEventAction = "privacy_requested"
+	PrivacyWithdrawn       AuditEventAction = "privacy_withdrawn"
 	ProfileChanged         AuditEventAction = "profile_changed"
 	ProjectChanged         AuditEventAction = "project_changed"
 	ProjectMerged          AuditEventAction = "project_merged"
@@ -252,6 +270,7 @@ const (
 	ProjectUnmerged        AuditEventAction = "project_unmerged"
 	ReportShared           AuditEventAction = "report_shared"
 	ReportUnshared         AuditEventAction = "report_unshared"
+	RestrictionEnded       AuditEventAction = "restriction_ended"
 	RoleChanged            AuditEventAction = "role_changed"
 	SharedReportChanged    AuditEventAction = "shared_report_changed"
 	SubscriptionChanged    AuditEventAction = "subscription_changed"
@@ -310,6 +329,18 @@ func (e AuditEventAction) Valid() bool {
 		return true
 	case PlanChanged:
 		return true
+	case PrivacyCarriedOut:
+		return true
+	case PrivacyChosen:
+		return true
+	case PrivacyGranted:
+		return true
+	case PrivacyRefused:
+		return true
+	case PrivacyRequested:
+		return true
+	case PrivacyWithdrawn:
+		return true
 	case ProfileChanged:
 		return true
 	case ProjectChanged:
@@ -323,6 +354,8 @@ func (e AuditEventAction) Valid() bool {
 	case ReportShared:
 		return true
 	case ReportUnshared:
+		return true
+	case RestrictionEnded:
 		return true
 	case RoleChanged:
 		return true
@@ -493,6 +526,141 @@ func (e CompletedWorkState) Valid() bool {
 	case CompletedWorkStateWaiting:
 		return true
 	case CompletedWorkStateWritten:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HeldDataClass.
+const (
+	Content  HeldDataClass = "content"
+	Personal HeldDataClass = "personal"
+)
+
+// Valid indicates whether the value is a known member of the HeldDataClass enum.
+func (e HeldDataClass) Valid() bool {
+	switch e {
+	case Content:
+		return true
+	case Personal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HeldDataErasure.
+const (
+	HeldDataErasureCleared           HeldDataErasure = "cleared"
+	HeldDataErasureForTotals         HeldDataErasure = "for_totals"
+	HeldDataErasureKeptByLaw         HeldDataErasure = "kept_by_law"
+	HeldDataErasureOfTheOrganization HeldDataErasure = "of_the_organization"
+	HeldDataErasurePseudonym         HeldDataErasure = "pseudonym"
+	HeldDataErasureRedacted          HeldDataErasure = "redacted"
+	HeldDataErasureRemoved           HeldDataErasure = "removed"
+	HeldDataErasureReplaced          HeldDataErasure = "replaced"
+	HeldDataErasureUnlessShared      HeldDataErasure = "unless_shared"
+)
+
+// Valid indicates whether the value is a known member of the HeldDataErasure enum.
+func (e HeldDataErasure) Valid() bool {
+	switch e {
+	case HeldDataErasureCleared:
+		return true
+	case HeldDataErasureForTotals:
+		return true
+	case HeldDataErasureKeptByLaw:
+		return true
+	case HeldDataErasureOfTheOrganization:
+		return true
+	case HeldDataErasurePseudonym:
+		return true
+	case HeldDataErasureRedacted:
+		return true
+	case HeldDataErasureRemoved:
+		return true
+	case HeldDataErasureReplaced:
+		return true
+	case HeldDataErasureUnlessShared:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HeldDataPurpose.
+const (
+	Accounting HeldDataPurpose = "accounting"
+	Accounts   HeldDataPurpose = "accounts"
+	Approving  HeldDataPurpose = "approving"
+	Billing    HeldDataPurpose = "billing"
+	Contract   HeldDataPurpose = "contract"
+	Importing  HeldDataPurpose = "importing"
+	Operating  HeldDataPurpose = "operating"
+	Proving    HeldDataPurpose = "proving"
+	Recording  HeldDataPurpose = "recording"
+	Reporting  HeldDataPurpose = "reporting"
+	Rights     HeldDataPurpose = "rights"
+	Tracking   HeldDataPurpose = "tracking"
+	UsageLog   HeldDataPurpose = "usage_log"
+)
+
+// Valid indicates whether the value is a known member of the HeldDataPurpose enum.
+func (e HeldDataPurpose) Valid() bool {
+	switch e {
+	case Accounting:
+		return true
+	case Accounts:
+		return true
+	case Approving:
+		return true
+	case Billing:
+		return true
+	case Contract:
+		return true
+	case Importing:
+		return true
+	case Operating:
+		return true
+	case Proving:
+		return true
+	case Recording:
+		return true
+	case Reporting:
+		return true
+	case Rights:
+		return true
+	case Tracking:
+		return true
+	case UsageLog:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HeldDataRetention.
+const (
+	AsLogs     HeldDataRetention = "as_logs"
+	OneDay     HeldDataRetention = "one_day"
+	SevenYears HeldDataRetention = "seven_years"
+	UntilDone  HeldDataRetention = "until_done"
+	WithTenant HeldDataRetention = "with_tenant"
+)
+
+// Valid indicates whether the value is a known member of the HeldDataRetention enum.
+func (e HeldDataRetention) Valid() bool {
+	switch e {
+	case AsLogs:
+		return true
+	case OneDay:
+		return true
+	case SevenYears:
+		return true
+	case UntilDone:
+		return true
+	case WithTenant:
 		return true
 	default:
 		return false
@@ -802,6 +970,81 @@ func (e PricingModel) Valid() bool {
 	case PricingModelMetered:
 		return true
 	case PricingModelSeats:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrivacyRequestStatus.
+const (
+	PrivacyRequestStatusDone      PrivacyRequestStatus = "done"
+	PrivacyRequestStatusGranted   PrivacyRequestStatus = "granted"
+	PrivacyRequestStatusOpen      PrivacyRequestStatus = "open"
+	PrivacyRequestStatusRefused   PrivacyRequestStatus = "refused"
+	PrivacyRequestStatusWithdrawn PrivacyRequestStatus = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the PrivacyRequestStatus enum.
+func (e PrivacyRequestStatus) Valid() bool {
+	switch e {
+	case PrivacyRequestStatusDone:
+		return true
+	case PrivacyRequestStatusGranted:
+		return true
+	case PrivacyRequestStatusOpen:
+		return true
+	case PrivacyRequestStatusRefused:
+		return true
+	case PrivacyRequestStatusWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrivacyRight.
+const (
+	Correction  PrivacyRight = "correction"
+	Erasure     PrivacyRight = "erasure"
+	Objection   PrivacyRight = "objection"
+	Restriction PrivacyRight = "restriction"
+	Withdrawal  PrivacyRight = "withdrawal"
+)
+
+// Valid indicates whether the value is a known member of the PrivacyRight enum.
+func (e PrivacyRight) Valid() bool {
+	switch e {
+	case Correction:
+		return true
+	case Erasure:
+		return true
+	case Objection:
+		return true
+	case Restriction:
+		return true
+	case Withdrawal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Processing.
+const (
+	ActionLog       Processing = "action_log"
+	DesktopActivity Processing = "desktop_activity"
+	TeamReports     Processing = "team_reports"
+)
+
+// Valid indicates whether the value is a known member of the Processing enum.
+func (e Processing) Valid() bool {
+	switch e {
+	case ActionLog:
+		return true
+	case DesktopActivity:
+		return true
+	case TeamReports:
 		return true
 	default:
 		return false
@@ -1260,22 +1503,22 @@ func (e TimesheetEntrySource) Valid() bool {
 
 // Defines values for TimesheetStatus.
 const (
-	Approved  TimesheetStatus = "approved"
-	Open      TimesheetStatus = "open"
-	Returned  TimesheetStatus = "returned"
-	Submitted TimesheetStatus = "submitted"
+	TimesheetStatusApproved  TimesheetStatus = "approved"
+	TimesheetStatusOpen      TimesheetStatus = "open"
+	TimesheetStatusReturned  TimesheetStatus = "returned"
+	TimesheetStatusSubmitted TimesheetStatus = "submitted"
 )
 
 // Valid indicates whether the value is a known member of the TimesheetStatus enum.
 func (e TimesheetStatus) Valid() bool {
 	switch e {
-	case Approved:
+	case TimesheetStatusApproved:
 		return true
-	case Open:
+	case TimesheetStatusOpen:
 		return true
-	case Returned:
+	case TimesheetStatusReturned:
 		return true
-	case Submitted:
+	case TimesheetStatusSubmitted:
 		return true
 	default:
 		return false
@@ -1384,6 +1627,24 @@ func (e WriteBackStep) Valid() bool {
 	case N5:
 		return true
 	case N50:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConfirmationLanguage.
+const (
+	ConfirmationLanguageDe ConfirmationLanguage = "de"
+	ConfirmationLanguageEn ConfirmationLanguage = "en"
+)
+
+// Valid indicates whether the value is a known member of the ConfirmationLanguage enum.
+func (e ConfirmationLanguage) Valid() bool {
+	switch e {
+	case ConfirmationLanguageDe:
+		return true
+	case ConfirmationLanguageEn:
 		return true
 	default:
 		return false
@@ -1639,6 +1900,24 @@ func (e GetBillingRecordParamsSeparator) Valid() bool {
 	case GetBillingRecordParamsSeparatorSemicolon:
 		return true
 	case GetBillingRecordParamsSeparatorTab:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListPrivacyRequestsParamsScope.
+const (
+	ListPrivacyRequestsParamsScopeOwn    ListPrivacyRequestsParamsScope = "own"
+	ListPrivacyRequestsParamsScopeTenant ListPrivacyRequestsParamsScope = "tenant"
+)
+
+// Valid indicates whether the value is a known member of the ListPrivacyRequestsParamsScope enum.
+func (e ListPrivacyRequestsParamsScope) Valid() bool {
+	switch e {
+	case ListPrivacyRequestsParamsScopeOwn:
+		return true
+	case ListPrivacyRequestsParamsScopeTenant:
 		return true
 	default:
 		return false
@@ -2103,6 +2382,13 @@ type AdjustmentReversal struct {
 	Reason string `json:"reason"`
 }
 
+// AskedPrivacyRequest defines model for AskedPrivacyRequest.
+type AskedPrivacyRequest struct {
+	// Reference 128 random bits in groups of letters. It is told this once.
+	Reference string         `json:"reference"`
+	Request   PrivacyRequest `json:"request"`
+}
+
 // AuditActor defines model for AuditActor.
 type AuditActor struct {
 	// Id A UUID in its canonical lower-case form.
@@ -2462,6 +2748,11 @@ type DirectoryPerson struct {
 	Name  string `json:"name"`
 }
 
+// EndOfRestriction defines model for EndOfRestriction.
+type EndOfRestriction struct {
+	Reason string `json:"reason"`
+}
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Code   string `json:"code"`
@@ -2484,6 +2775,38 @@ type GeneralInput struct {
 
 // Guid An id of Azure DevOps, with letters of either case.
 type Guid = string
+
+// HeldData Fields of a record set of the download, which are treated alike.
+type HeldData struct {
+	// Class `personal` says who somebody is or what they did; `content` was typed or came from a tracker, and may name people.
+	Class HeldDataClass `json:"class"`
+
+	// Erasure What an erasure of the person does with it.
+	Erasure   HeldDataErasure `json:"erasure"`
+	Fields    []string        `json:"fields"`
+	Purpose   HeldDataPurpose `json:"purpose"`
+	RecordSet string          `json:"record_set"`
+
+	// Retention `with_tenant` ends 30 days after the organization's end; `as_logs` as well, or earlier as it sets.
+	Retention HeldDataRetention `json:"retention"`
+}
+
+// HeldDataClass `personal` says who somebody is or what they did; `content` was typed or came from a tracker, and may name people.
+type HeldDataClass string
+
+// HeldDataErasure What an erasure of the person does with it.
+type HeldDataErasure string
+
+// HeldDataPurpose defines model for HeldData.Purpose.
+type HeldDataPurpose string
+
+// HeldDataRetention `with_tenant` ends 30 days after the organization's end; `as_logs` as well, or earlier as it sets.
+type HeldDataRetention string
+
+// HeldDataList defines model for HeldDataList.
+type HeldDataList struct {
+	Data []HeldData `json:"data"`
+}
 
 // Id A UUID in its canonical lower-case form.
 type Id = string
@@ -2653,6 +2976,16 @@ type JoinRequest struct {
 // JoinRequestStatus defines model for JoinRequest.Status.
 type JoinRequestStatus string
 
+// KeptData defines model for KeptData.
+type KeptData struct {
+	// Until An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	Until Instant `json:"until"`
+	What  string  `json:"what"`
+	Why   string  `json:"why"`
+}
+
 // Landing defines model for Landing.
 type Landing struct {
 	// ForAnother Another organization than the caller's is meant to use the subscription, as with purchases by a partner.
@@ -2768,6 +3101,11 @@ type Me struct {
 	// Etag The caller's, to be sent as If-Match.
 	Etag string `json:"etag"`
 
+	// PrivacyDueAt For a super_admin, when the first of the undecided requests is due; absent when there is none.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	PrivacyDueAt *Instant `json:"privacy_due_at,omitempty"`
+
 	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
@@ -2872,6 +3210,21 @@ type NewImport struct {
 // NewImportDateOrder What 3/4/2026 means. Default: as the file's days tell.
 type NewImportDateOrder string
 
+// NewNominee defines model for NewNominee.
+type NewNominee struct {
+	Email string `json:"email"`
+	Name  string `json:"name"`
+}
+
+// NewPrivacyRequest defines model for NewPrivacyRequest.
+type NewPrivacyRequest struct {
+	// Kind GDPR articles 16, 17, 18, 21 and 7(3).
+	Kind PrivacyRight `json:"kind"`
+
+	// Note Needed but for an erasure and a restriction.
+	Note *string `json:"note,omitempty"`
+}
+
 // NewSavedReport defines model for NewSavedReport.
 type NewSavedReport struct {
 	// Definition What the page of reports is asked for, as texts: `period` (this_week, last_week, this_month, last_month, quarter, or two days such as 2026-11-01/2026-12-01, the second excluded), `beside` (yes or no: the range before), `by` (as `group_by`), `round` (such as 15-nearest), lists between commas, in which %2C is a comma and %25 a percent sign, as `user`, `project`, `site`, `work_item`, `parent`, `type`, `state` and `activity`, the flags (yes or no) `billable`, `approved` and `review`, and `note`.
@@ -2918,6 +3271,17 @@ type NewTimeEntry struct {
 	WorkItem  *WorkItemInput `json:"work_item,omitempty"`
 }
 
+// Nominee Who may exercise the person's rights after their death or incapacity.
+type Nominee struct {
+	Email string `json:"email"`
+	Name  string `json:"name"`
+
+	// NamedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	NamedAt *Instant `json:"named_at,omitempty"`
+}
+
 // Note Blanks around it are removed. It may have line breaks.
 type Note = string
 
@@ -2960,6 +3324,124 @@ type PreviousRangeBasis string
 // PricingModel What Microsoft bills: the seats that were bought, one price a month, or a price a month and each active user above those included. Absent for a plan that was not known.
 type PricingModel string
 
+// PrivacyChoices defines model for PrivacyChoices.
+type PrivacyChoices struct {
+	// Etag To be sent as If-Match.
+	Etag string `json:"etag"`
+
+	// Nominee Who may exercise the person's rights after their death or incapacity.
+	Nominee    *Nominee     `json:"nominee,omitempty"`
+	Objections []Processing `json:"objections"`
+
+	// Offered What the caller may object to by a switch.
+	Offered []Processing `json:"offered"`
+
+	// Person Who the caller is here, also when they may use nothing else any more.
+	Person PrivacyPerson `json:"person"`
+
+	// RestrictedSince Since when the caller's time is shown to nobody else; absent when it is.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	RestrictedSince *Instant `json:"restricted_since,omitempty"`
+}
+
+// PrivacyChoicesPatch defines model for PrivacyChoicesPatch.
+type PrivacyChoicesPatch struct {
+	// Nominee Null for nobody. 422 `nominee_invalid` without a name or an address.
+	Nominee Optional[NewNominee] `json:"nominee,omitempty"`
+
+	// Objections All that the caller objects to from now on.
+	Objections *[]Processing `json:"objections,omitempty"`
+}
+
+// PrivacyDecision defines model for PrivacyDecision.
+type PrivacyDecision struct {
+	Grant bool `json:"grant"`
+
+	// Reason Needed for a refusal.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// PrivacyPerson Who the caller is here, also when they may use nothing else any more.
+type PrivacyPerson struct {
+	// Active False of somebody who was deactivated, or whose organization's plan has ended.
+	Active bool `json:"active"`
+
+	// Email From the directory. Each sign-in refreshes it.
+	Email string `json:"email"`
+
+	// Name From the directory. Each sign-in refreshes it.
+	Name         string `json:"name"`
+	Organization string `json:"organization"`
+}
+
+// PrivacyRequest defines model for PrivacyRequest.
+type PrivacyRequest struct {
+	// AskedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	AskedAt Instant `json:"asked_at"`
+
+	// ClosedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	ClosedAt *Instant `json:"closed_at,omitempty"`
+
+	// Confirmed Whether there is a confirmation.
+	Confirmed bool `json:"confirmed"`
+
+	// DecidedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	DecidedAt *Instant `json:"decided_at,omitempty"`
+
+	// DecidedBy Absent when the operator has decided.
+	DecidedBy *UserRef `json:"decided_by,omitempty"`
+
+	// DueAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	DueAt Instant `json:"due_at"`
+
+	// Etag To be sent as If-Match.
+	Etag string `json:"etag"`
+
+	// ForOperator Nobody of the tenant may decide on it, so the operator of TimeTracker does.
+	ForOperator bool `json:"for_operator"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Kept What an erasure has left, and until when.
+	Kept []KeptData `json:"kept"`
+
+	// Kind GDPR articles 16, 17, 18, 21 and 7(3).
+	Kind PrivacyRight `json:"kind"`
+
+	// Note What the person says of it.
+	Note string `json:"note"`
+
+	// Overdue Undecided after it was due.
+	Overdue bool   `json:"overdue"`
+	Reason  string `json:"reason"`
+
+	// Status `granted` is an erasure that is being done, or a restriction in force; `done` is completed.
+	Status PrivacyRequestStatus `json:"status"`
+	User   UserRef              `json:"user"`
+}
+
+// PrivacyRequestStatus `granted` is an erasure that is being done, or a restriction in force; `done` is completed.
+type PrivacyRequestStatus string
+
+// PrivacyRequestPage defines model for PrivacyRequestPage.
+type PrivacyRequestPage struct {
+	Data []PrivacyRequest `json:"data"`
+	Page Page             `json:"page"`
+}
+
+// PrivacyRight GDPR articles 16, 17, 18, 21 and 7(3).
+type PrivacyRight string
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Code Stable; for programs.
@@ -2981,6 +3463,9 @@ type Problem struct {
 	// Type `about:blank`; the code tells problems apart.
 	Type string `json:"type"`
 }
+
+// Processing `action_log`: what somebody does on the pages is kept. `team_reports`: their time is in others' reports, lists and exports. `desktop_activity`: a desktop app notices what they are doing; the choice is kept for when there is one.
+type Processing string
 
 // Project defines model for Project.
 type Project struct {
@@ -3637,7 +4122,10 @@ type TenantPatch struct {
 	Logo                Optional[string]                `json:"logo,omitempty"`
 	Name                *string                         `json:"name,omitempty"`
 	OnStartWhileRunning *TenantPatchOnStartWhileRunning `json:"on_start_while_running,omitempty"`
-	TimeZone            *string                         `json:"time_zone,omitempty"`
+
+	// TeamObjection Whether people may object, by a switch of their own, to being in others' reports and lists.
+	TeamObjection *bool   `json:"team_objection,omitempty"`
+	TimeZone      *string `json:"time_zone,omitempty"`
 
 	// WeekStart The day with which weeks begin. Only those that begin on Monday are weeks of ISO 8601.
 	WeekStart *WeekStart `json:"week_start,omitempty"`
@@ -3670,7 +4158,10 @@ type TenantSettings struct {
 	// LockAfterDays Time that ended longer ago is closed; absent when none is.
 	LockAfterDays       *int                              `json:"lock_after_days,omitempty"`
 	OnStartWhileRunning TenantSettingsOnStartWhileRunning `json:"on_start_while_running"`
-	TimeZone            string                            `json:"time_zone"`
+
+	// TeamObjection Whether people may object, by a switch of their own, to being in others' reports and lists.
+	TeamObjection bool   `json:"team_objection"`
+	TimeZone      string `json:"time_zone"`
 
 	// WeekStart The day with which weeks begin. Only those that begin on Monday are weeks of ISO 8601.
 	WeekStart WeekStart `json:"week_start"`
@@ -4054,6 +4545,9 @@ type TimeReportTotals struct {
 
 	// ExcessMs What the total has beyond `target_ms`. With it alone.
 	ExcessMs *int64 `json:"excess_ms,omitempty"`
+
+	// LeftOut How many of the people asked for are in no row and no sum, since they have restricted the use of their data or object to team reports. Absent when nobody is.
+	LeftOut *int `json:"left_out,omitempty"`
 
 	// MissingMs What the total lacks of the target of the days that are over: a day that isn't over misses nothing. Unlike in a time sheet, time beyond the target of one day makes up for another one. With `target_ms` alone.
 	MissingMs     *int64 `json:"missing_ms,omitempty"`
@@ -4537,6 +5031,9 @@ type ActivityId = Id
 // ByUser A UUID in its canonical lower-case form.
 type ByUser = Id
 
+// ConfirmationLanguage defines model for ConfirmationLanguage.
+type ConfirmationLanguage string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -4604,6 +5101,9 @@ type ImportId = Id
 
 // Limit defines model for Limit.
 type Limit = int
+
+// PrivacyRequestId A UUID in its canonical lower-case form.
+type PrivacyRequestId = Id
 
 // ProjectId A UUID in its canonical lower-case form.
 type ProjectId = Id
@@ -4857,6 +5357,70 @@ type UndoImportParams struct {
 type ChangeMeParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ChangeMyPrivacyParams defines parameters for ChangeMyPrivacy.
+type ChangeMyPrivacyParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// FindPrivacyConfirmationParams defines parameters for FindPrivacyConfirmation.
+type FindPrivacyConfirmationParams struct {
+	Language *ConfirmationLanguage `form:"language,omitempty" json:"language,omitempty"`
+}
+
+// ListPrivacyRequestsParams defines parameters for ListPrivacyRequests.
+type ListPrivacyRequestsParams struct {
+	Scope *ListPrivacyRequestsParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
+
+	// Undecided Only those that wait for a decision.
+	Undecided *bool  `form:"undecided,omitempty" json:"undecided,omitempty"`
+	Limit     *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListPrivacyRequestsParamsScope defines parameters for ListPrivacyRequests.
+type ListPrivacyRequestsParamsScope string
+
+// AskPrivacyParams defines parameters for AskPrivacy.
+type AskPrivacyParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetPrivacyConfirmationParams defines parameters for GetPrivacyConfirmation.
+type GetPrivacyConfirmationParams struct {
+	Language *ConfirmationLanguage `form:"language,omitempty" json:"language,omitempty"`
+}
+
+// DecidePrivacyRequestParams defines parameters for DecidePrivacyRequest.
+type DecidePrivacyRequestParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// EndRestrictionParams defines parameters for EndRestriction.
+type EndRestrictionParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// WithdrawPrivacyRequestParams defines parameters for WithdrawPrivacyRequest.
+type WithdrawPrivacyRequestParams struct {
+	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListProjectsParams defines parameters for ListProjects.
@@ -5516,6 +6080,18 @@ type TakeSubscriptionJSONRequestBody = TakeSubscription
 // ChangeMeApplicationMergePatchPlusJSONRequestBody defines body for ChangeMe for application/merge-patch+json ContentType.
 type ChangeMeApplicationMergePatchPlusJSONRequestBody = MePatch
 
+// ChangeMyPrivacyApplicationMergePatchPlusJSONRequestBody defines body for ChangeMyPrivacy for application/merge-patch+json ContentType.
+type ChangeMyPrivacyApplicationMergePatchPlusJSONRequestBody = PrivacyChoicesPatch
+
+// AskPrivacyJSONRequestBody defines body for AskPrivacy for application/json ContentType.
+type AskPrivacyJSONRequestBody = NewPrivacyRequest
+
+// DecidePrivacyRequestJSONRequestBody defines body for DecidePrivacyRequest for application/json ContentType.
+type DecidePrivacyRequestJSONRequestBody = PrivacyDecision
+
+// EndRestrictionJSONRequestBody defines body for EndRestriction for application/json ContentType.
+type EndRestrictionJSONRequestBody = EndOfRestriction
+
 // ChangeProjectApplicationMergePatchPlusJSONRequestBody defines body for ChangeProject for application/merge-patch+json ContentType.
 type ChangeProjectApplicationMergePatchPlusJSONRequestBody = ProjectPatch
 
@@ -5695,6 +6271,39 @@ type ServerInterface interface {
 	// ExportMe All that is held about the caller
 	// (GET /me/export)
 	ExportMe(w http.ResponseWriter, r *http.Request)
+	// ListHeldData What is held about people, for what and how long
+	// (GET /me/held-data)
+	ListHeldData(w http.ResponseWriter, r *http.Request)
+	// GetMyPrivacy What the caller has chosen about their data
+	// (GET /me/privacy)
+	GetMyPrivacy(w http.ResponseWriter, r *http.Request)
+	// ChangeMyPrivacy Object to processing, or name a nominee
+	// (PATCH /me/privacy)
+	ChangeMyPrivacy(w http.ResponseWriter, r *http.Request, params ChangeMyPrivacyParams)
+	// FindPrivacyConfirmation The confirmation of a request, for whoever has its reference
+	// (GET /privacy-confirmations/{reference})
+	FindPrivacyConfirmation(w http.ResponseWriter, r *http.Request, reference string, params FindPrivacyConfirmationParams)
+	// ListPrivacyRequests The caller's requests, or the tenant's (super_admins), the latest first
+	// (GET /privacy-requests)
+	ListPrivacyRequests(w http.ResponseWriter, r *http.Request, params ListPrivacyRequestsParams)
+	// AskPrivacy Exercise a right
+	// (POST /privacy-requests)
+	AskPrivacy(w http.ResponseWriter, r *http.Request, params AskPrivacyParams)
+	// GetPrivacyRequest A request of one's own, or of the tenant (super_admins)
+	// (GET /privacy-requests/{id})
+	GetPrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId)
+	// GetPrivacyConfirmation The confirmation of a request, as a page to keep
+	// (GET /privacy-requests/{id}/confirmation)
+	GetPrivacyConfirmation(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params GetPrivacyConfirmationParams)
+	// DecidePrivacyRequest Decide on somebody else's request (super_admins)
+	// (POST /privacy-requests/{id}/decision)
+	DecidePrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params DecidePrivacyRequestParams)
+	// EndRestriction End a restriction, for a reason that the person is told (super_admins)
+	// (POST /privacy-requests/{id}/end)
+	EndRestriction(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params EndRestrictionParams)
+	// WithdrawPrivacyRequest Take back a request of one's own
+	// (POST /privacy-requests/{id}/withdrawal)
+	WithdrawPrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params WithdrawPrivacyRequestParams)
 	// ListProjects Every project that was seen, by name
 	// (GET /projects)
 	ListProjects(w http.ResponseWriter, r *http.Request, params ListProjectsParams)
@@ -6094,6 +6703,72 @@ func (_ Unimplemented) ChangeMe(w http.ResponseWriter, r *http.Request, params C
 // ExportMe All that is held about the caller
 // (GET /me/export)
 func (_ Unimplemented) ExportMe(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListHeldData What is held about people, for what and how long
+// (GET /me/held-data)
+func (_ Unimplemented) ListHeldData(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetMyPrivacy What the caller has chosen about their data
+// (GET /me/privacy)
+func (_ Unimplemented) GetMyPrivacy(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ChangeMyPrivacy Object to processing, or name a nominee
+// (PATCH /me/privacy)
+func (_ Unimplemented) ChangeMyPrivacy(w http.ResponseWriter, r *http.Request, params ChangeMyPrivacyParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// FindPrivacyConfirmation The confirmation of a request, for whoever has its reference
+// (GET /privacy-confirmations/{reference})
+func (_ Unimplemented) FindPrivacyConfirmation(w http.ResponseWriter, r *http.Request, reference string, params FindPrivacyConfirmationParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListPrivacyRequests The caller's requests, or the tenant's (super_admins), the latest first
+// (GET /privacy-requests)
+func (_ Unimplemented) ListPrivacyRequests(w http.ResponseWriter, r *http.Request, params ListPrivacyRequestsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AskPrivacy Exercise a right
+// (POST /privacy-requests)
+func (_ Unimplemented) AskPrivacy(w http.ResponseWriter, r *http.Request, params AskPrivacyParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetPrivacyRequest A request of one's own, or of the tenant (super_admins)
+// (GET /privacy-requests/{id})
+func (_ Unimplemented) GetPrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetPrivacyConfirmation The confirmation of a request, as a page to keep
+// (GET /privacy-requests/{id}/confirmation)
+func (_ Unimplemented) GetPrivacyConfirmation(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params GetPrivacyConfirmationParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DecidePrivacyRequest Decide on somebody else's request (super_admins)
+// (POST /privacy-requests/{id}/decision)
+func (_ Unimplemented) DecidePrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params DecidePrivacyRequestParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// EndRestriction End a restriction, for a reason that the person is told (super_admins)
+// (POST /privacy-requests/{id}/end)
+func (_ Unimplemented) EndRestriction(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params EndRestrictionParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// WithdrawPrivacyRequest Take back a request of one's own
+// (POST /privacy-requests/{id}/withdrawal)
+func (_ Unimplemented) WithdrawPrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params WithdrawPrivacyRequestParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -8070,6 +8745,505 @@ func (siw *ServerInterfaceWrapper) ExportMe(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ExportMe(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListHeldData operation middleware
+func (siw *ServerInterfaceWrapper) ListHeldData(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListHeldData(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetMyPrivacy operation middleware
+func (siw *ServerInterfaceWrapper) GetMyPrivacy(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetMyPrivacy(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeMyPrivacy operation middleware
+func (siw *ServerInterfaceWrapper) ChangeMyPrivacy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMyPrivacyParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeMyPrivacy(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FindPrivacyConfirmation operation middleware
+func (siw *ServerInterfaceWrapper) FindPrivacyConfirmation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "reference" -------------
+	var reference string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "reference", chi.URLParam(r, "reference"), &reference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "reference", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindPrivacyConfirmationParams
+
+	// ------------- Optional query parameter "language" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", r.URL.Query(), &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "language"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "language", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FindPrivacyConfirmation(w, r, reference, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPrivacyRequests operation middleware
+func (siw *ServerInterfaceWrapper) ListPrivacyRequests(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPrivacyRequestsParams
+
+	// ------------- Optional query parameter "scope" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "scope", r.URL.Query(), &params.Scope, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "scope"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "scope", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "undecided" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "undecided", r.URL.Query(), &params.Undecided, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "undecided"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "undecided", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPrivacyRequests(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskPrivacy operation middleware
+func (siw *ServerInterfaceWrapper) AskPrivacy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskPrivacyParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskPrivacy(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrivacyRequest operation middleware
+func (siw *ServerInterfaceWrapper) GetPrivacyRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PrivacyRequestId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrivacyRequest(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPrivacyConfirmation operation middleware
+func (siw *ServerInterfaceWrapper) GetPrivacyConfirmation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PrivacyRequestId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPrivacyConfirmationParams
+
+	// ------------- Optional query parameter "language" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", r.URL.Query(), &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "language"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "language", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPrivacyConfirmation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DecidePrivacyRequest operation middleware
+func (siw *ServerInterfaceWrapper) DecidePrivacyRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PrivacyRequestId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecidePrivacyRequestParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DecidePrivacyRequest(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndRestriction operation middleware
+func (siw *ServerInterfaceWrapper) EndRestriction(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PrivacyRequestId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndRestrictionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndRestriction(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawPrivacyRequest operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawPrivacyRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PrivacyRequestId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawPrivacyRequestParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawPrivacyRequest(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12197,6 +13371,39 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/imports/{id}/rows", wrapper.ListImportRows)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/me/privacy", wrapper.GetMyPrivacy)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/me/privacy", wrapper.ChangeMyPrivacy)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/me/held-data", wrapper.ListHeldData)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/privacy-requests", wrapper.ListPrivacyRequests)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/privacy-requests", wrapper.AskPrivacy)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/privacy-requests/{id}", wrapper.GetPrivacyRequest)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/privacy-requests/{id}/withdrawal", wrapper.WithdrawPrivacyRequest)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/privacy-requests/{id}/decision", wrapper.DecidePrivacyRequest)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/privacy-requests/{id}/end", wrapper.EndRestriction)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/privacy-requests/{id}/confirmation", wrapper.GetPrivacyConfirmation)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/privacy-confirmations/{reference}", wrapper.FindPrivacyConfirmation)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/saved-reports", wrapper.ListSavedReports)
 	})
 	r.Group(func(r chi.Router) {
@@ -13754,6 +14961,524 @@ type ExportMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExportMedefaultApplicationProblemPlusJSONResponse) VisitExportMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHeldDataRequestObject struct {
+}
+
+type ListHeldDataResponseObject interface {
+	VisitListHeldDataResponse(w http.ResponseWriter) error
+}
+
+type ListHeldData200JSONResponse HeldDataList
+
+func (response ListHeldData200JSONResponse) VisitListHeldDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHeldDatadefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHeldDatadefaultApplicationProblemPlusJSONResponse) VisitListHeldDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyPrivacyRequestObject struct {
+}
+
+type GetMyPrivacyResponseObject interface {
+	VisitGetMyPrivacyResponse(w http.ResponseWriter) error
+}
+
+type GetMyPrivacy200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetMyPrivacy200JSONResponse struct {
+	Body    PrivacyChoices
+	Headers GetMyPrivacy200ResponseHeaders
+}
+
+func (response GetMyPrivacy200JSONResponse) VisitGetMyPrivacyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyPrivacydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetMyPrivacydefaultApplicationProblemPlusJSONResponse) VisitGetMyPrivacyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMyPrivacyRequestObject struct {
+	Params ChangeMyPrivacyParams
+	Body   *ChangeMyPrivacyApplicationMergePatchPlusJSONRequestBody
+}
+
+type ChangeMyPrivacyResponseObject interface {
+	VisitChangeMyPrivacyResponse(w http.ResponseWriter) error
+}
+
+type ChangeMyPrivacy200ResponseHeaders struct {
+	ETag *string
+}
+
+type ChangeMyPrivacy200JSONResponse struct {
+	Body    PrivacyChoices
+	Headers ChangeMyPrivacy200ResponseHeaders
+}
+
+func (response ChangeMyPrivacy200JSONResponse) VisitChangeMyPrivacyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMyPrivacydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeMyPrivacydefaultApplicationProblemPlusJSONResponse) VisitChangeMyPrivacyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindPrivacyConfirmationRequestObject struct {
+	Reference string `json:"reference"`
+	Params    FindPrivacyConfirmationParams
+}
+
+type FindPrivacyConfirmationResponseObject interface {
+	VisitFindPrivacyConfirmationResponse(w http.ResponseWriter) error
+}
+
+type FindPrivacyConfirmation200ApplicationpdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response FindPrivacyConfirmation200ApplicationpdfResponse) VisitFindPrivacyConfirmationResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type FindPrivacyConfirmationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindPrivacyConfirmationdefaultApplicationProblemPlusJSONResponse) VisitFindPrivacyConfirmationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrivacyRequestsRequestObject struct {
+	Params ListPrivacyRequestsParams
+}
+
+type ListPrivacyRequestsResponseObject interface {
+	VisitListPrivacyRequestsResponse(w http.ResponseWriter) error
+}
+
+type ListPrivacyRequests200JSONResponse PrivacyRequestPage
+
+func (response ListPrivacyRequests200JSONResponse) VisitListPrivacyRequestsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPrivacyRequestsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPrivacyRequestsdefaultApplicationProblemPlusJSONResponse) VisitListPrivacyRequestsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskPrivacyRequestObject struct {
+	Params AskPrivacyParams
+	Body   *AskPrivacyJSONRequestBody
+}
+
+type AskPrivacyResponseObject interface {
+	VisitAskPrivacyResponse(w http.ResponseWriter) error
+}
+
+type AskPrivacy201ResponseHeaders struct {
+	ETag *string
+}
+
+type AskPrivacy201JSONResponse struct {
+	Body    AskedPrivacyRequest
+	Headers AskPrivacy201ResponseHeaders
+}
+
+func (response AskPrivacy201JSONResponse) VisitAskPrivacyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskPrivacydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskPrivacydefaultApplicationProblemPlusJSONResponse) VisitAskPrivacyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrivacyRequestRequestObject struct {
+	Id PrivacyRequestId `json:"id"`
+}
+
+type GetPrivacyRequestResponseObject interface {
+	VisitGetPrivacyRequestResponse(w http.ResponseWriter) error
+}
+
+type GetPrivacyRequest200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetPrivacyRequest200JSONResponse struct {
+	Body    PrivacyRequest
+	Headers GetPrivacyRequest200ResponseHeaders
+}
+
+func (response GetPrivacyRequest200JSONResponse) VisitGetPrivacyRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrivacyRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrivacyRequestdefaultApplicationProblemPlusJSONResponse) VisitGetPrivacyRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPrivacyConfirmationRequestObject struct {
+	Id     PrivacyRequestId `json:"id"`
+	Params GetPrivacyConfirmationParams
+}
+
+type GetPrivacyConfirmationResponseObject interface {
+	VisitGetPrivacyConfirmationResponse(w http.ResponseWriter) error
+}
+
+type GetPrivacyConfirmation200ApplicationpdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetPrivacyConfirmation200ApplicationpdfResponse) VisitGetPrivacyConfirmationResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetPrivacyConfirmationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPrivacyConfirmationdefaultApplicationProblemPlusJSONResponse) VisitGetPrivacyConfirmationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecidePrivacyRequestRequestObject struct {
+	Id     PrivacyRequestId `json:"id"`
+	Params DecidePrivacyRequestParams
+	Body   *DecidePrivacyRequestJSONRequestBody
+}
+
+type DecidePrivacyRequestResponseObject interface {
+	VisitDecidePrivacyRequestResponse(w http.ResponseWriter) error
+}
+
+type DecidePrivacyRequest200ResponseHeaders struct {
+	ETag *string
+}
+
+type DecidePrivacyRequest200JSONResponse struct {
+	Body    PrivacyRequest
+	Headers DecidePrivacyRequest200ResponseHeaders
+}
+
+func (response DecidePrivacyRequest200JSONResponse) VisitDecidePrivacyRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecidePrivacyRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DecidePrivacyRequestdefaultApplicationProblemPlusJSONResponse) VisitDecidePrivacyRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndRestrictionRequestObject struct {
+	Id     PrivacyRequestId `json:"id"`
+	Params EndRestrictionParams
+	Body   *EndRestrictionJSONRequestBody
+}
+
+type EndRestrictionResponseObject interface {
+	VisitEndRestrictionResponse(w http.ResponseWriter) error
+}
+
+type EndRestriction200ResponseHeaders struct {
+	ETag *string
+}
+
+type EndRestriction200JSONResponse struct {
+	Body    PrivacyRequest
+	Headers EndRestriction200ResponseHeaders
+}
+
+func (response EndRestriction200JSONResponse) VisitEndRestrictionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndRestrictiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndRestrictiondefaultApplicationProblemPlusJSONResponse) VisitEndRestrictionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawPrivacyRequestRequestObject struct {
+	Id     PrivacyRequestId `json:"id"`
+	Params WithdrawPrivacyRequestParams
+}
+
+type WithdrawPrivacyRequestResponseObject interface {
+	VisitWithdrawPrivacyRequestResponse(w http.ResponseWriter) error
+}
+
+type WithdrawPrivacyRequest200ResponseHeaders struct {
+	ETag *string
+}
+
+type WithdrawPrivacyRequest200JSONResponse struct {
+	Body    PrivacyRequest
+	Headers WithdrawPrivacyRequest200ResponseHeaders
+}
+
+func (response WithdrawPrivacyRequest200JSONResponse) VisitWithdrawPrivacyRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawPrivacyRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawPrivacyRequestdefaultApplicationProblemPlusJSONResponse) VisitWithdrawPrivacyRequestResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16997,6 +18722,39 @@ type StrictServerInterface interface {
 	// ExportMe All that is held about the caller
 	// (GET /me/export)
 	ExportMe(ctx context.Context, request ExportMeRequestObject) (ExportMeResponseObject, error)
+	// ListHeldData What is held about people, for what and how long
+	// (GET /me/held-data)
+	ListHeldData(ctx context.Context, request ListHeldDataRequestObject) (ListHeldDataResponseObject, error)
+	// GetMyPrivacy What the caller has chosen about their data
+	// (GET /me/privacy)
+	GetMyPrivacy(ctx context.Context, request GetMyPrivacyRequestObject) (GetMyPrivacyResponseObject, error)
+	// ChangeMyPrivacy Object to processing, or name a nominee
+	// (PATCH /me/privacy)
+	ChangeMyPrivacy(ctx context.Context, request ChangeMyPrivacyRequestObject) (ChangeMyPrivacyResponseObject, error)
+	// FindPrivacyConfirmation The confirmation of a request, for whoever has its reference
+	// (GET /privacy-confirmations/{reference})
+	FindPrivacyConfirmation(ctx context.Context, request FindPrivacyConfirmationRequestObject) (FindPrivacyConfirmationResponseObject, error)
+	// ListPrivacyRequests The caller's requests, or the tenant's (super_admins), the latest first
+	// (GET /privacy-requests)
+	ListPrivacyRequests(ctx context.Context, request ListPrivacyRequestsRequestObject) (ListPrivacyRequestsResponseObject, error)
+	// AskPrivacy Exercise a right
+	// (POST /privacy-requests)
+	AskPrivacy(ctx context.Context, request AskPrivacyRequestObject) (AskPrivacyResponseObject, error)
+	// GetPrivacyRequest A request of one's own, or of the tenant (super_admins)
+	// (GET /privacy-requests/{id})
+	GetPrivacyRequest(ctx context.Context, request GetPrivacyRequestRequestObject) (GetPrivacyRequestResponseObject, error)
+	// GetPrivacyConfirmation The confirmation of a request, as a page to keep
+	// (GET /privacy-requests/{id}/confirmation)
+	GetPrivacyConfirmation(ctx context.Context, request GetPrivacyConfirmationRequestObject) (GetPrivacyConfirmationResponseObject, error)
+	// DecidePrivacyRequest Decide on somebody else's request (super_admins)
+	// (POST /privacy-requests/{id}/decision)
+	DecidePrivacyRequest(ctx context.Context, request DecidePrivacyRequestRequestObject) (DecidePrivacyRequestResponseObject, error)
+	// EndRestriction End a restriction, for a reason that the person is told (super_admins)
+	// (POST /privacy-requests/{id}/end)
+	EndRestriction(ctx context.Context, request EndRestrictionRequestObject) (EndRestrictionResponseObject, error)
+	// WithdrawPrivacyRequest Take back a request of one's own
+	// (POST /privacy-requests/{id}/withdrawal)
+	WithdrawPrivacyRequest(ctx context.Context, request WithdrawPrivacyRequestRequestObject) (WithdrawPrivacyRequestResponseObject, error)
 	// ListProjects Every project that was seen, by name
 	// (GET /projects)
 	ListProjects(ctx context.Context, request ListProjectsRequestObject) (ListProjectsResponseObject, error)
@@ -18160,6 +19918,321 @@ func (sh *strictHandler) ExportMe(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ExportMeResponseObject); ok {
 		if err := validResponse.VisitExportMeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListHeldData operation middleware
+func (sh *strictHandler) ListHeldData(w http.ResponseWriter, r *http.Request) {
+	var request ListHeldDataRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHeldData(ctx, request.(ListHeldDataRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHeldData")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListHeldDataResponseObject); ok {
+		if err := validResponse.VisitListHeldDataResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMyPrivacy operation middleware
+func (sh *strictHandler) GetMyPrivacy(w http.ResponseWriter, r *http.Request) {
+	var request GetMyPrivacyRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMyPrivacy(ctx, request.(GetMyPrivacyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMyPrivacy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetMyPrivacyResponseObject); ok {
+		if err := validResponse.VisitGetMyPrivacyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeMyPrivacy operation middleware
+func (sh *strictHandler) ChangeMyPrivacy(w http.ResponseWriter, r *http.Request, params ChangeMyPrivacyParams) {
+	var request ChangeMyPrivacyRequestObject
+
+	request.Params = params
+
+	var body ChangeMyPrivacyApplicationMergePatchPlusJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeMyPrivacy(ctx, request.(ChangeMyPrivacyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeMyPrivacy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeMyPrivacyResponseObject); ok {
+		if err := validResponse.VisitChangeMyPrivacyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FindPrivacyConfirmation operation middleware
+func (sh *strictHandler) FindPrivacyConfirmation(w http.ResponseWriter, r *http.Request, reference string, params FindPrivacyConfirmationParams) {
+	var request FindPrivacyConfirmationRequestObject
+
+	request.Reference = reference
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindPrivacyConfirmation(ctx, request.(FindPrivacyConfirmationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindPrivacyConfirmation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindPrivacyConfirmationResponseObject); ok {
+		if err := validResponse.VisitFindPrivacyConfirmationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPrivacyRequests operation middleware
+func (sh *strictHandler) ListPrivacyRequests(w http.ResponseWriter, r *http.Request, params ListPrivacyRequestsParams) {
+	var request ListPrivacyRequestsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPrivacyRequests(ctx, request.(ListPrivacyRequestsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPrivacyRequests")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPrivacyRequestsResponseObject); ok {
+		if err := validResponse.VisitListPrivacyRequestsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AskPrivacy operation middleware
+func (sh *strictHandler) AskPrivacy(w http.ResponseWriter, r *http.Request, params AskPrivacyParams) {
+	var request AskPrivacyRequestObject
+
+	request.Params = params
+
+	var body AskPrivacyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskPrivacy(ctx, request.(AskPrivacyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskPrivacy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskPrivacyResponseObject); ok {
+		if err := validResponse.VisitAskPrivacyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrivacyRequest operation middleware
+func (sh *strictHandler) GetPrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId) {
+	var request GetPrivacyRequestRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrivacyRequest(ctx, request.(GetPrivacyRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrivacyRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrivacyRequestResponseObject); ok {
+		if err := validResponse.VisitGetPrivacyRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPrivacyConfirmation operation middleware
+func (sh *strictHandler) GetPrivacyConfirmation(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params GetPrivacyConfirmationParams) {
+	var request GetPrivacyConfirmationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPrivacyConfirmation(ctx, request.(GetPrivacyConfirmationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPrivacyConfirmation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPrivacyConfirmationResponseObject); ok {
+		if err := validResponse.VisitGetPrivacyConfirmationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DecidePrivacyRequest operation middleware
+func (sh *strictHandler) DecidePrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params DecidePrivacyRequestParams) {
+	var request DecidePrivacyRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DecidePrivacyRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DecidePrivacyRequest(ctx, request.(DecidePrivacyRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecidePrivacyRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DecidePrivacyRequestResponseObject); ok {
+		if err := validResponse.VisitDecidePrivacyRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndRestriction operation middleware
+func (sh *strictHandler) EndRestriction(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params EndRestrictionParams) {
+	var request EndRestrictionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndRestrictionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndRestriction(ctx, request.(EndRestrictionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndRestriction")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndRestrictionResponseObject); ok {
+		if err := validResponse.VisitEndRestrictionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawPrivacyRequest operation middleware
+func (sh *strictHandler) WithdrawPrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params WithdrawPrivacyRequestParams) {
+	var request WithdrawPrivacyRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawPrivacyRequest(ctx, request.(WithdrawPrivacyRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawPrivacyRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawPrivacyRequestResponseObject); ok {
+		if err := validResponse.VisitWithdrawPrivacyRequestResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

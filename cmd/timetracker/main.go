@@ -30,12 +30,13 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker bill            make the records of a month, or show what it would come to
   timetracker migrate         bring the database to this program's version
   timetracker tenant          list and show tenants, change their plan, trial or rate
+  timetracker privacy         decide on what people ask about their data, where nobody of theirs may
   timetracker verify          show that nobody has altered, removed or inserted rows that are sealed
   timetracker statement       make a statement of an exported chain alone
   timetracker sandbox token   print an access token of the running dev
   timetracker version         print the version
 
-Each command explains its flags with --help. serve, webhook, bill, migrate, tenant and verify are configured by environment
+Each command explains its flags with --help. serve, webhook, bill, migrate, tenant, privacy and verify are configured by environment
 variables: see docs/configuration.md.
 `
 
@@ -89,6 +90,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			})
 	case "tenant":
 		return operate(ctx, args, stdout, stderr)
+	case "privacy":
+		return privacyCommand(ctx, args, stdout, stderr)
 	case "verify":
 		return verify(ctx, flags, args, stdout, stderr)
 	case "statement":

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"timetracker/extension"
+	"timetracker/internal/alert"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
@@ -73,6 +74,8 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		return nil, fmt.Errorf("TIMETRACKER_SPOOL_DIRECTORY: %w", err)
 	}
 	p.metrics.Gauge("timetracker_spool_bytes", "Size of all reports and files that clients have not read yet.", spooler.Bytes)
+	p.metrics.Gauge("timetracker_privacy_requests_overdue", "Requests of people about their data that are undecided after they were due.",
+		p.overdueRequests)
 	p.metrics.Gauge("timetracker_write_backs_open", "Entries of all tenants whose time waits to be written to Azure DevOps.", p.openWriteBacks)
 	p.checks = append(p.checks, verifier.Ready)
 	a := &API{process: p, entra: verifier}
@@ -87,6 +90,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Imports:      p.imports,
 		Reports:      report.NewService(p.store, p.work, timesheets),
 		SavedReports: report.NewShelf(p.store, p.now),
+		Requests:     p.requests(),
 		Marketplace:  p.market.subscriptions,
 		Billing:      p.market.bills,
 		Privacy:      privacy.NewService(p.store, p.now),
@@ -154,6 +158,32 @@ func (p *Process) openWriteBacks() int64 {
 	return open
 }
 
+// overdueRequests counts requests of people about their data; -1 while the database doesn't answer.
+func (p *Process) overdueRequests() int64 {
+	ctx, cancel := context.WithTimeout(context.Background(), readinessTime)
+	defer cancel()
+	overdue, err := p.requests().Overdue(ctx)
+	if err != nil {
+		p.log.WarnContext(ctx, "overdue requests of people can't be counted", "error", err)
+		return -1
+	}
+	return int64(overdue)
+}
+
+// requests are what people ask about their data.
+func (p *Process) requests() *privacy.Requests {
+	return privacy.NewRequests(p.store, nil, p.fonts, p.now)
+}
+
+// tellOverdue tells operators of requests that nobody has decided on in time.
+func (p *Process) tellOverdue(ctx context.Context) error {
+	overdue, err := p.requests().Overdue(ctx)
+	if overdue > 0 {
+		p.alert(ctx, alert.Alert{Kind: alert.PrivacyOverdue, Err: fmt.Errorf("%d undecided", overdue)})
+	}
+	return err
+}
+
 // visit does for a member what needs their own rights in a tracker: it reads what they work on, and writes what waits. The
 // tracker's problems are told to whoever asks for the items, and kept with what waits; operators learn that it can't be
 // asked.
@@ -173,6 +203,7 @@ func (a *API) jobs() []jobs.Job {
 		// for the next one.
 		{Name: "import", Every: time.Second, Timeout: time.Minute, Run: a.process.imports.Work},
 		{Name: "seal", Every: time.Minute, Timeout: 5 * time.Minute, Run: a.process.proof.SealAll},
+		{Name: "tell_overdue_requests", Every: day, Retry: dailyRetry, Run: a.process.tellOverdue},
 		{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
 			return all(ctx, func(ctx context.Context, limit int) (int, error) {
 				return a.process.store.ForgetKeysBefore(ctx, a.process.now().Add(-idempotency.Lifetime), limit)

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,9 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
+	"timetracker/internal/pdf"
 	"timetracker/internal/plan"
+	"timetracker/internal/privacy"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/timesheet"
@@ -51,7 +54,9 @@ type access struct {
 	things  func(w *offices, of string) thing
 	missing string
 	ownCode string
-	private bool // not even admins see somebody else's
+	private bool     // not even admins see somebody else's
+	seenBy  api.Role // who sees somebody else's; empty: admins
+	retired string   // the code for who was deactivated; empty: user_deactivated
 
 	call func(w *offices, who string, t thing) call
 }
@@ -75,6 +80,9 @@ func on(method, path, body string) func(*offices, string, thing) call {
 	}
 }
 
+// allowed is in the place of a code where nothing is refused.
+const allowed = "allowed"
+
 const someDays = "?from=2026-11-01&to=2026-12-01"
 
 // accesses is what every operation demands of its caller. An operation that is missing here fails the test.
@@ -83,7 +91,7 @@ var accesses = []access{
 	{operation: "changeMe", role: api.RoleUser, writes: true, ok: 200, call: func(w *offices, who string, _ thing) call {
 		return call{method: "PATCH", path: "/api/v1/me", body: `{"time_zone":"Asia/Tokyo"}`, headers: merging(w.user(who).etag)}
 	}},
-	{operation: "exportMe", role: api.RoleUser, ok: 200, call: get("/me/export")},
+	{operation: "exportMe", role: api.RoleUser, ok: 200, retired: allowed, call: get("/me/export")},
 	{operation: "getLogo", role: api.RoleUser, ok: 200, call: get("/tenant/logo")},
 	{operation: "getTenant", role: api.RoleUser, ok: 200, call: get("/tenant")},
 	{operation: "changeTenant", role: api.RoleSuperAdmin, writes: true, ok: 200, call: func(w *offices, _ string, _ thing) call {
@@ -298,6 +306,39 @@ var accesses = []access{
 		operation: "deleteSavedReport", role: api.RoleUser, writes: true, ok: 204, call: on("DELETE", "/saved-reports/%s", ""),
 		things: (*offices).savedReport, missing: "saved_report_not_found", private: true,
 	},
+	{operation: "listHeldData", role: api.RoleUser, ok: 200, retired: allowed, call: get("/me/held-data")},
+	{operation: "getMyPrivacy", role: api.RoleUser, ok: 200, retired: allowed, call: get("/me/privacy")},
+	{operation: "changeMyPrivacy", role: api.RoleUser, ok: 200, retired: allowed, call: func(w *offices, who string, _ thing) call {
+		now := as[api.PrivacyChoices](w.t, w.do(call{as: who, path: "/api/v1/me/privacy"}), 200)
+		return call{method: "PATCH", path: "/api/v1/me/privacy", body: `{"objections":["action_log"]}`, headers: merging(now.Etag)}
+	}},
+	{operation: "listPrivacyRequests", role: api.RoleUser, ok: 200, retired: allowed, call: get("/privacy-requests")},
+	{operation: "listPrivacyRequests (the tenant's)", role: api.RoleSuperAdmin, ok: 200, retired: "role_required", call: get("/privacy-requests?scope=tenant")},
+	{operation: "askPrivacy", role: api.RoleUser, ok: 201, retired: allowed, call: func(w *offices, who string, _ thing) call {
+		w.closePrivacyRequests(who)
+		return call{method: "POST", path: "/api/v1/privacy-requests", body: `{"kind":"objection","note":"No."}`}
+	}},
+	{
+		operation: "getPrivacyRequest", role: api.RoleUser, ok: 200, retired: allowed, call: on("GET", "/privacy-requests/%s", ""),
+		things: (*offices).privacyRequest, missing: "privacy_request_not_found", seenBy: api.RoleSuperAdmin,
+	},
+	{
+		operation: "withdrawPrivacyRequest", role: api.RoleUser, ok: 200, retired: allowed, call: on("POST", "/privacy-requests/%s/withdrawal", ""),
+		things: (*offices).privacyRequest, missing: "privacy_request_not_found", private: true,
+	},
+	{
+		operation: "decidePrivacyRequest", role: api.RoleSuperAdmin, ok: 200,
+		call:   on("POST", "/privacy-requests/%s/decision", `{"grant":true,"reason":"Yes."}`),
+		things: (*offices).privacyRequest, missing: "privacy_request_not_found", ownCode: "own_request",
+	},
+	{
+		operation: "endRestriction", role: api.RoleSuperAdmin, ok: 200, call: on("POST", "/privacy-requests/%s/end", `{"reason":"It is over."}`),
+		things: (*offices).restriction, missing: "privacy_request_not_found",
+	},
+	{
+		operation: "getPrivacyConfirmation", role: api.RoleUser, ok: 200, retired: allowed, call: on("GET", "/privacy-requests/%s/confirmation", ""),
+		things: (*offices).decidedPrivacyRequest, missing: "privacy_request_not_found", seenBy: api.RoleSuperAdmin,
+	},
 	{operation: "listActivities", role: api.RoleUser, ok: 200, call: get("/activities")},
 	{operation: "addActivity", role: api.RoleAdmin, writes: true, ok: 201, call: func(w *offices, who string, t thing) call {
 		w.activities++
@@ -429,6 +470,7 @@ var beforeSignIn = map[string]struct {
 
 // statusOf is the status of the answer with each code.
 var statusOf = map[string]int{
+	"privacy_request_not_found": 404, "own_request": 422,
 	"token_missing": 401, "token_invalid": 401, "role_required": 403, "user_deactivated": 403, "user_not_found": 404,
 	"time_entry_not_found": 404, "has_signed_in": 409, "directory_taken": 409, "already_member": 409, "trial_expired": 402,
 	"project_not_found": 404, "write_back_not_found": 404, "billing_record_not_found": 404, "statement_not_found": 404, "marketplace_token_invalid": 422,
@@ -668,6 +710,57 @@ func (w *offices) savedReport(of string) thing {
 	return thing{saved.Id, saved.Etag}
 }
 
+// privacyRequest is one that waits for a decision.
+func (w *offices) privacyRequest(of string) thing {
+	w.closePrivacyRequests(of)
+	return w.askPrivacy(of, `{"kind":"objection","note":"No."}`)
+}
+
+// closePrivacyRequests makes room for another one of a person's.
+func (w *offices) closePrivacyRequests(of string) {
+	for _, r := range as[api.PrivacyRequestPage](w.t, w.do(call{as: of, path: "/api/v1/privacy-requests?limit=500"}), 200).Data {
+		if r.ClosedAt == nil {
+			w.do(call{as: of, method: "POST", path: "/api/v1/privacy-requests/" + r.Id + "/withdrawal", headers: map[string]string{"If-Match": r.Etag}})
+		}
+	}
+}
+
+func (w *offices) askPrivacy(of, body string) thing {
+	asked := as[api.AskedPrivacyRequest](w.t, w.do(call{as: of, method: "POST", path: "/api/v1/privacy-requests", body: body}), 201)
+	return thing{asked.Request.Id, asked.Request.Etag}
+}
+
+// granted is a request on which somebody else has decided.
+func (w *offices) granted(of string, asked thing) thing {
+	id := w.contoso
+	if adminOf(of) == frances {
+		id = w.fabrikam
+	}
+	by := adminOf(of)
+	if by == of {
+		by = joan // who may be another super_admin
+	}
+	c := on("POST", "/privacy-requests/%s/decision", `{"grant":true}`)(w, "", asked)
+	c.as = by
+	if got := w.do(c); got.status == 200 {
+		decided := as[api.PrivacyRequest](w.t, got, 200)
+		return thing{decided.Id, decided.Etag}
+	}
+	decided, err := privacy.NewRequests(w.store, nil, pdf.NewFonts(), w.clock.now).DecideAsOperator(w.t.Context(), ids.MustParse[ids.Tenant](id), "op", ids.MustParse[ids.PrivacyRequest](asked.id), privacy.Decision{Grant: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return thing{asked.id, fmt.Sprintf(`"%s.%d"`, asked.id, decided.Revision)}
+}
+
+func (w *offices) decidedPrivacyRequest(of string) thing { return w.granted(of, w.privacyRequest(of)) }
+
+// restriction is one in force.
+func (w *offices) restriction(of string) thing {
+	w.closePrivacyRequests(of)
+	return w.granted(of, w.askPrivacy(of, `{"kind":"restriction"}`))
+}
+
 // activity is one more.
 func (w *offices) activity(of string) thing {
 	w.activities++
@@ -811,7 +904,7 @@ func (row access) want(role api.Role, r relation) string {
 		return "role_required"
 	case row.things == nil:
 		return ""
-	case r == foreign || r == random, r == others && (role == api.RoleUser || row.private):
+	case r == foreign || r == random, r == others && (row.private || !tenant.Role(role).Allows(tenant.Role(cmp.Or(row.seenBy, api.RoleAdmin)))):
 		return row.missing
 	case r == own:
 		return row.ownCode
@@ -827,6 +920,9 @@ func (row access) relations() []relation {
 	return []relation{own, others, foreign, random}
 }
 
+// forStrangers is what needs no token: see TestConfirmationsForStrangers.
+const forStrangers = "findPrivacyConfirmation"
+
 func TestEveryOperationHasItsRow(t *testing.T) {
 	spec, err := openapi3.NewLoader().LoadFromData(api.Spec)
 	if err != nil {
@@ -840,7 +936,8 @@ func TestEveryOperationHasItsRow(t *testing.T) {
 	for path, route := range spec.Paths.Map() {
 		for method, operation := range route.Operations() {
 			row, found := rows[operation.OperationID]
-			if _, early := beforeSignIn[operation.OperationID]; !found && !early {
+			_, early := beforeSignIn[operation.OperationID]
+			if !found && !early && operation.OperationID != forStrangers {
 				t.Errorf("%s %s (%s) has no row", method, path, operation.OperationID)
 			}
 			if found && (row.things != nil) != strings.Contains(path, "{") {
@@ -920,7 +1017,11 @@ func (w *offices) statuses(row access) {
 	c := row.call(w, joan, w.thingFor(row, joan, whose))
 	c.as = joan
 	w.setUser(ada, w.ids[joan], `{"status":"deactivated"}`)
-	w.expect("deactivated", w.do(c), 0, "user_deactivated")
+	refusal := cmp.Or(row.retired, "user_deactivated")
+	if refusal == allowed {
+		refusal = ""
+	}
+	w.expect("deactivated", w.do(c), row.ok, refusal)
 	w.setUser(ada, w.ids[joan], `{"status":"active"}`)
 
 	expired := ""

@@ -19,6 +19,7 @@ type accountHandlers struct {
 	tenants    *tenant.Service
 	timesheets *timesheet.Service
 	privacy    *privacy.Service
+	requests   *privacy.Requests
 	documents  documents
 	now        func() time.Time
 }
@@ -94,14 +95,18 @@ func (h accountHandlers) RequestToJoin(ctx context.Context, _ api.RequestToJoinR
 	}, nil
 }
 
-// me is the caller with the tenant, and whether they approve anybody's weeks.
+// me is the caller with the tenant, whether they approve anybody's weeks, and what a super_admin has to decide until when.
 func (h accountHandlers) me(ctx context.Context, m tenant.Member) (api.Me, error) {
 	approves, err := h.timesheets.Approves(ctx, m)
 	if err != nil {
 		return api.Me{}, err
 	}
+	due, err := h.requests.FirstDue(ctx, m)
+	if err != nil {
+		return api.Me{}, err
+	}
 	body, err := me(m, h.now())
-	body.User.Approves = nilIfZero(approves)
+	body.User.Approves, body.PrivacyDueAt = nilIfZero(approves), timestamp(due)
 	return body, err
 }
 

@@ -1,11 +1,13 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/httpapi/contract"
+	"timetracker/internal/tenant"
 )
 
 const (
@@ -14,9 +16,17 @@ const (
 	codeTokenExpired = "token_expired"
 )
 
+// withoutToken is the operation that strangers may call. They share the limit of one person.
+const withoutToken = "findPrivacyConfirmation"
+
 // authenticate finds the person of the request's access token.
 func (s *server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.contract.Operation(r).ID == withoutToken {
+			c := &call{accept: r.Header["Accept"], query: r.URL.Query()}
+			next.ServeHTTP(w, r.WithContext(withCall(r.Context(), c)))
+			return
+		}
 		token, err := bearerToken(r.Header["Authorization"])
 		if err != nil {
 			s.fail(w, r, err)
@@ -62,7 +72,7 @@ func (s *server) signIn(next http.Handler) http.Handler {
 			return
 		}
 		c := callOf(r.Context())
-		member, err := s.tenants.SignIn(r.Context(), c.person)
+		member, err := s.member(r.Context(), s.contract.Operation(r), c.person)
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -72,10 +82,19 @@ func (s *server) signIn(next http.Handler) http.Handler {
 	})
 }
 
+// member is who calls. What people are told of their own data, they are told without becoming users, and when they may do
+// nothing else any more.
+func (s *server) member(ctx context.Context, o *contract.Operation, p tenant.Person) (tenant.Member, error) {
+	if mayReachOwnData(o.ID) {
+		return s.tenants.Subject(ctx, p)
+	}
+	return s.tenants.SignIn(ctx, p)
+}
+
 // comesBeforeSignIn says whether the operation's caller need not be a user yet.
 func comesBeforeSignIn(o *contract.Operation) bool {
 	switch o.ID {
-	case "signUp", "requestToJoin", "resolveLanding", "takeSubscription":
+	case "signUp", "requestToJoin", "resolveLanding", "takeSubscription", withoutToken:
 		return true
 	default:
 		return false

@@ -57,6 +57,12 @@ func (s instantStore) Tx(ctx context.Context, _ ids.Tenant, fn func(context.Cont
 	return fn(ctx)
 }
 
+func (instantStore) Concealed(context.Context, ids.Tenant) ([]tenant.Concealed, error) {
+	return nil, nil
+}
+
+func (instantStore) Unlogged(context.Context, ids.Tenant, ids.User) (bool, error) { return false, nil }
+
 func (instantStore) MemberRevision(context.Context, ids.Directory) (int64, error) { return 1, nil }
 
 func (s instantStore) Member(context.Context, ids.Directory, ids.Object) (tenant.Member, bool, error) {
@@ -117,7 +123,7 @@ func (instantReports) HasAdjustments(context.Context, ids.Tenant, calendar.Day, 
 	return false, nil
 }
 
-func (instantReports) TargetOf(context.Context, tenant.Member, []ids.User, calendar.Day, calendar.Day) (target, due time.Duration, err error) {
+func (instantReports) TargetOf(context.Context, tenant.Member, []ids.User, []ids.User, calendar.Day, calendar.Day) (target, due time.Duration, err error) {
 	return 0, 0, nil
 }
 

@@ -356,6 +356,8 @@ var noCanary = map[string]string{
 	"activities":         "tenant_id id name_key",
 	"saved_reports":      "tenant_id id owner_id",
 	"chain_links":        "tenant_id row_id public_hash commitment salt hash",
+	"privacy_requests":   "tenant_id id user_id kind status reference_hash decided_by kept digest",
+	"privacy_choices":    "tenant_id user_id objections",
 	"sites":              "tenant_id id tracker stable_id name_key",
 	"site_names":         "tenant_id site_id name_key",
 	"projects":           "tenant_id id site_id stable_id name_key merged_into counts_as",
@@ -407,6 +409,17 @@ func (w *offices) importCanary(file string, check bool) {
 	}
 }
 
+// privacyCanary makes a request that is refused, and a nominee.
+func (w *offices) privacyCanary() {
+	w.t.Helper()
+	asked := w.askPrivacy(barbara, `{"kind":"objection","note":"canary"}`)
+	decide := on("POST", "/privacy-requests/%s/decision", `{"grant":false,"reason":"canary"}`)(w, "", asked)
+	decide.as = frances
+	as[api.PrivacyRequest](w.t, w.do(decide), 200)
+	now := as[api.PrivacyChoices](w.t, w.do(call{as: barbara, path: "/api/v1/me/privacy"}), 200)
+	as[api.PrivacyChoices](w.t, w.change(barbara, "/me/privacy", now.Etag, `{"nominee":{"name":"canary","email":"canary@home.example"}}`), 200)
+}
+
 // plantCanaries fills Fabrikam with canaries in every text that people can write.
 func (w *offices) plantCanaries() {
 	w.t.Helper()
@@ -433,6 +446,7 @@ func (w *offices) plantCanaries() {
 	as[api.Action](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/actions", body: `{"type":"canary","page":"canary"}`}), 201)
 	work := `{"work_item":{"project":"canary","id":"101","title":"canary","type":"canary"}}`
 	start := call{as: frances, method: "POST", path: "/api/v1/timers", body: strings.TrimSuffix(work, "}") + `,"note":"canary"}`}
+	w.privacyCanary()
 	as[api.SavedReport](w.t, w.do(call{
 		as: frances, method: "POST", path: "/api/v1/saved-reports", body: `{"name":"canary","shared":true,"definition":{"note":"canary"}}`,
 	}), 201)

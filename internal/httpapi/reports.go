@@ -173,6 +173,7 @@ func writeReport(out io.Writer, made *report.Report) error {
 		}
 		separator = ","
 	}
+	totals.LeftOut = nilIfZero(made.LeftOut)
 	sums, err := json.Marshal(totals.against(made.Target))
 	if err != nil {
 		return err

@@ -48,6 +48,7 @@ type Config struct {
 	Imports      *importer.Service
 	Reports      *report.Service
 	SavedReports *report.Shelf
+	Requests     *privacy.Requests
 	Marketplace  *marketplace.Service
 	Billing      *billing.Service
 	Privacy      *privacy.Service
@@ -85,6 +86,7 @@ type server struct {
 	importHandlers
 	reportHandlers
 	savedReportHandlers
+	privacyHandlers
 	logHandlers
 	billingHandlers
 	proofHandlers
@@ -103,7 +105,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Proof == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -151,7 +153,7 @@ func New(c Config) (http.Handler, error) {
 // addHandlers makes the handlers of each resource with the services that they need.
 func (s *server) addHandlers(c Config) {
 	made := documents{spooler: c.Spooler}
-	s.accountHandlers = accountHandlers{tenants: c.Tenants, timesheets: c.Timesheets, privacy: c.Privacy, documents: made, now: s.instant}
+	s.accountHandlers = accountHandlers{tenants: c.Tenants, timesheets: c.Timesheets, privacy: c.Privacy, requests: c.Requests, documents: made, now: s.instant}
 	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, items: c.WorkItems, now: s.instant}
 	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
 	s.timerHandlers = timerHandlers{timers: c.Timers, now: s.instant}
@@ -164,6 +166,7 @@ func (s *server) addHandlers(c Config) {
 	s.activityHandlers = activityHandlers{tenants: c.Tenants}
 	s.timesheetHandlers = timesheetHandlers{timesheets: c.Timesheets, now: s.instant}
 	s.savedReportHandlers = savedReportHandlers{c.SavedReports}
+	s.privacyHandlers = privacyHandlers{requests: c.Requests, now: s.instant}
 	s.reportHandlers = reportHandlers{reports: c.Reports, tenants: c.Tenants, documents: made, printer: c.Printer, now: c.Now}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}

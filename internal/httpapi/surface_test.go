@@ -275,6 +275,10 @@ type rowsStore struct {
 	err  error
 }
 
+func (rowsStore) Concealed(context.Context, ids.Tenant) ([]tenant.Concealed, error) { return nil, nil }
+
+func (rowsStore) Unlogged(context.Context, ids.Tenant, ids.User) (bool, error) { return false, nil }
+
 func (s rowsStore) TimeRows(context.Context, ids.Tenant, report.Query) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {
 		for range s.rows {
@@ -295,7 +299,7 @@ func (s rowsStore) HasAdjustments(context.Context, ids.Tenant, calendar.Day, cal
 	return false, nil
 }
 
-func (s rowsStore) TargetOf(context.Context, tenant.Member, []ids.User, calendar.Day, calendar.Day) (target, due time.Duration, err error) {
+func (s rowsStore) TargetOf(context.Context, tenant.Member, []ids.User, []ids.User, calendar.Day, calendar.Day) (target, due time.Duration, err error) {
 	return 0, 0, nil
 }
 

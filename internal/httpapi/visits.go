@@ -178,7 +178,7 @@ func (s *server) visit(next http.Handler) http.Handler {
 			w = answer
 		}
 		next.ServeHTTP(w, r)
-		if c := callOf(r.Context()); !c.member.User.ID.IsZero() {
+		if c := callOf(r.Context()); c.member.User.Status == tenant.UserActive {
 			s.visits.after(visit{c.member, credential(r.Context())}, leaves && answer.status < http.StatusMultipleChoices)
 		}
 	})

@@ -37,7 +37,7 @@ export interface paths {
         };
         /**
          * All that is held about the caller
-         * @description A ZIP with a readme, and for each record set a file of JSON and one of CSV. The readme says what each is held for, for how long, and what is not in there and why. It comes whatever the state of the tenant's plan is.
+         * @description A ZIP with a readme, and for each record set a file of JSON and one of CSV. The readme says what each is held for, for how long, and what is not in there and why. It comes whatever the state of the tenant's plan is, and to people who were deactivated.
          */
         get: operations["exportMe"];
         put?: never;
@@ -685,7 +685,7 @@ export interface paths {
         put?: never;
         /**
          * Record what the caller did in the product
-         * @description Type and page, nothing else.
+         * @description Type and page, nothing else. Of whoever objects to the action log it is answered, and not kept.
          */
         post: operations["recordAction"];
         delete?: never;
@@ -1447,6 +1447,208 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller has chosen about their data
+         * @description It answers in a tenant of any status, and to people who were deactivated.
+         */
+        get: operations["getMyPrivacy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Object to processing, or name a nominee
+         * @description JSON Merge Patch (RFC 7396), in a tenant of any status. It holds at once. 422 `objection_not_offered` for `team_reports` where the tenant has no such switch; a request does it there.
+         */
+        patch: operations["changeMyPrivacy"];
+        trace?: never;
+    };
+    "/me/held-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is held about people, for what and how long
+         * @description The record sets of `GET /me/export`, with the class, purpose and retention of their fields. It answers in a tenant of any status, and to people who were deactivated.
+         */
+        get: operations["listHeldData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's requests, or the tenant's (super_admins), the latest first
+         * @description One's own are listed in a tenant of any status, and for people who were deactivated.
+         */
+        get: operations["listPrivacyRequests"];
+        put?: never;
+        /**
+         * Exercise a right
+         * @description In a tenant of any status, and for people who were deactivated. It is due within 30 days. A super_admin decides who isn't the person; where there is none, the operator of TimeTracker. The reference is told this once: with it the confirmation is found without signing in. 409 `request_open` when there is one of the kind that isn't completed.
+         */
+        post: operations["askPrivacy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        /** A request of one's own, or of the tenant (super_admins) */
+        get: operations["getPrivacyRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a request of one's own
+         * @description A restriction in force ends so. 409 `already_decided` for any other request that was decided on.
+         */
+        post: operations["withdrawPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide on somebody else's request (super_admins)
+         * @description In a tenant of any status. A refusal needs a reason. An erasure that is granted is carried out within minutes, a restriction holds at once. 422 `own_request` for one's own.
+         */
+        post: operations["decidePrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a restriction, for a reason that the person is told (super_admins)
+         * @description 409 `not_in_force` for anything but a restriction in force.
+         */
+        post: operations["endRestriction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-requests/{id}/confirmation": {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["ConfirmationLanguage"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The confirmation of a request, as a page to keep
+         * @description It has the SHA-256 of what it confirms. 409 `not_decided` before there is an outcome.
+         */
+        get: operations["getPrivacyConfirmation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/privacy-confirmations/{reference}": {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["ConfirmationLanguage"];
+            };
+            header?: never;
+            path: {
+                /** @description What the request's answer has told; case and hyphens don't matter. */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * The confirmation of a request, for whoever has its reference
+         * @description Needs no signing in, since who was erased can't. It names nobody.
+         */
+        get: operations["findPrivacyConfirmation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/saved-reports": {
         parameters: {
             query?: never;
@@ -1656,6 +1858,8 @@ export interface components {
             user: components["schemas"]["User"];
             tenant: components["schemas"]["Tenant"];
             server_time: components["schemas"]["Instant"];
+            /** @description For a super_admin, when the first of the undecided requests is due; absent when there is none. */
+            privacy_due_at?: components["schemas"]["Instant"];
             /** @description The caller's, to be sent as If-Match. */
             etag: string;
         };
@@ -1712,6 +1916,8 @@ export interface components {
             auto_stop_after_ms: number;
             edit_window_days: number;
             allow_overlap: boolean;
+            /** @description Whether people may object, by a switch of their own, to being in others' reports and lists. */
+            team_objection: boolean;
             join_policy: components["schemas"]["JoinPolicy"];
             /** @description Whether stopped time is added to the work item's Completed Work, with the rights of whoever recorded it. It holds for entries that are stopped from then on. Nothing is written while it is false. */
             write_back: boolean;
@@ -1822,6 +2028,8 @@ export interface components {
             auto_stop_after_ms?: number;
             edit_window_days?: number;
             allow_overlap?: boolean;
+            /** @description Whether people may object, by a switch of their own, to being in others' reports and lists. */
+            team_objection?: boolean;
             join_policy?: components["schemas"]["JoinPolicy"];
             /** @description Whether stopped time is added to the work item's Completed Work, with the rights of whoever recorded it. It holds for entries that are stopped from then on. Nothing is written while it is false. */
             write_back?: boolean;
@@ -1912,7 +2120,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "report_shared" | "report_unshared" | "shared_report_changed" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "report_shared" | "report_unshared" | "shared_report_changed" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone" | "privacy_requested" | "privacy_withdrawn" | "privacy_granted" | "privacy_refused" | "privacy_carried_out" | "restriction_ended" | "privacy_chosen";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -1934,7 +2142,7 @@ export interface components {
          */
         AuditChange: {
             /** @enum {string} */
-            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "logo" | "activity" | "note" | "billable" | "general_allowed" | "approver" | "week" | "comment" | "from" | "target" | "for_day" | "day" | "adjusted_ms";
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "logo" | "activity" | "note" | "billable" | "general_allowed" | "approver" | "week" | "comment" | "from" | "target" | "for_day" | "day" | "adjusted_ms" | "team_objection" | "privacy_request" | "objections" | "nominee";
             old: string;
             new: string;
         };
@@ -2812,6 +3020,134 @@ export interface components {
         ReportDefinition: {
             [key: string]: string;
         };
+        PrivacyChoices: {
+            person: components["schemas"]["PrivacyPerson"];
+            /** @description Since when the caller's time is shown to nobody else; absent when it is. */
+            restricted_since?: components["schemas"]["Instant"];
+            objections: components["schemas"]["Processing"][];
+            /** @description What the caller may object to by a switch. */
+            offered: components["schemas"]["Processing"][];
+            nominee?: components["schemas"]["Nominee"];
+            /** @description To be sent as If-Match. */
+            etag: string;
+        };
+        /** @description Who the caller is here, also when they may use nothing else any more. */
+        PrivacyPerson: {
+            /** @description From the directory. Each sign-in refreshes it. */
+            name: string;
+            /** @description From the directory. Each sign-in refreshes it. */
+            email: string;
+            organization: string;
+            /** @description False of somebody who was deactivated, or whose organization's plan has ended. */
+            active: boolean;
+        };
+        HeldDataList: {
+            data: components["schemas"]["HeldData"][];
+        };
+        /** @description Fields of a record set of the download, which are treated alike. */
+        HeldData: {
+            record_set: string;
+            fields: string[];
+            /**
+             * @description `personal` says who somebody is or what they did; `content` was typed or came from a tracker, and may name people.
+             * @enum {string}
+             */
+            class: "personal" | "content";
+            /** @enum {string} */
+            purpose: "contract" | "accounts" | "recording" | "tracking" | "approving" | "reporting" | "importing" | "accounting" | "usage_log" | "billing" | "proving" | "operating" | "rights";
+            /**
+             * @description `with_tenant` ends 30 days after the organization's end; `as_logs` as well, or earlier as it sets.
+             * @enum {string}
+             */
+            retention: "with_tenant" | "as_logs" | "seven_years" | "one_day" | "until_done";
+            /**
+             * @description What an erasure of the person does with it.
+             * @enum {string}
+             */
+            erasure: "pseudonym" | "for_totals" | "cleared" | "redacted" | "removed" | "unless_shared" | "replaced" | "kept_by_law" | "of_the_organization";
+        };
+        /**
+         * @description `action_log`: what somebody does on the pages is kept. `team_reports`: their time is in others' reports, lists and exports. `desktop_activity`: a desktop app notices what they are doing; the choice is kept for when there is one.
+         * @enum {string}
+         */
+        Processing: "action_log" | "team_reports" | "desktop_activity";
+        /** @description Who may exercise the person's rights after their death or incapacity. */
+        Nominee: {
+            name: string;
+            email: string;
+            named_at?: components["schemas"]["Instant"];
+        };
+        PrivacyChoicesPatch: {
+            /** @description All that the caller objects to from now on. */
+            objections?: components["schemas"]["Processing"][];
+            /** @description Null for nobody. 422 `nominee_invalid` without a name or an address. */
+            nominee?: components["schemas"]["NewNominee"] | null;
+        };
+        NewNominee: {
+            name: string;
+            email: string;
+        };
+        /**
+         * @description GDPR articles 16, 17, 18, 21 and 7(3).
+         * @enum {string}
+         */
+        PrivacyRight: "correction" | "erasure" | "restriction" | "objection" | "withdrawal";
+        PrivacyRequest: {
+            id: components["schemas"]["Id"];
+            user: components["schemas"]["UserRef"];
+            kind: components["schemas"]["PrivacyRight"];
+            /**
+             * @description `granted` is an erasure that is being done, or a restriction in force; `done` is completed.
+             * @enum {string}
+             */
+            status: "open" | "granted" | "done" | "refused" | "withdrawn";
+            /** @description What the person says of it. */
+            note: string;
+            asked_at: components["schemas"]["Instant"];
+            due_at: components["schemas"]["Instant"];
+            /** @description Undecided after it was due. */
+            overdue: boolean;
+            /** @description Nobody of the tenant may decide on it, so the operator of TimeTracker does. */
+            for_operator: boolean;
+            decided_at?: components["schemas"]["Instant"];
+            /** @description Absent when the operator has decided. */
+            decided_by?: components["schemas"]["UserRef"];
+            reason: string;
+            /** @description What an erasure has left, and until when. */
+            kept: components["schemas"]["KeptData"][];
+            closed_at?: components["schemas"]["Instant"];
+            /** @description Whether there is a confirmation. */
+            confirmed: boolean;
+            /** @description To be sent as If-Match. */
+            etag: string;
+        };
+        KeptData: {
+            what: string;
+            why: string;
+            until: components["schemas"]["Instant"];
+        };
+        PrivacyRequestPage: {
+            data: components["schemas"]["PrivacyRequest"][];
+            page: components["schemas"]["Page"];
+        };
+        NewPrivacyRequest: {
+            kind: components["schemas"]["PrivacyRight"];
+            /** @description Needed but for an erasure and a restriction. */
+            note?: string;
+        };
+        AskedPrivacyRequest: {
+            request: components["schemas"]["PrivacyRequest"];
+            /** @description 128 random bits in groups of letters. It is told this once. */
+            reference: string;
+        };
+        PrivacyDecision: {
+            grant: boolean;
+            /** @description Needed for a refusal. */
+            reason?: string;
+        };
+        EndOfRestriction: {
+            reason: string;
+        };
         SavedReport: {
             id: components["schemas"]["Id"];
             name: string;
@@ -2933,6 +3269,8 @@ export interface components {
              * @description What the total has beyond `target_ms`. With it alone.
              */
             excess_ms?: number;
+            /** @description How many of the people asked for are in no row and no sum, since they have restricted the use of their data or object to team reports. Absent when nobody is. */
+            left_out?: number;
         };
         ReportEntryPage: {
             from: components["schemas"]["Instant"];
@@ -3414,6 +3752,8 @@ export interface components {
         EntryId: components["schemas"]["Id"];
         UserId: components["schemas"]["Id"];
         ProjectId: components["schemas"]["Id"];
+        PrivacyRequestId: components["schemas"]["Id"];
+        ConfirmationLanguage: "en" | "de";
         SavedReportId: components["schemas"]["Id"];
         ActivityId: components["schemas"]["Id"];
         /** @description Only what happened at this instant or later. */
@@ -5985,6 +6325,305 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMyPrivacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The choices. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyChoices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeMyPrivacy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["PrivacyChoicesPatch"];
+            };
+        };
+        responses: {
+            /** @description The choices as changed. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyChoices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHeldData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record sets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldDataList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPrivacyRequests: {
+        parameters: {
+            query?: {
+                scope?: "own" | "tenant";
+                /** @description Only those that wait for a decision. */
+                undecided?: boolean;
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of requests. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askPrivacy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPrivacyRequest"];
+            };
+        };
+        responses: {
+            /** @description The request, and its reference. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedPrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decidePrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyDecision"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endRestriction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndOfRestriction"];
+            };
+        };
+        responses: {
+            /** @description The request. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPrivacyConfirmation: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["ConfirmationLanguage"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["PrivacyRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    findPrivacyConfirmation: {
+        parameters: {
+            query?: {
+                language?: components["parameters"]["ConfirmationLanguage"];
+            };
+            header?: never;
+            path: {
+                /** @description What the request's answer has told; case and hyphens don't matter. */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             default: components["responses"]["Problem"];

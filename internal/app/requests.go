@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"text/tabwriter"
+	"time"
+
+	"timetracker/internal/config"
+	"timetracker/internal/ids"
+	"timetracker/internal/pdf"
+	"timetracker/internal/privacy"
+)
+
+// maxWaiting is how many undecided requests an operator is shown.
+const maxWaiting = 1000
+
+// PrivacyDecision is an operator's decision on a request that nobody of the tenant may decide on.
+type PrivacyDecision struct {
+	Tenant   ids.Tenant
+	Request  ids.PrivacyRequest
+	Operator string // who decides, for the tenant's audit
+	Grant    bool
+	Reason   string // needed for a refusal
+}
+
+// ListPrivacy prints the requests that the operator decides on, the first due first. Notes are quoted, since people have
+// written them and a terminal obeys control characters.
+func ListPrivacy(ctx context.Context, c config.Config, out io.Writer, log *slog.Logger) error {
+	store, err := openStore(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	waiting, err := privacy.NewRequests(store, nil, pdf.NewFonts(), time.Now).Waiting(ctx, maxWaiting)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "DUE\tRIGHT\tTENANT\tREQUEST\tORGANIZATION\tNOTE")
+	for _, w := range waiting {
+		r := w.Request
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%q\t%q\n", r.DueAt.Format(time.DateOnly), r.Kind, w.Tenant, r.ID, w.Name, r.Note)
+	}
+	return table.Flush()
+}
+
+// DecidePrivacy decides on a request, and prints what is kept as its confirmation.
+func DecidePrivacy(ctx context.Context, c config.Config, d PrivacyDecision, out io.Writer, log *slog.Logger) error {
+	store, err := openStore(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	requests := privacy.NewRequests(store, nil, pdf.NewFonts(), time.Now)
+	decided, err := requests.DecideAsOperator(ctx, d.Tenant, d.Operator, d.Request, privacy.Decision{Grant: d.Grant, Reason: d.Reason})
+	if err != nil {
+		return err
+	}
+	for _, line := range (privacy.Confirmation{Tenant: d.Tenant, Request: decided}).Lines() {
+		fmt.Fprintln(out, line)
+	}
+	return nil
+}
