@@ -49,7 +49,7 @@ export default defineConfig({
       input: [
         ...["group", "page", "hub", "admin", "start-timer", "start-dialog"],
         ...["my-week", "my-week-settings", "team-month", "team-month-settings"],
-        ...["signup", "legal", "marketplace", "redirect", "relay"],
+        ...["signup", "legal", "my-data", "marketplace", "redirect", "relay"],
       ].map(page),
     },
   },

@@ -9,6 +9,7 @@ import { entriesApi } from "./entries.ts";
 import { importsApi } from "./imports.ts";
 import { logsApi } from "./logs.ts";
 import { marketplaceApi } from "./marketplace.ts";
+import { privacyApi } from "./privacy.ts";
 import { projectsApi } from "./projects.ts";
 import { reportsApi } from "./reports.ts";
 import { savedReportsApi } from "./saved-reports.ts";
@@ -27,6 +28,7 @@ export type * from "./entries.ts";
 export type * from "./imports.ts";
 export type * from "./logs.ts";
 export type * from "./marketplace.ts";
+export type * from "./privacy.ts";
 export { ApiProblem, OfflineError } from "./problem.ts";
 export type * from "./projects.ts";
 export type * from "./reports.ts";
@@ -57,6 +59,7 @@ export function createApi(
     ...activitiesApi(transport),
     ...workItemsApi(transport),
     ...writeBacksApi(transport),
+    ...privacyApi(transport),
     ...projectsApi(transport),
     ...completedWorkApi(transport),
     ...reportsApi(transport),

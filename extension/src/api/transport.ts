@@ -29,6 +29,8 @@ export interface Transport {
   send(path: string, call: Call): Promise<void>;
   file(path: string, accept: string, query: object): Promise<Blob>;
   csv(path: string, query: object): Promise<Blob>;
+  /** A file that needs no signing in. */
+  publicFile(path: string, accept: string, query: object): Promise<Blob>;
 }
 
 /** The limit of most answers. A month's report of a large tenant is the slowest of them. */
@@ -94,6 +96,13 @@ export function createTransport(
       await request(path, call);
     },
     file,
+    async publicFile(path, accept, query) {
+      const headers = new Headers({ Accept: accept });
+      const url = config.api_base + path + queryString(query);
+      const response = await fetchInTime(url, { headers, cache: "no-store" }, { limitMs: fileMs });
+      if (!response.ok) throw await readProblem(response);
+      return response.blob();
+    },
     csv: (path, query) => file(path, "text/csv", { ...query, ...csvSeparator(), format: "csv" }),
   };
 }

@@ -22,6 +22,7 @@ async function load() {
   const { entryTexts } = await import("../ui/entry/texts.ts");
   const { lengthTexts } = await import("../ui/length-texts.ts");
   const { hubTexts } = await import("../ui/hub/texts.ts");
+  const { privacyTexts } = await import("../ui/privacy/texts.ts");
   const { operationTexts } = await import("../ui/operations/texts.ts");
   const { signInTexts } = await import("../auth/texts.ts");
   const catalogues: Record<keyof Translation, object> = {
@@ -39,6 +40,7 @@ async function load() {
     review: reviewTexts,
     team: teamTexts,
     operations: operationTexts,
+    privacy: privacyTexts,
   };
   return { speak, texts, catalogues };
 }

@@ -7,6 +7,7 @@ import type { hubTexts } from "../ui/hub/texts.ts";
 import type { landingTexts } from "../ui/landing/texts.ts";
 import type { lengthTexts } from "../ui/length-texts.ts";
 import type { operationTexts } from "../ui/operations/texts.ts";
+import type { privacyTexts } from "../ui/privacy/texts.ts";
 import type { reportTexts } from "../ui/report/texts.ts";
 import type { reviewTexts } from "../ui/review-strip/texts.ts";
 import type { teamTexts } from "../ui/team/texts.ts";
@@ -35,6 +36,8 @@ export interface Translation {
   landing: Sentences<typeof landingTexts>;
   menu: Sentences<typeof menuTexts>;
   widgets: Sentences<typeof widgetTexts>;
+  /** One's own data, and the requests about it. */
+  privacy: Sentences<typeof privacyTexts>;
   /** The hub's reports. */
   report: Sentences<typeof reportTexts>;
   lengths: Sentences<typeof lengthTexts>;

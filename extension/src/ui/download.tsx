@@ -13,10 +13,12 @@ interface DownloadProps {
   /** The file's name. */
   name: string;
   onDone?: () => void;
+  /** Puts a failure into words. */
+  explainFailure?: (error: unknown) => Failure;
 }
 
 /** Downloads a file through the API, which a plain link can't, since the API needs the token. */
-export function Download({ text, label, kind, load, name, onDone }: DownloadProps) {
+export function Download({ text, label, kind, load, name, onDone, explainFailure = explain }: DownloadProps) {
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
 
@@ -27,7 +29,7 @@ export function Download({ text, label, kind, load, name, onDone }: DownloadProp
       saveFile(await load(), name);
       onDone?.();
     } catch (error) {
-      setFailure(explain(error));
+      setFailure(explainFailure(error));
     }
     setWorking(false);
   }

@@ -8,10 +8,13 @@ import { useMedia } from "./hooks.ts";
 import { type Address, AddressContext, useHostAddress } from "./hub/address.ts";
 import { AdministrationTab } from "./hub/administration-tab.tsx";
 import { HubNav } from "./hub/hub-nav.tsx";
+import { MyDataTab } from "./hub/my-data-tab.tsx";
 import { MyTime } from "./hub/my-time.tsx";
 import { Reports } from "./hub/reports.tsx";
 import { hubTexts } from "./hub/texts.ts";
 import { KeysHelp } from "./keys-help.tsx";
+import { PrivacyReminder } from "./privacy/reminder.tsx";
+import { privacyTexts } from "./privacy/texts.ts";
 import { isAdmin, type Session, seesTeam, useSession } from "./session.ts";
 import { Team } from "./team/team.tsx";
 import { teamTexts } from "./team/texts.ts";
@@ -36,6 +39,7 @@ const parts: readonly [Part, ...Part[]] = [
   { id: "time", text: () => texts.hub.myTime, Page: MyTime },
   { id: "reports", text: () => hubTexts.reports, Page: Reports },
   { id: "team", text: () => teamTexts.tab, Page: Team, isFor: seesTeam },
+  { id: "data", text: () => privacyTexts.tab, Page: MyDataTab },
   { id: "administration", text: () => adminTexts.tab, Page: AdministrationTab, isFor: isAdmin },
 ];
 
@@ -77,6 +81,7 @@ function Parts({ address: { place, go } }: { address: Address }) {
         {!narrow && settings}
       </HubNav>
       <ZoneProposal />
+      <PrivacyReminder />
       <div key={part.id} class="hub-page">
         <part.Page />
       </div>

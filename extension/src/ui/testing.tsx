@@ -13,6 +13,8 @@ import {
   type Landing,
   type MarketplacePlan,
   type Me,
+  type PrivacyChoices,
+  type PrivacyRequest,
   type Project,
   type Purchase,
   type SavedReport,
@@ -88,6 +90,7 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
         auto_stop_after_ms: 36_000_000,
         edit_window_days: 14,
         allow_overlap: false,
+        team_objection: false,
         write_back: false,
         write_back_step: 1,
         write_back_remaining: false,
@@ -291,7 +294,50 @@ export function emptyApi() {
     ...emptyImports(),
     ...emptyLogs(),
     ...emptyBilling(),
+    ...emptyPrivacy(),
   } satisfies Api;
+}
+
+export function choicesOf(change: Partial<PrivacyChoices> = {}): PrivacyChoices {
+  const person = { name: ada.name, email: "ada@contoso.example", organization: "Contoso", active: true };
+  return { person, objections: [], offered: ["action_log", "desktop_activity"], etag: '"1"', ...change };
+}
+
+export function privacyRequestOf(change: Partial<PrivacyRequest> = {}): PrivacyRequest {
+  return {
+    id: "q1",
+    user: grace,
+    kind: "restriction",
+    status: "open",
+    note: "",
+    asked_at: "2026-11-01T08:00:00.000Z",
+    due_at: "2026-12-01T08:00:00.000Z",
+    overdue: false,
+    for_operator: false,
+    reason: "",
+    kept: [],
+    confirmed: false,
+    etag: '"1"',
+    ...change,
+  };
+}
+
+function emptyPrivacy() {
+  const none = { data: [], page: {} };
+  return {
+    myPrivacy: vi.fn<Api["myPrivacy"]>(async () => choicesOf()),
+    choosePrivacy: vi.fn<Api["choosePrivacy"]>(async () => choicesOf()),
+    heldData: vi.fn<Api["heldData"]>(async () => ({ data: [] })),
+    myData: vi.fn<Api["myData"]>(async () => new Blob()),
+    myPrivacyRequests: vi.fn<Api["myPrivacyRequests"]>(async () => none),
+    askPrivacy: vi.fn<Api["askPrivacy"]>(async () => ({ request: privacyRequestOf(), reference: "AAAAA" })),
+    withdrawPrivacyRequest: vi.fn<Api["withdrawPrivacyRequest"]>(async () => privacyRequestOf()),
+    confirmation: vi.fn<Api["confirmation"]>(async () => new Blob()),
+    findConfirmation: vi.fn<Api["findConfirmation"]>(async () => new Blob()),
+    listPrivacyRequests: vi.fn<Api["listPrivacyRequests"]>(async () => none),
+    decidePrivacyRequest: vi.fn<Api["decidePrivacyRequest"]>(async () => privacyRequestOf()),
+    endRestriction: vi.fn<Api["endRestriction"]>(async () => privacyRequestOf()),
+  };
 }
 
 /** The sums of a work item without time. */

@@ -7,6 +7,8 @@ import { formatDateTime } from "../format.ts";
 import { useTimerState } from "../hooks.ts";
 import { AddressContext } from "../hub/address.ts";
 import { WhomToAsk } from "../offer.tsx";
+import { PrivacyQueue } from "../privacy/queue.tsx";
+import { privacyTexts } from "../privacy/texts.ts";
 import { isAdmin, type Session, useSession } from "../session.ts";
 import { Tabs } from "../tabs.tsx";
 import { teamTexts } from "../team/texts.ts";
@@ -37,6 +39,7 @@ const sections = [
   "imports",
   "logs",
   "billing",
+  "privacy",
 ] as const;
 type Section = (typeof sections)[number];
 
@@ -100,6 +103,9 @@ export function Administration() {
           { id: "imports", text: adminTexts.importing },
           { id: "logs", text: adminTexts.logs },
           { id: "billing", text: adminTexts.billing },
+          ...(me.user.role === "super_admin"
+            ? [{ id: "privacy" as const, text: privacyTexts.queue.tab }]
+            : []),
         ]}
       >
         {section === "people" && <People />}
@@ -113,6 +119,7 @@ export function Administration() {
         {section === "imports" && <Imports />}
         {section === "logs" && <Logs />}
         {section === "billing" && <Billing />}
+        {section === "privacy" && me.user.role === "super_admin" && <PrivacyQueue />}
       </Tabs>
     </>
   );

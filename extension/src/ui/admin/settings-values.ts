@@ -21,6 +21,7 @@ export const settingNames = Object.keys(texts.labels) as SettingName[];
 export const choices: Partial<Record<SettingName, Record<string, string>>> = {
   on_start_while_running: texts.starts,
   allow_overlap: texts.overlaps,
+  team_objection: texts.objections,
   join_policy: texts.joins,
   write_back: texts.writesBack,
   write_back_step: texts.steps,
@@ -47,6 +48,7 @@ export function valuesOf({
     auto_stop_after_ms: String(settings.auto_stop_after_ms / hourMs),
     edit_window_days: String(settings.edit_window_days),
     allow_overlap: settings.allow_overlap ? "yes" : "no",
+    team_objection: settings.team_objection ? "yes" : "no",
     join_policy: settings.join_policy,
     write_back: settings.write_back ? "yes" : "no",
     write_back_step: String(settings.write_back_step),
@@ -75,6 +77,7 @@ export function patchOf(draft: Draft): TenantPatch {
     auto_stop_after_ms: (value) => Math.round(Number(value) * hourMs),
     edit_window_days: Number,
     allow_overlap: (value) => value === "yes",
+    team_objection: (value) => value === "yes",
     join_policy: (value) => value,
     write_back: (value) => value === "yes",
     write_back_step: Number,

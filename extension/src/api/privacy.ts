@@ -1,0 +1,57 @@
+/** What is held about the caller, and what they choose and ask about it. */
+
+import type { Schemas } from "./contract.ts";
+import type { Transport } from "./transport.ts";
+
+export type PrivacyChoices = Schemas["PrivacyChoices"];
+export type PrivacyChoicesPatch = Schemas["PrivacyChoicesPatch"];
+export type Processing = Schemas["Processing"];
+export type PrivacyRequest = Schemas["PrivacyRequest"];
+export type PrivacyRequestPage = Schemas["PrivacyRequestPage"];
+export type PrivacyRight = Schemas["PrivacyRight"];
+export type AskedPrivacyRequest = Schemas["AskedPrivacyRequest"];
+export type NewPrivacyRequest = Schemas["NewPrivacyRequest"];
+export type PrivacyDecision = Schemas["PrivacyDecision"];
+export type HeldData = Schemas["HeldData"];
+export type HeldDataList = Schemas["HeldDataList"];
+
+/** In which the confirmations are printed. */
+export type ConfirmationLanguage = "en" | "de";
+
+const pdf = "application/pdf";
+const post = { method: "POST" } as const;
+
+export function privacyApi({ json, patch, file, publicFile }: Transport) {
+  const step = (id: string, name: string, etag: string, body?: object): Promise<PrivacyRequest> =>
+    json(`/privacy-requests/${id}/${name}`, {
+      ...post,
+      etag,
+      idempotencyKey: crypto.randomUUID(),
+      ...(body && { body }),
+    });
+  return {
+    myPrivacy: (): Promise<PrivacyChoices> => json("/me/privacy"),
+    choosePrivacy: (etag: string, change: PrivacyChoicesPatch): Promise<PrivacyChoices> =>
+      patch("/me/privacy", etag, change),
+    heldData: (): Promise<HeldDataList> => json("/me/held-data"),
+    myData: (): Promise<Blob> => file("/me/export", "application/zip", {}),
+    myPrivacyRequests: (): Promise<PrivacyRequestPage> =>
+      json("/privacy-requests", { query: { limit: 100 } }),
+    askPrivacy: (body: NewPrivacyRequest, idempotencyKey: string): Promise<AskedPrivacyRequest> =>
+      json("/privacy-requests", { ...post, body, idempotencyKey }),
+    withdrawPrivacyRequest: (id: string, etag: string) => step(id, "withdrawal", etag),
+    confirmation: (id: string, language: ConfirmationLanguage): Promise<Blob> =>
+      file(`/privacy-requests/${id}/confirmation`, pdf, { language }),
+
+    /** Needs no signing in. */
+    findConfirmation: (reference: string, language: ConfirmationLanguage): Promise<Blob> =>
+      publicFile(`/privacy-confirmations/${encodeURIComponent(reference)}`, pdf, { language }),
+
+    // The rest is for super_admins.
+    listPrivacyRequests: (query: { undecided?: boolean; limit: number }): Promise<PrivacyRequestPage> =>
+      json("/privacy-requests", { query: { ...query, scope: "tenant" } }),
+    decidePrivacyRequest: (id: string, etag: string, decision: PrivacyDecision) =>
+      step(id, "decision", etag, decision),
+    endRestriction: (id: string, etag: string, reason: string) => step(id, "end", etag, { reason }),
+  };
+}

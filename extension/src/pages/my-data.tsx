@@ -1,0 +1,3 @@
+import { mountAlone } from "../ui/privacy/alone.tsx";
+
+mountAlone();
