@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"timetracker/internal/app"
-	"timetracker/internal/ids"
 )
 
 const privacyUsage = `timetracker privacy: what people ask about their data, where no super_admin of theirs may decide
@@ -49,8 +48,8 @@ func privacyList(ctx context.Context, flags *flag.FlagSet, args []string, stdout
 func privacyDecide(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
 	var d app.PrivacyDecision
 	data := flags.String("data", "", "data `directory` of dev (default: the database of the environment)")
-	tenant := flags.String("tenant", "", "`id` of the tenant, as list has it")
-	request := flags.String("request", "", "`id` of the request, as list has it")
+	flags.StringVar(&d.Tenant, "tenant", "", "`id` of the tenant, as list has it")
+	flags.StringVar(&d.Request, "request", "", "`id` of the request, as list has it")
 	refuse := flags.Bool("refuse", false, "refuse it")
 	flags.BoolVar(&d.Grant, "grant", false, "grant it")
 	flags.StringVar(&d.Reason, "reason", "", "`text` that the person is told")
@@ -58,14 +57,9 @@ func privacyDecide(ctx context.Context, flags *flag.FlagSet, args []string, stdo
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	var err error
-	if d.Tenant, err = ids.Parse[ids.Tenant](*tenant); err != nil {
-		return misused("--tenant is missing, or no id")
-	}
-	if d.Request, err = ids.Parse[ids.PrivacyRequest](*request); err != nil {
-		return misused("--request is missing, or no id")
-	}
 	switch {
+	case d.Tenant == "" || d.Request == "":
+		return misused("--tenant and --request are needed")
 	case d.Grant == *refuse:
 		return misused("either --grant or --refuse is needed")
 	case *refuse && d.Reason == "":

@@ -19,8 +19,8 @@ const maxWaiting = 1000
 
 // PrivacyDecision is an operator's decision on a request that nobody of the tenant may decide on.
 type PrivacyDecision struct {
-	Tenant   ids.Tenant
-	Request  ids.PrivacyRequest
+	Tenant   string // id, as the list has it
+	Request  string // id, as the list has it
 	Operator string // who decides, for the tenant's audit
 	Grant    bool
 	Reason   string // needed for a refusal
@@ -49,17 +49,25 @@ func ListPrivacy(ctx context.Context, c config.Config, out io.Writer, log *slog.
 
 // DecidePrivacy decides on a request, and prints what is kept as its confirmation.
 func DecidePrivacy(ctx context.Context, c config.Config, d PrivacyDecision, out io.Writer, log *slog.Logger) error {
+	tenantID, err := ids.Parse[ids.Tenant](d.Tenant)
+	if err != nil {
+		return fmt.Errorf("the tenant %q is no id", d.Tenant)
+	}
+	request, err := ids.Parse[ids.PrivacyRequest](d.Request)
+	if err != nil {
+		return fmt.Errorf("the request %q is no id", d.Request)
+	}
 	store, err := openStore(ctx, c, log)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	requests := privacy.NewRequests(store, nil, pdf.NewFonts(), time.Now)
-	decided, err := requests.DecideAsOperator(ctx, d.Tenant, d.Operator, d.Request, privacy.Decision{Grant: d.Grant, Reason: d.Reason})
+	decided, err := requests.DecideAsOperator(ctx, tenantID, d.Operator, request, privacy.Decision{Grant: d.Grant, Reason: d.Reason})
 	if err != nil {
 		return err
 	}
-	for _, line := range (privacy.Confirmation{Tenant: d.Tenant, Request: decided}).Lines() {
+	for _, line := range (privacy.Confirmation{Tenant: tenantID, Request: decided}).Lines() {
 		fmt.Fprintln(out, line)
 	}
 	return nil

@@ -39,7 +39,7 @@ func (s *Service) Settle(ctx context.Context, m tenant.Member, request SettleReq
 	if err != nil {
 		return Adjustment{}, err
 	}
-	if leftOut || !own && !m.User.Role.Allows(tenant.RoleAdmin) {
+	if leftOut || (!own && !m.User.Role.Allows(tenant.RoleAdmin)) {
 		return Adjustment{}, timer.EntryNotFound()
 	}
 	reason := strings.TrimSpace(request.Reason)
