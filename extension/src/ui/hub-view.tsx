@@ -12,6 +12,7 @@ import { MyDataTab } from "./hub/my-data-tab.tsx";
 import { MyTime } from "./hub/my-time.tsx";
 import { Reports } from "./hub/reports.tsx";
 import { hubTexts } from "./hub/texts.ts";
+import { UnsavedEdits } from "./hub/unsaved-edits.tsx";
 import { KeysHelp } from "./keys-help.tsx";
 import { PrivacyReminder } from "./privacy/reminder.tsx";
 import { privacyTexts } from "./privacy/texts.ts";
@@ -82,6 +83,7 @@ function Parts({ address: { place, go } }: { address: Address }) {
       </HubNav>
       <ZoneProposal />
       <PrivacyReminder />
+      <UnsavedEdits />
       <div key={part.id} class="hub-page">
         <part.Page />
       </div>

@@ -366,6 +366,9 @@ const german: Translation = {
       tryNow: "Jetzt versuchen",
       unsaved: (n) => sentence`${cells(n)} nicht gespeichert.`,
       notSaved: (item, date, why) => sentence`${item}, ${shortDay(date)}, ist nicht gespeichert. ${why}`,
+      unsavedOf: (week, n) => sentence`${week}: ${cells(n)} nicht gespeichert.`,
+      notSavedSum: (typed, item, date, why) =>
+        sentence`${typeof typed === "number" ? hours(typed) : typed} für ${item}, ${shortDay(date)}. ${why}`,
       changed: (item, date, ms) => sentence`${item}, ${shortDay(date)}: ${ms === 0 ? "nichts" : hours(ms)}.`,
       changedMany: (n) => sentence`${cells(n)} geändert.`,
       someLeft: (left) => sentence`${cells(left)} nicht geändert.`,

@@ -3,7 +3,8 @@
  * before. Changes of one entry are sent one after the other, those of several at the same time.
  */
 
-import { useEffect, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ApiProblem, type TimeEntry } from "../../api/client.ts";
 import { isPastEditWindow } from "../edit-window.ts";
 import { reasonNeeded } from "../entries.tsx";
@@ -161,9 +162,19 @@ export function useEntryChanges(loaded: unknown): EntryChanges {
   const [asked, setAsked] = useState<Asked>();
   const [failed, setFailed] = useState<Failed>();
   const chosen = (change: EntryChange) => setOvertaken((all) => all.filter((each) => each.change !== change));
+  const shown = useShown();
+  // What fails once something else is shown has no other place to be told.
+  const tell = (change: EntryChange, why: string) =>
+    timers.announce(`${entryTexts.failedTitle(nameOf(change.entry))} ${why}`);
   const send = useSender(pending, queues, {
-    overtaken: (each) => setOvertaken((all) => [...all, each]),
-    failed: setFailed,
+    overtaken(each) {
+      if (shown.current) setOvertaken((all) => [...all, each]);
+      else tell(each.change, texts.failure.stale);
+    },
+    failed(each) {
+      if (shown.current) setFailed(each);
+      else tell(each.change, each.failure.text);
+    },
   });
 
   return {
@@ -207,6 +218,18 @@ export function useEntryChanges(loaded: unknown): EntryChanges {
     },
     dismiss: () => setFailed(undefined),
   };
+}
+
+/** Whether the component is still there. */
+function useShown(): RefObject<boolean> {
+  const shown = useRef(false);
+  useLayoutEffect(() => {
+    shown.current = true;
+    return () => {
+      shown.current = false;
+    };
+  }, []);
+  return shown;
 }
 
 /** Why a change needs a reason: of the entry as it is, or of what it becomes. */

@@ -27,6 +27,15 @@ export function CellEditor({ label, editing, onLeave, onCancel }: CellEditorProp
     if (editing.keeps) input.current?.select();
   }, []);
   const ms = parseDuration(text);
+  const latest = useRef({ text, onLeave });
+  latest.current = { text, onLeave };
+  // When another week or view is shown, what was typed is kept all the same.
+  useLayoutEffect(
+    () => () => {
+      if (!left.current) latest.current.onLeave(latest.current.text, "stay");
+    },
+    [],
+  );
 
   function leave(where: Leave) {
     if (left.current) return;

@@ -5,10 +5,12 @@ import type { Activity, TimeEntry } from "../../api/client.ts";
 import { useAsync, useTimerState } from "../hooks.ts";
 import type { WeekStore } from "../hub/week-entries.ts";
 import { useSession } from "../session.ts";
+import type { TimerStore } from "../timer-store.ts";
 import { minuteMs } from "../units.ts";
 import { addDays } from "../zone.ts";
 import { gridEntry, itemWork, type RowActivity, type RowWork } from "./entry.ts";
 import { daysOfWeek, type GridModel, gridModel, withSameRows } from "./model.ts";
+import { allEditsOf } from "./week-edits.ts";
 
 export interface Rows {
   /** Undefined until the week has been read. */
@@ -33,7 +35,7 @@ export function useRows(store: WeekStore): Rows {
   const pinned = usePinned(changes, activities.usual);
   const [added, setAdded] = useState<Readonly<Record<string, readonly RowWork[]>>>({});
   const [instead, setInstead] = useState<ReadonlyMap<string, RowWork>>(new Map());
-  const seen = useSeen(first);
+  const seen = useSeen(first, timers);
   const until = useRunningUntil(timer ?? null);
   const zone = me.user.time_zone;
   const organization = me.tenant.azure_devops_organization;
@@ -89,9 +91,12 @@ function withTimer(entries: readonly TimeEntry[], timer: TimeEntry | null): read
   return [...stopped, timer];
 }
 
-/** The rows that the week has had since it is shown. */
-function useSeen(first: string): Map<string, RowWork> {
-  return useMemo(() => new Map<string, RowWork>(), [first]);
+/** The rows that the week has had since it is shown; at first those with what wasn't saved when it was shown before. */
+function useSeen(first: string, timers: TimerStore): Map<string, RowWork> {
+  return useMemo(() => {
+    const unsaved = [...(allEditsOf(timers).of(first)?.edits.state.values() ?? [])];
+    return new Map(unsaved.map(({ target: { work } }) => [work.key, work]));
+  }, [first, timers]);
 }
 
 function usePinned(changes: number, activity: RowActivity): readonly RowWork[] {

@@ -2,6 +2,7 @@ import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/pr
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TimeEntry, Timesheet } from "../../api/client.ts";
 import { entryTexts } from "../entry/texts.ts";
+import { formatDateSpan } from "../format.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { Hub } from "../hub-view.tsx";
 import {
@@ -9,6 +10,7 @@ import {
   emptyApi,
   entryOf,
   meOf,
+  problemOf,
   projectOf,
   renderInSession,
   serverTime,
@@ -363,6 +365,93 @@ test("where nothing can be recorded the week is read, and nothing is typed", asy
   press("1");
   expect(screen.queryByRole("textbox", { name: /2026/ })).toBeNull();
   expect(screen.queryByRole("button", { name: texts.fill })).toBeNull();
+});
+
+describe("what isn't saved when something else is shown", () => {
+  const span = formatDateSpan("2026-11-16", "2026-11-22", "2026-11-21");
+
+  /** Types an hour and a half into Tuesday, which the server answers only when it is told to. */
+  async function typeAndWait() {
+    const shown = await open();
+    let refuse: () => void = () => {};
+    shown.api.addEntry.mockImplementation(
+      () =>
+        new Promise((_, reject) => {
+          refuse = () => reject(problemOf(422, "interval_overlaps", { detail: "Another entry is there." }));
+        }),
+    );
+    cell(/^#104.*Tuesday/).focus();
+    press("1");
+    fireEvent.input(input(), { target: { value: "1:30" } });
+    press("Tab");
+    await waitFor(() => expect(shown.api.addEntry).toHaveBeenCalledOnce());
+    return { ...shown, refuse: () => refuse() };
+  }
+  const away = {
+    "another week": () => fireEvent.click(screen.getByRole("button", { name: hubTexts.week.before })),
+    "another view": () => fireEvent.click(screen.getByRole("button", { name: hubTexts.week.calendar })),
+    "another part": () => fireEvent.click(screen.getByRole("button", { name: hubTexts.reports })),
+  };
+
+  test.each(Object.entries(away))(
+    "is told above %s, with what was typed, and is still in its cell",
+    async (_, leave) => {
+      const { refuse } = await typeAndWait();
+      leave();
+      await waitFor(() => expect(screen.queryByRole("grid", { name: new RegExp(span) })).toBeNull());
+      refuse();
+      const alert = await screen.findByRole("alert", { name: new RegExp(`^${span}`) });
+      expect(alert.textContent).toContain("1:30");
+      expect(alert.textContent).toContain("#104");
+      expect(alert.textContent).toContain("Another entry is there.");
+      const leaving = new Event("beforeunload", { cancelable: true });
+      window.dispatchEvent(leaving);
+      expect(leaving.defaultPrevented).toBe(true);
+      fireEvent.click(
+        within(alert).getByRole("button", { name: hubTexts.reminders.showOf(span) }),
+      );
+      await waitFor(() => expect(cell(/^#104.*Tuesday/).textContent).toContain("1:30"));
+      expect(cell(/^#104.*Tuesday/).getAttribute("aria-invalid")).toBe("true");
+      expect(alert.isConnected).toBe(false);
+      cell(/^#104.*Tuesday/).focus();
+      press("Escape");
+      const left = new Event("beforeunload", { cancelable: true });
+      await waitFor(() => {
+        window.dispatchEvent(left);
+        expect(left.defaultPrevented).toBe(false);
+      });
+    },
+  );
+
+  test("includes what is still in a field, and a row of its own", async () => {
+    const { api } = await open();
+    api.recentWorkItems.mockResolvedValue({ data: [{ work_item: item("131", "Slow page"), pinned: false }] });
+    api.addEntry.mockRejectedValue(
+      problemOf(422, "interval_overlaps", { detail: "Another entry is there." }),
+    );
+    cell(/^#104.*Monday/).focus();
+    press("Enter", { ctrlKey: true });
+    const field = await screen.findByRole("combobox", { name: texts.addLabel });
+    await within(field.closest(".row-picker") as HTMLElement).findByRole("option", { name: /#131/ });
+    fireEvent.keyDown(field, { key: "Enter" });
+    await waitFor(() => expect(document.activeElement?.textContent).toMatch(/^#131.*Saturday/));
+    press("ArrowLeft");
+    press("2");
+    // As the browser's Back does, which takes no focus away before.
+    away["another week"]();
+    const alert = await screen.findByRole("alert", { name: new RegExp(`^${span}`) });
+    expect(alert.textContent).toContain("2:00");
+    fireEvent.click(within(alert).getByRole("button", { name: new RegExp(span) }));
+    await waitFor(() => expect(cell(/^#131.*Friday/).textContent).toContain("2:00"));
+  });
+
+  test("is sent all the same, and nothing is said of it", async () => {
+    const { api } = await typeAndWait();
+    away["another week"]();
+    const [first] = api.addEntry.mock.results;
+    expect(first).toBeDefined();
+    expect(screen.queryByRole("alert", { name: /November/ })).toBeNull();
+  });
 });
 
 describe("closed time", () => {

@@ -86,6 +86,11 @@ export const hubTexts = catalogue("hub", {
     unsaved: (cells: number) => sentence`${counted(cells, "cell isn't", "cells aren't")} saved.`,
     notSaved: (item: string, date: string, why: string) =>
       sentence`${item}, ${formatDate(date, "weekday")} ${formatDate(date, "day")} is not saved. ${why}`,
+    unsavedOf: (week: string, cells: number) =>
+      sentence`${week}: ${counted(cells, "cell isn't", "cells aren't")} saved.`,
+    /** What was typed is a length, or a text that is none. */
+    notSavedSum: (typed: number | string, item: string, date: string, why: string) =>
+      sentence`${typeof typed === "number" ? hours(typed) : typed} for ${item}, ${formatDate(date, "weekday")} ${formatDate(date, "day")}. ${why}`,
     changed: (item: string, date: string, ms: number) =>
       sentence`${item}, ${formatDate(date, "weekday")} ${formatDate(date, "day")}: ${ms === 0 ? "nothing" : hours(ms)}.`,
     changedMany: (cells: number) => sentence`${counted(cells, "cell")} changed.`,
