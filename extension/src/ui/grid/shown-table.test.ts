@@ -40,9 +40,11 @@ describe("a table adds up as it is shown", () => {
   test("in every direction, whatever the lengths", () => {
     const random = randomOf(104);
     for (let round = 0; round < 300; round++) {
+      // Corrections may be negative.
+      const lowest = round % 2 === 0 ? 0 : 3_000_000;
       const width = 1 + random(7);
       const length = () =>
-        random(3) === 0 ? 0 : random(2) === 0 ? random(180) * minuteMs : random(9_000_000);
+        random(3) === 0 ? 0 : random(2) === 0 ? random(180) * minuteMs : random(9_000_000) - lowest;
       const lengths = Array.from({ length: random(5) }, () =>
         Array.from({ length: 1 + random(6) }, () => Array.from({ length: width }, length)),
       );

@@ -1,5 +1,6 @@
 /** What people have recorded on each day of a week, what they miss, and reminding them. */
 
+import { useMemo, useRef } from "preact/hooks";
 import type { Timesheet, TimesheetPage } from "../../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
 import { formatDate, formatDuration, formatNumber } from "../format.ts";
@@ -12,15 +13,13 @@ import { defaultDefinition, write } from "../report/definition.ts";
 import { formatSum } from "../report/format.ts";
 import { reportChange } from "../report/place.ts";
 import { isAdmin, useSession } from "../session.ts";
-import { shownParts, shownWhole } from "../shown.ts";
 import { formatWhen } from "../write-back-words.ts";
 import { addDays } from "../zone.ts";
+import { daysOfSheets, figuresOf, type PersonFigures, type TeamFigures } from "./figures.ts";
 import { PersonLink } from "./person.tsx";
 import { teamTexts as texts } from "./texts.ts";
 
 type Day = Timesheet["days"][number];
-
-const worked = (day: Day | undefined) => (day ? day.recorded_ms + day.adjusted_ms : 0);
 
 interface WeekTableProps {
   week: ShownWeek;
@@ -32,10 +31,31 @@ export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
   const { items, failure } = sheets;
   const narrow = useMedia("(max-width: 700px)");
   const { place, go } = useAddress();
-  const days = shownDays(week, items ?? []);
+  const days = useMemo(() => shownDays(week.first, items ?? []), [week.first, items]);
   const all = Array.from({ length: 7 }, (_, i) => addDays(week.first, i));
   const chosen = all.find((day) => day === place.day) ?? (week.isThis ? week.today : week.first);
-  const columns: Columns = { days: narrow ? [chosen] : days, today: week.today, narrow };
+  const { today } = week;
+  const columns = useMemo(
+    (): Columns => ({ days: narrow ? [chosen] : days, today, narrow }),
+    [narrow, chosen, days, today],
+  );
+  const figures = useMemo(() => figuresOf(items ?? []), [items]);
+  const latest = useRef(onRemind);
+  latest.current = onRemind;
+  // Thousands of rows are rendered again only when they show something else.
+  const rows = useMemo(
+    () =>
+      items?.map((sheet, i) => (
+        <PersonRow
+          key={sheet.user.id}
+          sheet={sheet}
+          figures={figures.people[i]}
+          onRemind={(each) => latest.current(each)}
+          {...columns}
+        />
+      )),
+    [items, figures, columns],
+  );
   return (
     <div>
       {failure && <FailureNotice failure={failure} onRetry={sheets.reload} />}
@@ -55,13 +75,9 @@ export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
           <section class="team-scroll" tabIndex={0} aria-label={texts.table}>
             <table class="team-table" aria-label={texts.table} aria-busy={sheets.loading}>
               <Head {...columns} />
-              <tbody>
-                {items.map((sheet) => (
-                  <PersonRow key={sheet.user.id} sheet={sheet} onRemind={onRemind} {...columns} />
-                ))}
-              </tbody>
+              <tbody>{rows}</tbody>
               <tfoot>
-                <TotalRow sheets={items} all={!sheets.next} {...columns} />
+                <TotalRow figures={figures} all={!sheets.next} {...columns} />
               </tfoot>
             </table>
           </section>
@@ -111,7 +127,7 @@ function Head({ days, today, narrow }: Columns) {
 }
 
 /** The days on which somebody has a target or time; the first five of the week in any case. */
-function shownDays(week: ShownWeek, sheets: readonly Timesheet[]): string[] {
+function shownDays(first: string, sheets: readonly Timesheet[]): string[] {
   const needed = new Set(
     sheets.flatMap(({ days }) =>
       days
@@ -119,42 +135,40 @@ function shownDays(week: ShownWeek, sheets: readonly Timesheet[]): string[] {
         .map(({ day }) => day),
     ),
   );
-  const all = Array.from({ length: 7 }, (_, i) => addDays(week.first, i));
-  const used = all.filter((day) => needed.has(day));
-  return used.length >= 5 ? used : all.slice(0, 5).concat(all.slice(5).filter((day) => needed.has(day)));
+  const week = Array.from({ length: 7 }, (_, i) => addDays(first, i));
+  const used = daysOfSheets(sheets).filter((day) => needed.has(day));
+  return used.length >= 5 ? used : [...new Set([...used, ...week.slice(0, 5)])].sort();
 }
 
 interface PersonRowProps extends Columns {
   sheet: Timesheet;
+  figures: PersonFigures | undefined;
   onRemind: (sheet: Timesheet) => void;
 }
 
-function PersonRow({ sheet, days, today, narrow, onRemind }: PersonRowProps) {
-  const lengths = sheet.days.map(worked);
-  const shown = shownParts(lengths);
+function PersonRow({ sheet, figures, days, today, narrow, onRemind }: PersonRowProps) {
   const action = <RowAction sheet={sheet} onRemind={onRemind} />;
-  const review = sheet.needs_review_ms > 0 && <Duration ms={sheet.needs_review_ms} />;
+  const review = sheet.needs_review_ms > 0 && (
+    <Duration ms={sheet.needs_review_ms} shown={figures?.review ?? 0} />
+  );
   return (
     <tr>
       <th scope="row">
         <PersonLink week={sheet} />
         {narrow && <div class="team-below">{action}</div>}
       </th>
-      {days.map((day) => {
-        const at = sheet.days.findIndex((each) => each.day === day);
-        return (
-          <DayCell
-            key={day}
-            person={sheet.user}
-            day={sheet.days[at]}
-            shown={shown[at] ?? 0}
-            isToday={day === today}
-            over={day < today}
-          />
-        );
-      })}
+      {days.map((day) => (
+        <DayCell
+          key={day}
+          person={sheet.user}
+          day={sheet.days.find((each) => each.day === day)}
+          shown={figures?.days.get(day) ?? 0}
+          isToday={day === today}
+          over={day < today}
+        />
+      ))}
       <td class="number sum">
-        {formatSum(shownWhole(lengths))}
+        {formatSum(figures?.sum ?? 0)}
         {narrow && review && (
           <span class="team-below under-review">
             {review}
@@ -237,41 +251,26 @@ function RowAction({ sheet, onRemind }: { sheet: Timesheet; onRemind: (sheet: Ti
   );
 }
 
-/** What everybody together has on the days, as it is shown. */
-function dayTotals(sheets: readonly Timesheet[], days: readonly string[]) {
-  const totals = days.map((day) =>
-    sumOf(sheets, (sheet) => worked(sheet.days.find((each) => each.day === day))),
-  );
-  const shown = shownParts(totals);
-  return days.map((day, i) => ({ day, total: totals[i] ?? 0, shown: shown[i] ?? 0 }));
-}
-
-const sumOf = (sheets: readonly Timesheet[], of: (sheet: Timesheet) => number) =>
-  sheets.reduce((sum, sheet) => sum + of(sheet), 0);
-
 interface TotalRowProps extends Columns {
-  sheets: readonly Timesheet[];
+  figures: TeamFigures;
   /** Whether everybody is shown. */
   all: boolean;
 }
 
-function TotalRow({ sheets, days, today, narrow, all }: TotalRowProps) {
-  const week = sheets[0]?.days.map(({ day }) => day) ?? [];
-  const totals = dayTotals(sheets, week);
-  const review = sumOf(sheets, (sheet) => sheet.needs_review_ms);
-  const missing = sumOf(sheets, (sheet) => sheet.missing_ms);
+function TotalRow({ figures, days, today, narrow, all }: TotalRowProps) {
+  const { people, review, missing } = figures;
   return (
     <tr>
-      <th scope="row">{all ? texts.total : texts.totalShown(formatNumber(sheets.length))}</th>
+      <th scope="row">{all ? texts.total : texts.totalShown(formatNumber(people.length))}</th>
       {days.map((day) => {
-        const of = totals.find((each) => each.day === day);
+        const shown = figures.days.get(day) ?? 0;
         return (
           <td key={day} class={day === today ? "number today" : "number"}>
-            {of && of.total !== 0 && formatSum(of.shown)}
+            {shown !== 0 && formatSum(shown)}
           </td>
         );
       })}
-      <td class="number sum">{formatSum(shownWhole(totals.map(({ total }) => total)))}</td>
+      <td class="number sum">{formatSum(figures.sum)}</td>
       {!narrow && <td class="number under-review">{review > 0 && formatDuration(review, "hours")}</td>}
       <td class="number">{missing > 0 && formatDuration(missing, "hours")}</td>
       {!narrow && <td />}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { Timesheet } from "../../api/client.ts";
+import { randomOf } from "../grid/random.testing.ts";
+import { sheetOf } from "../testing.tsx";
+import { minuteMs } from "../units.ts";
+import { figuresOf } from "./figures.ts";
+
+const sum = (parts: Iterable<number>) => [...parts].reduce((all, part) => all + part, 0);
+
+/** People with lengths to the millisecond, some of which corrections make negative. */
+function randomSheets(count: number, random: (below: number) => number): Timesheet[] {
+  return Array.from({ length: count }, (_, i) => {
+    const sheet = sheetOf({ user: { id: `${i}`, name: `Person ${i}` } });
+    const days = sheet.days.map((day) => ({
+      ...day,
+      recorded_ms: random(3) === 0 ? 0 : random(36_000_000),
+      adjusted_ms: random(5) === 0 ? -random(7_200_000) : 0,
+    }));
+    return { ...sheet, days, needs_review_ms: random(2) * random(9_000_000) };
+  });
+}
+
+test.each([1, 3, 50, 2_000])("the figures of %i people add up by person, by day and in all", (count) => {
+  const random = randomOf(count);
+  const sheets = randomSheets(count, random);
+  const figures = figuresOf(sheets);
+  figures.people.forEach((person, i) => {
+    const exact = sum(sheets[i]?.days.map((day) => day.recorded_ms + day.adjusted_ms) ?? []);
+    expect(sum(person.days.values())).toBe(person.sum);
+    expect(Math.abs(person.sum - exact)).toBeLessThan(minuteMs);
+  });
+  for (const [date, shown] of figures.days) {
+    expect(sum(figures.people.map(({ days }) => days.get(date) ?? 0))).toBe(shown);
+  }
+  expect(sum(figures.days.values())).toBe(figures.sum);
+  expect(sum(figures.people.map((person) => person.sum))).toBe(figures.sum);
+  expect(sum(figures.people.map(({ review }) => review))).toBe(figures.review);
+});
+
+test("a week that begins on another day counts on its own days", () => {
+  const sunday = sheetOf({ first_day: "2026-11-15", last_day: "2026-11-21" });
+  const days = sunday.days.map((day, i) => ({ ...day, day: `2026-11-${15 + i}` }));
+  const figures = figuresOf([sheetOf(), { ...sunday, days }]);
+  expect([...figures.days.keys()]).toHaveLength(8);
+  expect(figures.days.get("2026-11-16")).toBe(16 * 60 * minuteMs);
+  expect(figures.sum).toBe(72 * 60 * minuteMs);
+});
