@@ -28,8 +28,8 @@ export interface CalendarActions {
   mayMove(placed: Placed): boolean;
   /** Why an entry can't be there; undefined when it can. */
   whyNot(placed: Placed, interval: Interval): string | undefined;
-  /** Says why something isn't done. */
-  refuse(text: string): void;
+  /** Says why an entry stays where it is. */
+  refuse(placed: Placed): void;
 }
 
 interface CalendarGridProps {
@@ -134,8 +134,8 @@ export function CalendarGrid(props: CalendarGridProps) {
   );
 }
 
-function pointerActions({ mayMove, move, draw }: CalendarActions) {
-  return { mayMove, onMoved: move, onDrawn: draw };
+function pointerActions({ mayMove, move, draw, refuse }: CalendarActions) {
+  return { mayMove, onFixed: refuse, onMoved: move, onDrawn: draw };
 }
 
 function scaleOf(days: readonly CalendarDay[], unfolded: Unfolded): { scale: Scale; height: number } {

@@ -156,6 +156,48 @@ test("closed entries are read only, and a running timer moves at its start alone
   expect(api.patchEntry).not.toHaveBeenCalled();
 });
 
+test.each([
+  ["drags once it has rested", true, 1],
+  ["only stops a page that moves, which the browser scrolls on with it", false, 0],
+])("a finger %s", async (_, cancelable, lifted) => {
+  await calendar(morning);
+  vi.useFakeTimers();
+  fireEvent.pointerDown(block(), { pointerType: "touch", isPrimary: true, button: 0, pointerId: 7 });
+  fireEvent(block(), new Event("touchstart", { bubbles: true, cancelable }));
+  vi.advanceTimersByTime(400);
+  vi.useRealTimers();
+  await waitFor(() => expect(document.querySelectorAll(".cal-entry.moving")).toHaveLength(lifted));
+});
+
+test("a closed entry that somebody drags says that it is closed, and is not opened by it", async () => {
+  const { timers } = await calendar({ ...morning, locked: true });
+  const mouse = { isPrimary: true, button: 0, buttons: 1, pointerId: 1, clientX: 10 };
+  fireEvent.pointerDown(block(), { ...mouse, clientY: 10 });
+  fireEvent.pointerMove(block(), { ...mouse, clientY: 40 });
+  await waitFor(() => expect(timers.state.announcement).toMatch(/closed/));
+  fireEvent.pointerUp(block(), { ...mouse, clientY: 40 });
+  fireEvent.click(block(), { detail: 1 });
+  expect(screen.queryByRole("region", { name: "Entry" })).toBeNull();
+});
+
+test("what fails once another week is shown is told all the same", async () => {
+  const { api, timers, unmount } = await calendar(morning);
+  let refuse: () => void = () => {};
+  api.patchEntry.mockImplementation(
+    () =>
+      new Promise((_, reject) => {
+        refuse = () => reject(problemOf(422, "interval_overlaps", { detail: "Another entry is there." }));
+      }),
+  );
+  press({ key: "ArrowDown", altKey: true });
+  await waitFor(() => expect(api.patchEntry).toHaveBeenCalledOnce());
+  unmount();
+  refuse();
+  await waitFor(() =>
+    expect(timers.state.announcement).toMatch(/was not changed\. Another entry is there\./),
+  );
+});
+
 test("keys open the editor's parts and void", async () => {
   const { api } = await calendar(morning);
   fireEvent.keyDown(block(), { key: "s" });

@@ -182,7 +182,11 @@ function useActions(
     fill: (free) => draw(proposed(free)),
     remove: (entry) => changes.make(voidChange(api, entry, now())),
     mayMove: ({ entry }) => mayChange(entry),
-    refuse: (text) => timers.announce(text),
+    refuse({ entry, running }) {
+      // Where nothing can be recorded, the page says so.
+      if (me.tenant.status !== "active") return;
+      timers.announce(running && mayChange(entry) ? calendarTexts.runningStays : calendarTexts.closed);
+    },
   };
 }
 

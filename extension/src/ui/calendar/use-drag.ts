@@ -26,6 +26,8 @@ interface Drag {
   x: number;
   y: number;
   pointer: number;
+  /** Whether it can't be dragged, which is said as soon as somebody tries. */
+  fixed: boolean;
   /** Whether the pointer has to rest before it drags. */
   rests: boolean;
   resting: ReturnType<typeof setTimeout> | undefined;
@@ -41,6 +43,7 @@ interface DragOptions {
   overlap: boolean;
   now: () => number;
   mayMove: (placed: Placed) => boolean;
+  onFixed: (placed: Placed) => void;
   onMoved: (placed: Placed, interval: Interval) => void;
   onDrawn: (interval: Interval) => void;
 }
@@ -68,12 +71,19 @@ export function useDrag(options: DragOptions) {
     setPreview(undefined);
   }
 
-  /** From here on the pointer moves what it has taken, wherever it goes. */
-  function lift(taken: Drag, table: Element) {
+  /** From here on the pointer moves what it has taken, wherever it goes; false for what stays where it is. */
+  function lift(taken: Drag, table: Element): boolean {
     clearTimeout(taken.resting);
     taken.resting = undefined;
+    if (taken.fixed) {
+      dragged.current = true;
+      cancel();
+      if (taken.placed) latest.current.options.onFixed(taken.placed);
+      return false;
+    }
     taken.moving = true;
     capture(table, taken.pointer);
+    return true;
   }
 
   useStopping(drag, options.grid, () => {
@@ -92,8 +102,7 @@ export function useDrag(options: DragOptions) {
     drag.current = taken;
     if (!taken.rests) return;
     taken.resting = setTimeout(() => {
-      if (drag.current !== taken) return;
-      lift(taken, table);
+      if (drag.current !== taken || !lift(taken, table)) return;
       setPreview(changed(taken, taken.grabbed, latest.current.options));
     }, restMs);
   }
@@ -107,7 +116,7 @@ export function useDrag(options: DragOptions) {
       const far = Math.hypot(event.clientX - now.x, event.clientY - now.y);
       if (far < (now.rests ? tremblePx : slackPx)) return;
       if (now.rests) return cancel();
-      lift(now, event.currentTarget as Element);
+      if (!lift(now, event.currentTarget as Element)) return;
     }
     event.preventDefault();
     const instant = instantUnder(event, latest.current.options);
@@ -121,14 +130,7 @@ export function useDrag(options: DragOptions) {
     cancel();
     if (!now.moving) return;
     dragged.current = true;
-    if (!last) return;
-    const { from, to } = last;
-    if (!now.placed) {
-      const shortest = now.rests && from === to ? Math.min(from + restDrawsMs, now.room.to) : to;
-      current.onDrawn({ from, to: shortest });
-    } else if (from !== now.placed.from || to !== now.placed.to) {
-      current.onMoved(now.placed, { from, to });
-    }
+    if (last) drop(now, last, current);
   }
 
   return {
@@ -137,6 +139,12 @@ export function useDrag(options: DragOptions) {
     endedBy: (click: MouseEvent) => click.detail > 0 && dragged.current,
     handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: cancel },
   };
+}
+
+/** What was dragged stays where it is shown, if anything is different then. */
+function drop({ placed, room, rests }: Drag, { from, to }: Preview, { onDrawn, onMoved }: DragOptions) {
+  if (!placed) onDrawn({ from, to: rests && from === to ? Math.min(from + restDrawsMs, room.to) : to });
+  else if (from !== placed.from || to !== placed.to) onMoved(placed, { from, to });
 }
 
 /** A finger that was lifted just now can't be held any more. */
@@ -148,7 +156,10 @@ function capture(table: Element, pointer: number) {
   }
 }
 
-/** What ends a drag but the pointer: Escape, and a window that is left. While one is under way, nothing scrolls. */
+/**
+ * What ends a drag but the pointer: Escape, a window that is left, and a page that can't be kept from scrolling. While one
+ * is under way, nothing scrolls.
+ */
 function useStopping(
   drag: RefObject<Drag | undefined>,
   grid: RefObject<HTMLElement | null>,
@@ -168,16 +179,22 @@ function useStopping(
     const still = (event: Event) => {
       if (moves() && event.cancelable) event.preventDefault();
     };
+    // A finger that stops a page which still moves goes on to scroll it, whatever a page says.
+    const onTouch = (event: Event) => {
+      if (drag.current?.rests && !event.cancelable) latest.current();
+    };
     const frame = grid.current;
     document.addEventListener("keydown", onKey, true);
     window.addEventListener("blur", onBlur);
     // Preact would add it as one that can't keep the page from scrolling.
     frame?.addEventListener("touchmove", still, { passive: false });
+    frame?.addEventListener("touchstart", onTouch, { passive: true });
     frame?.addEventListener("contextmenu", still);
     return () => {
       document.removeEventListener("keydown", onKey, true);
       window.removeEventListener("blur", onBlur);
       frame?.removeEventListener("touchmove", still);
+      frame?.removeEventListener("touchstart", onTouch);
       frame?.removeEventListener("contextmenu", still);
     };
   }, [drag, grid]);
@@ -191,7 +208,7 @@ function take(event: PointerEvent, options: DragOptions): Drag | undefined {
   const block = target.closest<HTMLElement>("[data-entry]");
   const rests = event.pointerType === "touch" && !block?.classList.contains("chosen");
   const start = {
-    ...{ grabbed, rests, resting: undefined, moving: false },
+    ...{ grabbed, rests, resting: undefined, moving: false, fixed: false },
     ...{ x: event.clientX, y: event.clientY, pointer: event.pointerId },
   };
   if (block) {
@@ -199,8 +216,9 @@ function take(event: PointerEvent, options: DragOptions): Drag | undefined {
     const held = target.closest<HTMLElement>("[data-grip]")?.dataset.grip as Grip | undefined;
     // A finger that rests anywhere on what isn't chosen takes all of it.
     const grip = rests ? "move" : (held ?? "move");
-    if (!placed || !options.mayMove(placed) || (placed.running && grip !== "from")) return undefined;
-    return { ...start, grip, placed, room: placed };
+    if (!placed) return undefined;
+    const fixed = !options.mayMove(placed) || (placed.running && grip !== "from");
+    return { ...start, fixed, grip, placed, room: placed };
   }
   const free = target.closest<HTMLElement>("[data-free]");
   if (!free) return undefined;

@@ -8,7 +8,6 @@ import type { Interval, Placed } from "./blocks.ts";
 import type { CalendarActions } from "./calendar-grid.tsx";
 import { resized, sameTimeOn, shifted, stepMs } from "./moving.ts";
 import { type Direction, nearest, nextStop, type StopDay } from "./stops.ts";
-import { calendarTexts } from "./texts.ts";
 import type { Preview } from "./use-drag.ts";
 
 const directions = new Set<string>(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"]);
@@ -148,8 +147,7 @@ function changeByKey(event: KeyboardEvent, part: Placed, options: KeysOptions): 
   const next = movedByKey(event, base, { placed, overlap, now: clock(), zone });
   if (next) {
     event.preventDefault();
-    if (!actions.mayMove(part)) actions.refuse(calendarTexts.closed);
-    else if (part.running && next.to !== base.to) actions.refuse(calendarTexts.runningStays);
+    if (!actions.mayMove(part) || (part.running && next.to !== base.to)) actions.refuse(part);
     else keyed.show({ id: part.entry.id, ...next });
     return true;
   }
