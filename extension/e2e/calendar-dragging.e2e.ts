@@ -204,11 +204,8 @@ it("an entry is dragged over midnight, is on both days, and is dragged on by its
   await tab.mouse.up();
   await expect.poll(() => partOn(day).count()).toBe(0);
   expect(await nameOf(partOn("2026-11-27"))).not.toBe(over);
-  for (const shown of [over, before]) {
-    await hub.locator("h1").press("Control+z");
-    await expect.poll(() => nameOf(partOn(day))).toBe(shown);
-  }
-  expect(await partOn("2026-11-27").count()).toBe(0);
+  await hub.locator("h1").press("Control+z");
+  await expect.poll(() => nameOf(partOn(day))).toBe(over);
 });
 
 it("what is closed stays where it is, and nothing can be dragged to a closed day; both say why", async () => {

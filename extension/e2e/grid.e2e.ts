@@ -90,6 +90,56 @@ it("is typed into with the keyboard alone, and what was typed is taken back", as
   await tab.context().close();
 });
 
+it("what could not be saved is told once another view is shown, and is still in its cell", async () => {
+  const [tab, hub] = await open("joan@contoso.example");
+  let refuse = () => {};
+  const sent = new Promise<void>((resolve) => {
+    void tab.context().route("**/api/v1/time-entries", async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      resolve();
+      await new Promise<void>((go) => {
+        refuse = go;
+      });
+      const problem = {
+        type: "about:blank",
+        title: "No",
+        status: 422,
+        code: "invalid",
+        detail: "Not today.",
+      };
+      await route.fulfill({ status: 422, contentType: "application/problem+json", json: problem });
+    });
+  });
+  await hub.getByRole("gridcell").and(hub.locator('[tabindex="0"]')).focus();
+  await tab.keyboard.press("Control+Home");
+  await tab.keyboard.press("Control+Enter");
+  await hub.getByRole("combobox", { name: "Work item to add" }).waitFor();
+  await tab.keyboard.type("131");
+  await hub.getByRole("option", { name: /#131/ }).waitFor();
+  await tab.keyboard.press("Enter");
+  await expect.poll(() => active(hub)).toMatch(/^#131/);
+  await tab.keyboard.type("0:25");
+  await tab.keyboard.press("Tab");
+  await sent;
+  await hub.getByRole("button", { name: "Calendar" }).click();
+  await hub.getByRole("grid", { name: /^Calendar/ }).waitFor();
+  refuse();
+  const notice = hub.getByRole("alert", { name: /isn't saved/ });
+  await notice.getByText(/^0:25 for #131/).waitFor();
+  expect(await notice.textContent()).toContain("Not today.");
+  expect(await axeViolations(hub)).toEqual([]);
+  for (const width of [1280, 300]) {
+    await tab.setViewportSize({ width, height: 900 });
+    await takePicture(tab, `grid-unsaved-${width}`);
+  }
+  await tab.setViewportSize({ width: 1280, height: 900 });
+  await notice.getByRole("button", { name: /^Show the week/ }).click();
+  await hub.locator('[aria-invalid="true"]').getByText("0:25").first().waitFor();
+  await takePicture(tab, "grid-unsaved-cell");
+  await notice.waitFor({ state: "detached" });
+  await tab.context().close();
+});
+
 it("a row gets another activity, and is not billable, with the keyboard alone and with Undo", async () => {
   const [tab, hub] = await open("linus@contoso.example");
   await hub.getByRole("gridcell").and(hub.locator('[tabindex="0"]')).focus();
