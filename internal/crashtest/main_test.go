@@ -17,6 +17,7 @@ const (
 	roleDev          = "dev"
 	roleNaive        = "naive"
 	roleStore        = "store"
+	roleImport       = "import"
 	roleWebhook      = "webhook"
 	roleNaiveWebhook = "naive webhook"
 )
@@ -26,6 +27,7 @@ func TestMain(m *testing.M) {
 		roleDev:          role(runDev),
 		roleNaive:        role(runNaive),
 		roleStore:        role(runStore),
+		roleImport:       role(runImport),
 		roleWebhook:      role(runWebhook),
 		roleNaiveWebhook: role(runNaiveWebhook),
 	})

@@ -38,7 +38,7 @@ type storeOptions struct {
 	Delay        time.Duration
 }
 
-// openStore opens the database. It has a tenant whose users are numbered.
+// openStore opens the database. It has a tenant whose users are numbered; the first one is an admin.
 func openStore(ctx context.Context, url string) (*sqlstore.Store, []tenant.Member, error) {
 	store, err := sqlstore.Open(ctx, sqlstore.Config{Create: true, URL: url})
 	if err != nil {
@@ -76,10 +76,13 @@ func fillStore(ctx context.Context, store *sqlstore.Store) error {
 	return store.Tx(ctx, t.ID, func(ctx context.Context) error {
 		err := store.InsertTenant(ctx, t.ID, t, []tenant.Activity{activity})
 		for i := range storeUsers {
-			name := strconv.Itoa(i)
+			name, role := strconv.Itoa(i), tenant.RoleUser
+			if i == 0 {
+				role = tenant.RoleAdmin
+			}
 			err = errors.Join(err, store.InsertUser(ctx, t.ID, tenant.User{
 				ID: ids.New[ids.User](), ObjectID: ids.Object{15: byte(i + 1)}, Email: name + "@contoso.example", Name: name,
-				Role: tenant.RoleUser, Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft,
+				Role: role, Status: tenant.UserActive, AuthProvider: tenant.ProviderMicrosoft,
 				FirstSignInAt: now, CreatedAt: now, Revision: 1,
 			}))
 		}
