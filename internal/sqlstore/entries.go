@@ -376,6 +376,22 @@ func (s *Store) Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]
 		selectChange+` AND c.entry_id = @entry_id ORDER BY c.changed_at, c.id`, sql.Named("entry_id", entry))
 }
 
+// LastChanged implements timer.Store.
+func (s *Store) LastChanged(ctx context.Context, id ids.Tenant, entries []ids.Entry) (time.Time, error) {
+	on, err := s.tenantSession(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	last, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (last time.Time, err error) {
+		return last, row.Scan(instant{&last})
+	}, `SELECT MAX(c.changed_at) FROM time_entry_changes c
+		WHERE c.tenant_id = @tenant_id AND c.entry_id IN `+s.dialect.IDs("@entries"), sql.Named("entries", idList(entries)))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the last change of entries: %w", err)
+	}
+	return last, nil
+}
+
 // ChangesOf implements timer.PersonalStore.
 func (s *Store) ChangesOf(ctx context.Context, id ids.Tenant, entries []ids.Entry) ([]timer.Change, error) {
 	return readRows(ctx, s, id, "the changes of entries", scanChange,

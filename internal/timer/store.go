@@ -47,6 +47,8 @@ type Store interface {
 	Events(ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request) ([]Event, error)
 	// Changes lists an entry's changes, the oldest first.
 	Changes(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]Change, error)
+	// LastChanged is when any of the entries was changed last, as the history says; zero when none was.
+	LastChanged(ctx context.Context, id ids.Tenant, entries []ids.Entry) (time.Time, error)
 	// OperationEntries are the entries that an operation has changed, in the order of their ids.
 	OperationEntries(ctx context.Context, id ids.Tenant, operation ids.EntryOperation) ([]ids.Entry, error)
 	// TakesPart says which of the entries are followed by write-backs.

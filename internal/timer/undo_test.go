@@ -331,3 +331,42 @@ func TestHoursOfAFormNeverStopATimer(t *testing.T) {
 		}
 	}
 }
+
+// The clocks of two servers differ. The history is in the order in which things were done all the same, so that what was done
+// last is taken back.
+func TestUndoTakesBackTheLastChangeOnAnEarlierClock(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	start(t, w, ada, domaintest.Item(101))
+	w.Clock.Add(time.Hour)
+	entry := stop(t, w, ada)
+	w.Clock.Add(time.Minute)
+	change := func(note string) {
+		t.Helper()
+		changed, err := w.Timers.Change(t.Context(), ada, entry.ID, entry.Revision, timer.Patch{Details: timer.Details{Note: &note}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		entry = changed
+	}
+	change("first")
+	w.Clock.Add(-3 * time.Second)
+	change("second")
+	change("third") // within the same millisecond
+	notes := func() (all []string) {
+		t.Helper()
+		for _, c := range history(t, w, ada, entry.ID) {
+			all = append(all, c.New)
+		}
+		return all
+	}
+	equal(t, "history", notes(), []string{"first", "second", "third"})
+	w.Clock.Add(-time.Second)
+	if entry = undo(t, w, ada, entry); entry.Note != "second" {
+		t.Errorf("the note is %q", entry.Note)
+	}
+	if entry = undo(t, w, ada, entry); entry.Note != "third" {
+		t.Errorf("taken back twice, the note is %q", entry.Note)
+	}
+	equal(t, "history at the end", notes(), []string{"first", "second", "third", "second", "third"})
+}

@@ -1,7 +1,9 @@
 package timer
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"timetracker/internal/audit"
@@ -13,8 +15,41 @@ import (
 // save writes a set of changes with what they mean for Completed Work. Every change of an entry goes through it, so that
 // none can forget the latter. writesBack is the tenant's setting.
 func (s *Service) save(ctx context.Context, id ids.Tenant, writesBack bool, changes Changeset) error {
+	if err := s.dateHistory(ctx, id, changes); err != nil {
+		return err
+	}
 	changes.WriteBacks = writeBacksOf(changes, writesBack, s.now())
 	return s.store.Save(ctx, id, changes)
+}
+
+// dateHistory dates changes after those that their entries have had before. The history is read in the order of time, and
+// the clocks of two servers differ. It is called under the owners' locks.
+func (s *Service) dateHistory(ctx context.Context, id ids.Tenant, changes Changeset) error {
+	made := map[ids.Entry]bool{}
+	for _, entry := range changes.Insert {
+		made[entry.ID] = true
+	}
+	var changed []ids.Entry
+	for _, change := range changes.History {
+		if !made[change.EntryID] {
+			changed = append(changed, change.EntryID)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	slices.SortFunc(changed, func(a, b ids.Entry) int { return bytes.Compare(a[:], b[:]) })
+	last, err := s.store.LastChanged(ctx, id, slices.Compact(changed))
+	if err != nil {
+		return err
+	}
+	for i := range changes.History {
+		// The parts of an operation stay together.
+		if change := &changes.History[i]; !change.ChangedAt.After(last) {
+			change.ChangedAt = last.Add(time.Millisecond)
+		}
+	}
+	return nil
 }
 
 // saveEdit is save for every change but starts and stops, which come after each closed period. It refuses to touch one.

@@ -233,6 +233,10 @@ func testSaving(t *testing.T, store Store) {
 			must[[]timer.Event](t)(store.Events(t.Context(), c.tenant.ID, audit.Filter{User: c.ada.ID}, page.Request{Limit: 10})))
 		equal(t, "changes", []timer.Change{earlier, change},
 			must[[]timer.Change](t)(store.Changes(t.Context(), c.tenant.ID, e.ID)))
+		equal(t, "the last change", change.ChangedAt,
+			must[time.Time](t)(store.LastChanged(t.Context(), c.tenant.ID, []ids.Entry{rest.ID, e.ID})))
+		equal(t, "the last change of no entry", time.Time{},
+			must[time.Time](t)(store.LastChanged(t.Context(), c.tenant.ID, []ids.Entry{ids.New[ids.Entry]()})))
 		equal(t, "the entries of an operation", []ids.Entry{e.ID, rest.ID},
 			must[[]ids.Entry](t)(store.OperationEntries(t.Context(), c.tenant.ID, change.Operation.ID)))
 		equal(t, "which entries are followed", map[ids.Entry]bool{e.ID: true},
