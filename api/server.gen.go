@@ -3722,6 +3722,9 @@ type ReportAdjustment struct {
 	// Examples: 2026-11-23
 	Day CalendarDay `json:"day"`
 
+	// EntryId The entry under review of which it says what counts: a settlement.
+	EntryId *Id `json:"entry_id,omitempty"`
+
 	// ForDay The closed day that it corrects.
 	//
 	// Examples: 2026-11-23
@@ -3743,7 +3746,7 @@ type ReportEntry struct {
 	// Adjustment An adjustment, as far as a report tells of it. `GET /adjustments` has all of it.
 	Adjustment *ReportAdjustment `json:"adjustment,omitempty"`
 
-	// Approved All of it lies in approved time. An adjustment always does.
+	// Approved All of it lies in approved time. An adjustment that settles an entry is approved with the week in which it counts, every other one as it is made.
 	Approved bool `json:"approved"`
 
 	// ElapsedMs Of the entry's part, as the report rounds; 0 under review. Of an adjustment its length, which no report rounds.
@@ -4364,7 +4367,12 @@ type TimeEntryChangeField string
 
 // TimeEntryHistory defines model for TimeEntryHistory.
 type TimeEntryHistory struct {
-	Data []TimeEntryChange `json:"data"`
+	// Adjustments Those that settle the entry, with its `entry_id`, and those of its person, of its days, and on its work item, or on its project where it has none. The oldest first.
+	Adjustments []TimeAdjustment  `json:"adjustments"`
+	Data        []TimeEntryChange `json:"data"`
+
+	// Written What Azure DevOps has confirmed, the oldest first.
+	Written []WrittenHours `json:"written"`
 }
 
 // TimeEntryOperation What somebody did in one go. Its changes have the same `id`, in all entries that it has changed.
@@ -5024,6 +5032,26 @@ type WriteBackProblem struct {
 
 // WriteBackStep Hundredths of an hour to which what Completed Work gets is rounded. Remainders are carried from entry to entry of a work item, so that their sum is off by half a step at most.
 type WriteBackStep int
+
+// WrittenHours What of an entry was added to a work item's Completed Work.
+type WrittenHours struct {
+	// Hours Negative when it was taken away.
+	Hours float64 `json:"hours"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// WorkItem Its number.
+	WorkItem string `json:"work_item"`
+
+	// WrittenAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	WrittenAt Instant `json:"written_at"`
+
+	// WrittenBy With whose rights.
+	WrittenBy UserRef `json:"written_by"`
+}
 
 // ActivityId A UUID in its canonical lower-case form.
 type ActivityId = Id

@@ -10,13 +10,16 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 	"timetracker/internal/workitem"
 )
 
 // entryHandlers serve recorded time.
 type entryHandlers struct {
-	timers *timer.Service
-	now    func() time.Time
+	timers     *timer.Service
+	timesheets *timesheet.Service
+	writeBacks *workitem.WriteBacks
+	now        func() time.Time
 }
 
 // ListTimeEntries implements api.StrictServerInterface.
@@ -177,15 +180,31 @@ func readingEntry(timers *timer.Service, member tenant.Member, id ids.Entry) fun
 
 // GetTimeEntryHistory implements api.StrictServerInterface.
 func (h entryHandlers) GetTimeEntryHistory(ctx context.Context, request api.GetTimeEntryHistoryRequestObject) (api.GetTimeEntryHistoryResponseObject, error) {
-	changes, err := h.timers.History(ctx, caller(ctx), idOf[ids.Entry](request.Id))
+	member, id := caller(ctx), idOf[ids.Entry](request.Id)
+	changes, err := h.timers.History(ctx, member, id)
 	if err != nil {
 		return nil, err
 	}
-	data := make([]api.TimeEntryChange, len(changes))
-	for i, change := range changes {
-		data[i] = timeEntryChange(change)
+	adjustments, err := h.timesheets.AdjustmentsOf(ctx, member, id)
+	if err != nil {
+		return nil, err
 	}
-	return api.GetTimeEntryHistory200JSONResponse{Data: data}, nil
+	written, err := h.writeBacks.WrittenOf(ctx, member, id)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetTimeEntryHistory200JSONResponse{
+		Data:        mapSlice(changes, timeEntryChange),
+		Adjustments: mapSlice(adjustments, func(a timesheet.Adjustment) api.TimeAdjustment { return adjustment(member, a) }),
+		Written:     mapSlice(written, writtenHours),
+	}, nil
+}
+
+// writtenHours are what was added to a work item for an entry.
+func writtenHours(w workitem.Written) api.WrittenHours {
+	return api.WrittenHours{
+		Id: w.ID.String(), WrittenAt: api.Timestamp{Time: w.At}, WrittenBy: userRef(w.By), WorkItem: w.Number, Hours: w.Hours(),
+	}
 }
 
 // GetTimeEntryLastChange implements api.StrictServerInterface.

@@ -157,7 +157,7 @@ func (s *server) addHandlers(c Config) {
 	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, items: c.WorkItems, now: s.instant}
 	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
 	s.timerHandlers = timerHandlers{timers: c.Timers, now: s.instant}
-	s.entryHandlers = entryHandlers{timers: c.Timers, now: s.instant}
+	s.entryHandlers = entryHandlers{timers: c.Timers, timesheets: c.Timesheets, writeBacks: c.WriteBacks, now: s.instant}
 	s.workItemHandlers = workItemHandlers{items: c.WorkItems, timers: c.Timers, writeBacks: c.WriteBacks}
 	s.writeBackHandlers = writeBackHandlers{writeBacks: c.WriteBacks}
 	s.completedWorkHandlers = completedWorkHandlers{corrections: c.Corrections}

@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
+	"timetracker/internal/importer"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/privacy"
@@ -350,6 +351,31 @@ func TestPlans(t *testing.T) {
 		{name: "changes", call: func(ctx context.Context) { _, _ = store.Changes(ctx, ids.Tenant{'t'}, ids.Entry{'e'}) }, want: []string{
 			"SEARCH c USING PRIMARY KEY (tenant_id=? AND entry_id=?)",
 		}},
+		{name: "rows of an import by outcome", call: func(ctx context.Context) {
+			_, _ = store.Rows(ctx, ids.Tenant{'t'}, ids.Import{'i'}, importer.New, 0, 100)
+		}, want: []string{
+			"SEARCH n USING COVERING INDEX ix_import_rows_outcome (tenant_id=? AND import_id=? AND outcome=? AND row_number>?)",
+			"SCAN x", "SEARCH r USING PRIMARY KEY (tenant_id=? AND import_id=? AND row_number=?)",
+		}, sorted: true},
+		{name: "rows that were imported", call: func(ctx context.Context) {
+			_, _ = store.KnownRows(ctx, ids.Tenant{'t'}, []ids.External{{'x'}})
+		}, want: []string{"SEARCH r USING COVERING INDEX ux_import_rows_added (tenant_id=? AND external_id=?)"}},
+		{name: "adjustments of an entry", call: func(ctx context.Context) {
+			_, _ = store.AdjustmentsOfEntry(ctx, ids.Tenant{'t'}, timesheet.EntryOfDays{
+				Entry: ids.Entry{'e'}, User: ids.User{'u'}, WorkItem: item, From: someDay, To: someDay,
+			})
+		}, want: []string{"SEARCH e USING INDEX ix_adjustments_corrected (tenant_id=? AND user_id=? AND for_day>? AND for_day<?)"}, sorted: true},
+		{name: "what was written of an entry", call: func(ctx context.Context) {
+			_, _ = store.WrittenOf(ctx, ids.Tenant{'t'}, ids.Entry{'e'})
+		}, want: []string{
+			"SEARCH b USING PRIMARY KEY (entry_id=?)", "SEARCH c USING PRIMARY KEY (tenant_id=? AND work_item_id=?)",
+		}, sorted: true},
+		{name: "the last change of entries", call: func(ctx context.Context) {
+			_, _ = store.LastChanged(ctx, ids.Tenant{'t'}, []ids.Entry{{'e'}})
+		}, want: []string{"SEARCH c USING PRIMARY KEY (tenant_id=? AND entry_id=?)"}},
+		{name: "projects with general time", call: func(ctx context.Context) {
+			_, _ = store.Projects(ctx, ids.Tenant{'t'}, workitem.ProjectFilter{General: true}, list)
+		}, want: []string{"SEARCH p USING INDEX ix_projects_general (tenant_id=? AND name_key>?)"}},
 		{name: "entries of an operation", call: func(ctx context.Context) {
 			_, _ = store.OperationEntries(ctx, ids.Tenant{'t'}, ids.EntryOperation{'o'})
 		}, want: []string{

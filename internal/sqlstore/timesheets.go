@@ -397,6 +397,21 @@ func (s *Store) Adjustments(
 		where.Args(sql.Named("viewer_id", filter.Viewer), sql.Named("limit", request.Limit))...)
 }
 
+// AdjustmentsOfEntry implements timesheet.Store. Those that name the entry are looked for by its days, too, which can differ by
+// one when its owner has moved to another zone since.
+func (s *Store) AdjustmentsOfEntry(ctx context.Context, id ids.Tenant, of timesheet.EntryOfDays) ([]timesheet.Adjustment, error) {
+	on, key := `e.work_item_id = @work_item_id`, sql.Named("work_item_id", of.WorkItem)
+	if of.WorkItem.IsZero() {
+		on, key = `e.work_item_id IS NULL AND e.project_id = @project_id`, sql.Named("project_id", of.Project)
+	}
+	return readRows(ctx, s, id, "the adjustments of an entry", scanAdjustment, selectAdjustment+`
+			AND e.user_id = @user_id AND e.for_day >= @first_from - 1 AND e.for_day <= @first_to + 1
+			AND (e.entry_id = @entry_id OR (e.entry_id IS NULL AND e.for_day >= @first_from AND e.for_day <= @first_to AND `+on+`))
+		ORDER BY e.made_at, e.id`,
+		sql.Named("viewer_id", of.Viewer), sql.Named("user_id", of.User), sql.Named("entry_id", of.Entry),
+		sql.Named("first_from", of.From.Number()), sql.Named("first_to", of.To.Number()), key)
+}
+
 // InsertAdjustment implements timesheet.Store.
 func (s *Store) InsertAdjustment(ctx context.Context, id ids.Tenant, a timesheet.Adjustment) error {
 	tx, err := s.tenantTx(ctx, id)

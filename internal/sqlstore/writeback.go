@@ -81,6 +81,20 @@ func (s *Store) WriteBack(
 	return w, found, nil
 }
 
+// WrittenOf implements workitem.WriteBackStore. An entry has a write-back for each work item that it was ever on. CROSS JOIN makes
+// SQLite read those first.
+func (s *Store) WrittenOf(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]workitem.Written, error) {
+	return readRows(ctx, s, id, "what was written of an entry", func(row *sql.Rows) (w workitem.Written, err error) {
+		return w, row.Scan(&w.ID, instant{&w.At}, &w.By.ID, &w.By.Name, &w.Owner, &w.Number, &w.Rounded)
+	}, `SELECT c.id, c.sent_at, c.user_id, u.name, b.user_id, w.number, c.hundredths FROM write_backs b CROSS JOIN contributions c
+		JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
+		JOIN work_items w ON w.tenant_id = c.tenant_id AND w.id = c.work_item_id
+		WHERE b.tenant_id = @tenant_id AND b.entry_id = @entry_id
+			AND c.tenant_id = b.tenant_id AND c.work_item_id = b.work_item_id AND c.entry_id = b.entry_id
+			AND c.rev_after IS NOT NULL AND c.hundredths <> 0
+		ORDER BY c.sent_at, c.id`, sql.Named("entry_id", entry))
+}
+
 // Unwritten implements workitem.WriteBackStore.
 func (s *Store) Unwritten(ctx context.Context, id ids.Tenant, item ids.WorkItem, limit int) ([]workitem.WriteBack, error) {
 	on, err := s.tenantSession(ctx, id)

@@ -49,6 +49,16 @@ type AdjustmentFilter struct {
 	Viewer   ids.User // whose views of work items are read; narrows nothing
 }
 
+// EntryOfDays is what adjustments are compared with to find those of an entry.
+type EntryOfDays struct {
+	Viewer   ids.User // whose views of work items are read
+	Entry    ids.Entry
+	User     ids.User
+	WorkItem ids.WorkItem // zero: none
+	Project  ids.Project  // without a work item
+	From, To calendar.Day // that it touches, both included
+}
+
 // AdjustRequest asks for an adjustment.
 type AdjustRequest struct {
 	User     ids.User
@@ -284,6 +294,41 @@ func AdjustmentNotFound() error {
 // AdjustmentReversed is the error for an adjustment that can't be taken back again. cause may be nil.
 func AdjustmentReversed(cause error) error {
 	return errs.Wrap(cause, errs.Conflict, "adjustment_reversed", "This adjustment was taken back, or takes another one back. Make a new one.")
+}
+
+// AdjustmentsOf are the adjustments that the history of an entry tells, the oldest first: those that settle it, and those that
+// correct its days on what it is on. Its owner and admins see them; to everybody else the entry isn't there.
+func (s *Service) AdjustmentsOf(ctx context.Context, m tenant.Member, id ids.Entry) ([]Adjustment, error) {
+	entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
+	if err != nil {
+		return nil, err
+	}
+	if entry.User.ID != m.User.ID && !m.User.Role.Allows(tenant.RoleAdmin) {
+		return nil, timer.EntryNotFound()
+	}
+	owner, err := s.store.User(ctx, m.Tenant.ID, entry.User.ID)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := calendar.LoadZone(memberOf(m, owner).TimeZone())
+	if err != nil {
+		return nil, err
+	}
+	last := entry.StoppedAt
+	if entry.Running() {
+		last = s.now()
+	}
+	if last.After(entry.StartedAt) {
+		last = last.Add(-time.Millisecond) // an entry up to midnight isn't of the next day
+	}
+	of := EntryOfDays{
+		Viewer: m.User.ID, Entry: id, User: entry.User.ID, WorkItem: entry.WorkItem.ID,
+		From: calendar.DayOf(entry.StartedAt, zone), To: calendar.DayOf(last, zone),
+	}
+	if entry.General() {
+		of.Project = entry.ProjectID
+	}
+	return s.store.AdjustmentsOfEntry(ctx, m.Tenant.ID, of)
 }
 
 // Adjustments lists adjustments, the latest first: for an admin everybody's, else the member's own and those of the people

@@ -157,3 +157,81 @@ func TestAWeekIsHandedInOverASettledEntry(t *testing.T) {
 	equal(t, "of", must(o, made, err).ForDay, monday.AddDays(6))
 	equal(t, "handed in", submit(), error(nil))
 }
+
+// The history of an entry tells what settles it, and what corrects its day on its item. It is for its owner and admins.
+func TestTheHistoryOfAnEntryHasItsAdjustments(t *testing.T) {
+	o := newOffice(t)
+	o.approver()
+	entry := o.forgotten() // on Friday
+	friday := monday.AddDays(4)
+	of := func(m tenant.Member) (texts []string) {
+		t.Helper()
+		found, err := o.Timesheets.AdjustmentsOf(t.Context(), m, entry.ID)
+		for _, a := range must(o, found, err) {
+			texts = append(texts, a.By.Name+" "+a.Length.String()+" "+a.Reason)
+		}
+		return texts
+	}
+	equal(t, "of an entry as it was recorded", of(o.bob), nil)
+	settled, err := o.settle(o.bob, entry, 45*time.Minute, "")
+	must(o, settled, err)
+	o.Clock.Add(time.Minute)
+	back, err := o.Timesheets.Reverse(t.Context(), o.bob, settled.ID, "Not so")
+	must(o, back, err)
+	o.Clock.Add(time.Minute)
+	adjusted, err := o.adjust(o.grace, entry, func(r *timesheet.AdjustRequest) { r.ForDay = friday })
+	must(o, adjusted, err)
+	for _, other := range []func(r *timesheet.AdjustRequest){
+		func(r *timesheet.AdjustRequest) { r.ForDay = friday.AddDays(-1) },
+		func(r *timesheet.AdjustRequest) {
+			r.ForDay, r.WorkItem, r.Project = friday, ids.WorkItem{}, entry.ProjectID
+		},
+	} {
+		made, err := o.adjust(o.grace, entry, other)
+		must(o, made, err)
+	}
+	want := []string{"Bob 45m0s ", "Bob -45m0s Not so", "Grace -1h0m0s Was a break"}
+	equal(t, "as Bob sees it", of(o.bob), want)
+	equal(t, "as Ada sees it", of(o.ada), want)
+	_, err = o.Timesheets.AdjustmentsOf(t.Context(), o.grace, entry.ID)
+	refused(t, err, errs.NotFound, "time_entry_not_found")
+}
+
+// approvedIn sums up what a report of Bob's time says to be approved, or not.
+func (o *office) approvedIn(from, to int, approved bool) time.Duration {
+	o.t.Helper()
+	made, err := o.Reports.Time(o.t.Context(), o.ada, report.Request{
+		From: monday.AddDays(from), To: monday.AddDays(to), TimeZone: "Europe/Berlin", GroupBy: []report.Dimension{report.User},
+		Filter: report.Filter{Approved: &approved},
+	})
+	var sum int64
+	for row, err := range must(o, made, err).Rows {
+		sum += must(o, row, err).ElapsedMS
+	}
+	return time.Duration(sum) * time.Millisecond
+}
+
+// Nobody has approved what somebody settles of their own time, until their week is. What an approver adjusts is approved.
+func TestASettlementIsApprovedWithItsWeek(t *testing.T) {
+	o := newOffice(t)
+	o.approver()
+	entry := o.forgotten()
+	settled, err := o.settle(o.bob, entry, 2*time.Hour, "")
+	must(o, settled, err)
+	adjusted, err := o.adjust(o.grace, entry, func(r *timesheet.AdjustRequest) { r.Length = time.Hour })
+	must(o, adjusted, err)
+	equal(t, "approved at first", o.approvedIn(14, 21, true), time.Hour)
+	equal(t, "not approved at first", o.approvedIn(14, 21, false), 2*time.Hour)
+	o.Clock.Add(time.Hour)
+	sheet, err := o.Timesheets.Submit(t.Context(), o.bob, monday.AddDays(14))
+	must(o, sheet, err)
+	equal(t, "not approved, handed in", o.approvedIn(14, 21, false), 2*time.Hour)
+	_, err = o.Timesheets.Decide(t.Context(), o.grace, timesheet.DecideRequest{
+		User: o.bob.User.ID, FirstDay: sheet.FirstDay, Decision: timesheet.Approve, Sheet: sheet.ID, Revision: sheet.Revision,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "approved", o.approvedIn(14, 21, true), 3*time.Hour)
+	equal(t, "not approved", o.approvedIn(14, 21, false), 0)
+}

@@ -3,6 +3,7 @@ package workitem
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"timetracker/internal/calendar"
@@ -94,6 +95,9 @@ type WriteBackStore interface {
 	// over, or it is in doubt no longer. Only within Tx.
 	HoldContribution(ctx context.Context, id ids.Tenant, c Contribution, sent, until time.Time) (held bool, err error)
 
+	// WrittenOf are the contributions of an entry that are known to have been made and have changed its work item's hours, in
+	// the order of time.
+	WrittenOf(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]Written, error)
 	// WrittenTotals adds up what takes part, for each work item with time, by id, the greatest first, strictly past
 	// request.After. A zero item: those of all items.
 	WrittenTotals(ctx context.Context, id ids.Tenant, item ids.WorkItem, request page.Request) ([]WrittenTotal, error)
@@ -134,6 +138,19 @@ type WrittenTotal struct {
 	Problem    Problem       // of an owner's last attempt; zero: none
 }
 
+// Written is what was added to the hours of a work item for an entry.
+type Written struct {
+	ID      ids.Contribution
+	At      time.Time
+	By      tenant.UserRef // with whose rights
+	Owner   ids.User       // of the entry
+	Number  string         // of the work item
+	Rounded int64          // hundredths of an hour, signed
+}
+
+// Hours are what was added.
+func (w Written) Hours() float64 { return hoursOf(w.Rounded) }
+
 // WriteBacks adds recorded time to the hours that trackers keep.
 type WriteBacks struct {
 	store    WriteBackStore
@@ -157,6 +174,16 @@ func NewWriteBacks(store WriteBackStore, remote Remote, keep KeepRead, now func(
 // List gives what of the member's time isn't written yet, the longest waiting first, at most MaxWriteBacks.
 func (s *WriteBacks) List(ctx context.Context, m tenant.Member) ([]WriteBack, error) {
 	return s.store.OpenWriteBacks(ctx, m.Tenant.ID, m.User.ID, ids.WorkItem{}, time.Time{}, MaxWriteBacks)
+}
+
+// WrittenOf gives what was written of an entry, in the order of time: to its owner and to admins. Nobody else is told of
+// anything.
+func (s *WriteBacks) WrittenOf(ctx context.Context, m tenant.Member, entry ids.Entry) ([]Written, error) {
+	all, err := s.store.WrittenOf(ctx, m.Tenant.ID, entry)
+	if m.User.Role.Allows(tenant.RoleAdmin) {
+		return all, err
+	}
+	return slices.DeleteFunc(all, func(w Written) bool { return w.Owner != m.User.ID }), err
 }
 
 // attemptTime is how long somebody who wants it written now waits for the tracker.

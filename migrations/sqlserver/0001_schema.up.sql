@@ -506,6 +506,8 @@ CREATE UNIQUE INDEX ux_adjustments_reverses ON adjustments (tenant_id, reverses_
 CREATE INDEX ix_adjustments_entry ON adjustments (tenant_id, entry_id, reverses_id) WHERE entry_id IS NOT NULL;
 -- What counts on some days: of the people of a week, and in reports.
 CREATE INDEX ix_adjustments_day ON adjustments (tenant_id, day, user_id, project_id, work_item_id, activity_id, billable, ms);
+-- What was corrected of a person's days: the history of an entry.
+CREATE INDEX ix_adjustments_corrected ON adjustments (tenant_id, user_id, for_day);
 -- The list, the latest first.
 CREATE INDEX ix_adjustments_made ON adjustments (tenant_id, made_at, id);
 

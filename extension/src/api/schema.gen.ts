@@ -238,7 +238,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Every change of an entry, the oldest first */
+        /**
+         * Every change of an entry, the oldest first
+         * @description Also the adjustments that settle it or correct its days on what it is on, and what was written of it to Completed Work. 404 `time_entry_not_found` for another person's entry, unless an admin asks.
+         */
         get: operations["getTimeEntryHistory"];
         put?: never;
         post?: never;
@@ -2426,6 +2429,24 @@ export interface components {
         };
         TimeEntryHistory: {
             data: components["schemas"]["TimeEntryChange"][];
+            /** @description Those that settle the entry, with its `entry_id`, and those of its person, of its days, and on its work item, or on its project where it has none. The oldest first. */
+            adjustments: components["schemas"]["TimeAdjustment"][];
+            /** @description What Azure DevOps has confirmed, the oldest first. */
+            written: components["schemas"]["WrittenHours"][];
+        };
+        /** @description What of an entry was added to a work item's Completed Work. */
+        WrittenHours: {
+            id: components["schemas"]["Id"];
+            written_at: components["schemas"]["Instant"];
+            /** @description With whose rights. */
+            written_by: components["schemas"]["UserRef"];
+            /** @description Its number. */
+            work_item: string;
+            /**
+             * Format: double
+             * @description Negative when it was taken away.
+             */
+            hours: number;
         };
         TimeEntryChange: {
             id: components["schemas"]["Id"];
@@ -3299,7 +3320,7 @@ export interface components {
              * @description Likewise; 0 unless it is under review.
              */
             needs_review_ms: number;
-            /** @description All of it lies in approved time. An adjustment always does. */
+            /** @description All of it lies in approved time. An adjustment that settles an entry is approved with the week in which it counts, every other one as it is made. */
             approved: boolean;
         };
         /** @description An adjustment, as far as a report tells of it. `GET /adjustments` has all of it. */
@@ -3315,6 +3336,8 @@ export interface components {
             activity: components["schemas"]["ActivityRef"];
             billable: boolean;
             reason: string;
+            /** @description The entry under review of which it says what counts: a settlement. */
+            entry_id?: components["schemas"]["Id"];
         };
         ProjectRef: {
             id: components["schemas"]["Id"];

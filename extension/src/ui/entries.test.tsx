@@ -3,7 +3,17 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiProblem } from "../api/client.ts";
 import { EntryTable, reasonNeeded } from "./entries.tsx";
 import { fromInstant, toInstant } from "./interval-form.tsx";
-import { ada, emptyApi, entryOf, grace, meOf, problemOf, renderInSession, serverTime } from "./testing.tsx";
+import {
+  ada,
+  emptyApi,
+  entryOf,
+  grace,
+  historyOf,
+  meOf,
+  problemOf,
+  renderInSession,
+  serverTime,
+} from "./testing.tsx";
 import { texts } from "./texts.ts";
 
 beforeAll(() => {
@@ -232,9 +242,9 @@ describe("undo", () => {
       field: "stopped_at",
       old: serverTime,
     } as const;
-    api.history.mockResolvedValue({
-      data: [{ ...change, changed_by: { id: "ada", name: "Ada" }, new: "2026-11-20T09:30:00.000Z" }],
-    });
+    api.history.mockResolvedValue(
+      historyOf({ ...change, changed_by: { id: "ada", name: "Ada" }, new: "2026-11-20T09:30:00.000Z" }),
+    );
     await renderInSession(table(), { api });
     click(/^History/);
     fireEvent.click(await screen.findByRole("button", { name: texts.entries.putBack }));
@@ -243,7 +253,7 @@ describe("undo", () => {
 
   test("another person's change is put back with a reason, where one is needed", async () => {
     const api = emptyApi();
-    api.history.mockResolvedValue({ data: [takenBackByGrace] });
+    api.history.mockResolvedValue(historyOf(takenBackByGrace));
     await renderInSession(table(entryOf({ user: grace })), { api, me: meOf({ role: "admin" }) });
     click(/^History/);
     fireEvent.click(await screen.findByRole("button", { name: texts.entries.putBack }));
@@ -255,7 +265,7 @@ describe("undo", () => {
 
   test("who may not change the entry, can't put it back", async () => {
     const api = emptyApi();
-    api.history.mockResolvedValue({ data: [takenBackByGrace] });
+    api.history.mockResolvedValue(historyOf(takenBackByGrace));
     await renderInSession(table(entryOf({ user: grace })), { api });
     click(/^History/);
     await screen.findByText("Restored.");
@@ -265,20 +275,18 @@ describe("undo", () => {
 
 test("history", async () => {
   const api = emptyApi();
-  api.history.mockResolvedValue({
-    data: [
-      {
-        id: "c1",
-        operation: { id: "o1", kind: "change" },
-        changed_at: serverTime,
-        changed_by: grace,
-        field: "stopped_at",
-        old: "2026-11-20T18:00:00.000Z",
-        new: "2026-11-20T09:30:00.000Z",
-        reason: "Forgotten",
-      },
-    ],
-  });
+  api.history.mockResolvedValue(
+    historyOf({
+      id: "c1",
+      operation: { id: "o1", kind: "change" },
+      changed_at: serverTime,
+      changed_by: grace,
+      field: "stopped_at",
+      old: "2026-11-20T18:00:00.000Z",
+      new: "2026-11-20T09:30:00.000Z",
+      reason: "Forgotten",
+    }),
+  );
   await renderInSession(table(), { api });
   click(/^History/);
   expect(await screen.findByText("End moved from 20 Nov 2026, 19:00 to 20 Nov 2026, 10:30.")).toBeTruthy();
@@ -287,20 +295,18 @@ test("history", async () => {
 
 test("the history of an entry that was added says why, and nothing can be put back", async () => {
   const api = emptyApi();
-  api.history.mockResolvedValue({
-    data: [
-      {
-        id: "c1",
-        operation: { id: "o1", kind: "add" },
-        changed_at: serverTime,
-        changed_by: ada,
-        field: "source",
-        old: "",
-        new: "manual",
-        reason: "Forgot",
-      },
-    ],
-  });
+  api.history.mockResolvedValue(
+    historyOf({
+      id: "c1",
+      operation: { id: "o1", kind: "add" },
+      changed_at: serverTime,
+      changed_by: ada,
+      field: "source",
+      old: "",
+      new: "manual",
+      reason: "Forgot",
+    }),
+  );
   await renderInSession(table(), { api });
   click(/^History/);
   expect(await screen.findByText("Recorded by hand.")).toBeTruthy();

@@ -4,7 +4,7 @@ import type { TimeEntry } from "../api/client.ts";
 import { Button, FailureNotice, Loading } from "./controls.tsx";
 import { formatDateTime } from "./format.ts";
 import { useAsync } from "./hooks.ts";
-import { type Deed, deedsOf } from "./operations/history.ts";
+import { deedsOf, type Told, toldOf } from "./operations/history.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 
@@ -24,17 +24,18 @@ export function EntryHistory({ entry, onPutBack }: EntryHistoryProps) {
       <Loading />
     );
   }
-  const deeds = deedsOf(history.data.data, me.user.time_zone);
-  const last = deeds.at(-1);
-  if (!last) return <p class="secondary">{texts.entries.noHistory}</p>;
+  const zone = me.user.time_zone;
+  const told = toldOf(history.data, zone);
+  const last = deedsOf(history.data.data, zone).at(-1);
+  if (told.length === 0) return <p class="secondary">{texts.entries.noHistory}</p>;
   return (
     <>
       <ol class="history">
-        {deeds.map((deed) => (
-          <DeedText key={deed.id} deed={deed} />
+        {told.map((each) => (
+          <Paragraph key={each.id} told={each} />
         ))}
       </ol>
-      {onPutBack && last.takesBack && (
+      {onPutBack && last?.takesBack && (
         <div class="actions">
           <Button onClick={() => onPutBack(last.by.id)}>{texts.entries.putBack}</Button>
         </div>
@@ -43,7 +44,7 @@ export function EntryHistory({ entry, onPutBack }: EntryHistoryProps) {
   );
 }
 
-function DeedText({ deed: { at, by, sentences, reason } }: { deed: Deed }) {
+function Paragraph({ told: { at, by, sentences, reason } }: { told: Told }) {
   const { me } = useSession();
   return (
     <li>

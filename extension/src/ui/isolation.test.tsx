@@ -26,6 +26,7 @@ import {
   completedWorkOf,
   emptyApi,
   entryOf,
+  historyOf,
   landingOf,
   meOf,
   monthRecordOf,
@@ -117,20 +118,18 @@ function apiOfNames() {
     page: {},
   });
   api.listEntries.mockResolvedValue({ data: [entry], ...page });
-  api.history.mockResolvedValue({
-    data: [
-      {
-        id: "h",
-        operation: { id: "o", kind: "change" },
-        changed_at: serverTime,
-        changed_by: person,
-        field: "voided_at",
-        old: "",
-        new: serverTime,
-        reason: "טעות",
-      },
-    ],
-  });
+  api.history.mockResolvedValue(
+    historyOf({
+      id: "h",
+      operation: { id: "o", kind: "change" },
+      changed_at: serverTime,
+      changed_by: person,
+      field: "voided_at",
+      old: "",
+      new: serverTime,
+      reason: "טעות",
+    }),
+  );
   api.workItemTime.mockResolvedValue({
     ...noTime,
     work_item: item,

@@ -23,6 +23,7 @@ import {
   type TenantUser,
   type TimeAdjustment,
   type TimeEntry,
+  type TimeEntryHistory,
   type Timesheet,
   type WorkItem,
   type WorkItemTime,
@@ -383,7 +384,7 @@ function emptyTimers() {
       ],
     })),
     lastChange: vi.fn<Api["lastChange"]>(async () => ({})),
-    history: vi.fn<Api["history"]>(async () => ({ data: [] })),
+    history: vi.fn<Api["history"]>(async () => historyOf()),
     workItemTime: vi.fn<Api["workItemTime"]>(async ({ id }) => ({
       work_item: { ...entryOf().work_item, id },
       ...noTime,
@@ -464,6 +465,11 @@ export function adjustmentOf(change: Partial<TimeAdjustment> = {}): TimeAdjustme
     made_at: serverTime,
     ...change,
   };
+}
+
+/** The history of an entry to which only changes were made. */
+export function historyOf(...data: TimeEntryHistory["data"]): TimeEntryHistory {
+  return { data, adjustments: [], written: [] };
 }
 
 function emptyTimesheets() {

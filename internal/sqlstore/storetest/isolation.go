@@ -201,6 +201,8 @@ func testIsolation(t *testing.T, store Store) {
 		equal(t, "a user's entries", nil,
 			must[[]timer.Entry](t)(store.Entries(ctx, id, timer.EntryFilter{Selection: timer.Selection{Users: []ids.User{theirs.ada.ID}}}, page.Request{Limit: 10})))
 		equal(t, "a user's events", nil, must[[]timer.Event](t)(store.Events(ctx, id, audit.Filter{User: theirs.ada.ID}, page.Request{Limit: 10})))
+		equal(t, "the last change", time.Time{}, must[time.Time](t)(store.LastChanged(ctx, id, []ids.Entry{change.EntryID})))
+		equal(t, "what was written of an entry", nil, must[[]workitem.Written](t)(store.WrittenOf(ctx, id, stopped.ID)))
 		equal(t, "the entries of an operation", nil, must[[]ids.Entry](t)(store.OperationEntries(ctx, id, change.Operation.ID)))
 		equal(t, "which entries are followed", map[ids.Entry]bool{},
 			must[map[ids.Entry]bool](t)(store.TakesPart(ctx, id, []ids.Entry{stopped.ID})))

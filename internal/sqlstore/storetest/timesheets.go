@@ -370,6 +370,30 @@ func testAdjustments(t *testing.T, store Store) {
 	equal(t, "of a day", list(days, all), []timesheet.Adjustment{opposite})
 	next := page.Request{Limit: 1, After: page.Position{At: opposite.At, ID: ids.Any(opposite.ID)}}
 	equal(t, "the next page", list(timesheet.AdjustmentFilter{}, next), []timesheet.Adjustment{general})
+	forgotten := entry(c.ada, task, at(8, 0), at(10, 0))
+	c.keep(forgotten)
+	settling := adjust(c.ada, firstDay.AddDays(10), time.Minute, at(14, 0))
+	settling.Entry, settling.ForDay = forgotten.ID, firstDay.AddDays(1) // as in another zone
+	elsewhere := settling
+	other := entry(c.ada, task, at(10, 0), at(11, 0))
+	c.keep(other)
+	elsewhere.ID, elsewhere.Entry, elsewhere.ForDay = ids.New[ids.Adjustment](), other.ID, firstDay
+	for _, a := range []timesheet.Adjustment{settling, elsewhere} {
+		if err := insert(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	of := timesheet.EntryOfDays{
+		Viewer: c.ada.ID, Entry: forgotten.ID, User: c.ada.ID, WorkItem: task.ID, From: firstDay, To: firstDay,
+	}
+	found, err := store.AdjustmentsOfEntry(ctx, id, of)
+	equal(t, "of an entry", must[[]timesheet.Adjustment](t)(found, err), []timesheet.Adjustment{first, opposite, settling})
+	of.WorkItem, of.Project = ids.WorkItem{}, task.Project.ID
+	found, err = store.AdjustmentsOfEntry(ctx, id, of)
+	equal(t, "of general time", must[[]timesheet.Adjustment](t)(found, err), []timesheet.Adjustment{general, settling})
+	of.From, of.To, of.Entry = firstDay.AddDays(1), firstDay.AddDays(2), ids.New[ids.Entry]()
+	found, err = store.AdjustmentsOfEntry(ctx, id, of)
+	equal(t, "of other days", must[[]timesheet.Adjustment](t)(found, err), nil)
 	sums, err := store.AdjustedDays(ctx, id, []ids.User{c.ada.ID}, firstDay, firstDay.AddDays(7))
 	equal(t, "sums", must[[]timesheet.AdjustedDay](t)(sums, err), []timesheet.AdjustedDay{{User: c.ada.ID, Day: firstDay.AddDays(7), Sum: time.Hour}})
 }

@@ -178,6 +178,16 @@ func testContributions(t *testing.T, store Store) {
 		}
 	}
 	x := newContribution(c, stopped)
+	written := func() (hours []float64) {
+		t.Helper()
+		for _, w := range must[[]workitem.Written](t)(store.WrittenOf(t.Context(), id, stopped.ID)) {
+			if w.By != (tenant.UserRef{ID: c.ada.ID, Name: c.ada.Name}) || w.Owner != c.ada.ID || w.Number != task.Number || w.At.IsZero() {
+				t.Errorf("written: %+v", w)
+			}
+			hours = append(hours, w.Hours())
+		}
+		return hours
+	}
 
 	t.Run("one of an item is in doubt", func(t *testing.T) {
 		if err := begin(x); err != nil {
@@ -190,6 +200,7 @@ func testContributions(t *testing.T, store Store) {
 			t.Error("a second one is in doubt")
 		}
 		lastRevision(0, time.Time{})
+		equal(t, "written", nil, written())
 	})
 
 	t.Run("is taken over by one", func(t *testing.T) {
@@ -244,7 +255,7 @@ func testContributions(t *testing.T, store Store) {
 
 	t.Run("the rest is settled", func(t *testing.T) {
 		back := newContribution(c, stopped)
-		back.Written, back.Rounded, back.Taken, back.RevBefore = -time.Hour, -100, -40, 8
+		back.Written, back.Rounded, back.Taken, back.RevBefore, back.SentAt = -time.Hour, -100, -40, 8, at(13, 0)
 		if err := begin(back); err != nil {
 			t.Fatal(err)
 		}
@@ -255,6 +266,7 @@ func testContributions(t *testing.T, store Store) {
 			return store.SettleWriteBack(ctx, id, back, at(13, 0))
 		})
 		equal(t, "open", nil, c.open())
+		equal(t, "written", []float64{1, -1}, written())
 	})
 
 	t.Run("waits, and is hastened", func(t *testing.T) {

@@ -3,7 +3,16 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { TimeEntry, Timesheet } from "../../api/client.ts";
 import { AddressContext } from "../hub/address.ts";
 import { SheetContext } from "../hub/timesheet.ts";
-import { ada, emptyApi, entryOf, meOf, problemOf, renderInSession, serverTime } from "../testing.tsx";
+import {
+  ada,
+  emptyApi,
+  entryOf,
+  historyOf,
+  meOf,
+  problemOf,
+  renderInSession,
+  serverTime,
+} from "../testing.tsx";
 import { hourMs } from "../units.ts";
 import { Calendar } from "./calendar.tsx";
 
@@ -348,7 +357,7 @@ test("the history of an entry offers to take its last change back", async () => 
     ...{ id: "c", operation: { id: "o", kind: "change" as const }, changed_at: serverTime, changed_by: ada },
     ...{ field: "note" as const, old: "", new: "Call" },
   };
-  api.history.mockResolvedValue({ data: [change] });
+  api.history.mockResolvedValue(historyOf(change));
   fireEvent.click(block());
   fireEvent.click(await screen.findByRole("button", { name: "History" }));
   fireEvent.click(await screen.findByRole("button", { name: "Put back" }));

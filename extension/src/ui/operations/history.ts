@@ -1,22 +1,72 @@
 /** What the history of an entry tells, as sentences: one paragraph for each thing that somebody has done. */
 
 import type { TimeEntryHistory } from "../../api/client.ts";
-import { formatDateTime } from "../format.ts";
+import { formatDate, formatDateTime, formatDuration, formatHours } from "../format.ts";
+import { formatChange } from "../report/format.ts";
 import { minuteMs } from "../units.ts";
 import { operationTexts } from "./texts.ts";
 
 export type HistoryChange = TimeEntryHistory["data"][number];
+type Kind = HistoryChange["operation"]["kind"];
+type Adjustment = TimeEntryHistory["adjustments"][number];
+type Written = TimeEntryHistory["written"][number];
 
-/** Something that somebody has done to an entry. */
-export interface Deed {
+/** Something that was done about an entry. */
+export interface Told {
   id: string;
   at: string;
   by: HistoryChange["changed_by"];
-  kind: HistoryChange["operation"]["kind"];
   sentences: string[];
   reason: string | undefined;
+}
+
+/** Something that somebody has done to an entry. */
+export interface Deed extends Told {
+  kind: Kind;
   /** Whether it can be taken back from here. That a timer ran on can't, nor that time was recorded. */
   takesBack: boolean;
+}
+
+/** Everything that a history tells, the earliest first. */
+export function toldOf(history: TimeEntryHistory, zone: string): Told[] {
+  return [
+    ...deedsOf(history.data, zone),
+    ...history.adjustments.map(adjustmentTold),
+    ...history.written.map(writtenTold),
+  ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+function adjustmentTold(adjustment: Adjustment): Told {
+  const { id, made_at, made_by, reason } = adjustment;
+  return {
+    id,
+    at: made_at,
+    by: made_by,
+    sentences: [adjustmentText(adjustment)],
+    reason: reason || undefined,
+  };
+}
+
+/** What an adjustment is for the entry: it settles it, corrects one of its days, or takes another one back. */
+function adjustmentText({ ms, day, for_day, work_item, entry_id, reverses }: Adjustment): string {
+  const { history } = operationTexts;
+  const counts = formatDate(day, "medium");
+  if (entry_id) {
+    if (reverses) return history.settlementTakenBack;
+    return ms === 0 ? history.settledNothing : history.settled(formatDuration(ms, "hours"), counts);
+  }
+  if (reverses) return history.adjustmentTakenBack(formatChange(ms), counts);
+  const closed = formatDate(for_day, "medium");
+  return history.adjusted(formatChange(ms), closed, work_item ? `#${work_item.id}` : "", counts);
+}
+
+function writtenTold({ id, written_at, written_by, work_item, hours }: Written): Told {
+  const { history } = operationTexts;
+  const text =
+    hours < 0
+      ? history.takenAway(formatHours(-hours), `#${work_item}`)
+      : history.written(formatHours(hours), `#${work_item}`);
+  return { id, at: written_at, by: written_by, sentences: [text], reason: undefined };
 }
 
 /** The changes of a history by what was done, the earliest first. */
@@ -43,7 +93,7 @@ export function deedsOf(history: readonly HistoryChange[], zone: string): Deed[]
   });
 }
 
-function sentencesOf(kind: Deed["kind"], changes: readonly HistoryChange[], zone: string): string[] {
+function sentencesOf(kind: Kind, changes: readonly HistoryChange[], zone: string): string[] {
   const { history } = operationTexts;
   const made = changes.some(({ field }) => field === "source");
   const fields = changes.flatMap((change) => fieldText(change, changes, zone));

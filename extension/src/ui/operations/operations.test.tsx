@@ -3,9 +3,20 @@ import { useState } from "preact/hooks";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiProblem, type TimeEntry } from "../../api/client.ts";
 import { EntryTable } from "../entries.tsx";
-import { emptyApi, entryOf, grace, meOf, problemOf, renderInSession, serverTime } from "../testing.tsx";
+import { EntryHistory } from "../entry-history.tsx";
+import {
+  adjustmentOf,
+  emptyApi,
+  entryOf,
+  grace,
+  historyOf,
+  meOf,
+  problemOf,
+  renderInSession,
+  serverTime,
+} from "../testing.tsx";
 import { texts } from "../texts.ts";
-import { deedsOf, type HistoryChange } from "./history.ts";
+import { deedsOf, type HistoryChange, toldOf } from "./history.ts";
 import { operationTexts } from "./texts.ts";
 import { changeAll, shiftOf, undoAll } from "./use-bulk.ts";
 
@@ -511,6 +522,9 @@ test("a list that is read again under a form doesn't make its change one of anot
   );
 });
 
+/** A text with plain blanks between numbers and their units. */
+const plain = (text: string) => text.replaceAll("\u00a0", " ");
+
 describe("the history", () => {
   const change = (
     kind: HistoryChange["operation"]["kind"],
@@ -567,6 +581,48 @@ describe("the history", () => {
   ])("tells %j", (changes, text) => {
     const deeds = deedsOf(changes, "Europe/Berlin");
     expect(deeds.map(({ sentences }) => sentences.join(" "))).toEqual([text]);
+  });
+
+  const settling = { entry_id: "e1", ms: 2_700_000, reason: "" };
+  const adjustmentText =
+    "An adjustment of −0:30 was made to Mon, 9 Nov 2026 on #104. It counts on Fri, 20 Nov 2026.";
+
+  test.each([
+    [settling, "Settled once its time was closed: 0:45 of it counts, on Fri, 20 Nov 2026."],
+    [{ ...settling, ms: 0 }, "Settled once its time was closed: nothing of it counts."],
+    [{ ...settling, reverses: "d0" }, "The settlement was taken back."],
+    [{ ms: -1_800_000, work_item: entryOf({}).work_item }, adjustmentText],
+    [{ ms: 1_800_000 }, "An adjustment of +0:30 was made to Mon, 9 Nov 2026. It counts on Fri, 20 Nov 2026."],
+    [
+      { ms: 1_800_000, reverses: "d0" },
+      "An adjustment was taken back by +0:30, which counts on Fri, 20 Nov 2026.",
+    ],
+  ])("tells the adjustment %j", (change, text) => {
+    const [told] = toldOf({ ...historyOf(), adjustments: [adjustmentOf(change)] }, "Europe/Berlin");
+    expect(told?.sentences.map(plain)).toEqual([text]);
+    expect(told?.reason).toBe("reason" in change ? undefined : "The visit was forgotten.");
+  });
+
+  test("tells what was written, in its place among what was done", async () => {
+    const writes = [
+      { id: "w2", written_at: "2026-11-20T12:00:00.000Z", written_by: grace, work_item: "104", hours: -0.25 },
+      { id: "w1", written_at: "2026-11-20T08:00:00.000Z", written_by: grace, work_item: "104", hours: 0.75 },
+    ];
+    const changed = {
+      ...change("change", "billable", "true", "false"),
+      changed_at: "2026-11-20T09:00:00.000Z",
+    };
+    const api = emptyApi();
+    api.history.mockResolvedValue({ ...historyOf(changed), written: writes });
+    await renderInSession(<EntryHistory entry={entryOf()} onPutBack={() => {}} />, { api });
+    const items = await screen.findAllByRole("listitem");
+    expect(items.map((item) => plain(item.children[1]?.textContent ?? ""))).toEqual([
+      "0.75 h added to Completed Work of #104.",
+      "Made not billable.",
+      "0.25 h taken from Completed Work of #104.",
+    ]);
+    // The last change of the entry can be put back, although something was written after it.
+    expect(screen.getByRole("button", { name: texts.entries.putBack })).toBeTruthy();
   });
 
   test("is one paragraph for each thing that was done", () => {

@@ -103,5 +103,16 @@ export const operationTexts = catalogue("operations", {
     noteRemoved: (from: string) => sentence`Note removed: “${from}”.`,
     note: (from: string, to: string) => sentence`Note changed from “${from}” to “${to}”.`,
     project: (from: string, to: string) => sentence`Project changed from ${from} to ${to}.`,
+    settled: (length: string, day: string) =>
+      sentence`Settled once its time was closed: ${length} of it counts, on ${day}.`,
+    settledNothing: "Settled once its time was closed: nothing of it counts.",
+    settlementTakenBack: "The settlement was taken back.",
+    /** Without an item: time of its project. */
+    adjusted: (change: string, closed: string, item: string, day: string) =>
+      sentence`An adjustment of ${change} was made to ${closed}${item && sentence` on ${item}`}. It counts on ${day}.`,
+    adjustmentTakenBack: (change: string, day: string) =>
+      sentence`An adjustment was taken back by ${change}, which counts on ${day}.`,
+    written: (hours: string, item: string) => sentence`${hours} added to Completed Work of ${item}.`,
+    takenAway: (hours: string, item: string) => sentence`${hours} taken from Completed Work of ${item}.`,
   },
 } as const);
