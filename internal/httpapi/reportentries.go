@@ -79,6 +79,7 @@ func reportEntry(m tenant.Member, p report.Part) api.ReportEntry {
 		Id: a.ID.String(), User: userRef(e.User), ForDay: a.ForDay.String(), Day: a.Day.String(),
 		WorkItem: workItemOfEntry(m, e.WorkItem), Project: projectOfEntry(e.WorkItem),
 		Activity: api.ActivityRef{Id: e.Activity.ID.String(), Name: e.Activity.Name}, Billable: e.Billable, Reason: a.Reason,
+		EntryId: nilIfEmpty(a.Entry.String()),
 	}
 	return shown
 }

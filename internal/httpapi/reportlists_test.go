@@ -152,7 +152,7 @@ func TestAdjustmentsAreInTheList(t *testing.T) {
 		t.Fatal(err)
 	}
 	heads, cells := strings.Join(rows[0], "|"), strings.Join(rows[2], "|")
-	if !strings.HasSuffix(heads, "|Note|Approved|Kind|Corrects|Reason|Hours|Under review|Billable hours|Corrections, hours") ||
+	if !strings.HasSuffix(heads, "|Note|Approved|Kind|For day|Reason|Hours|Under review|Billable hours|Adjustments, hours") ||
 		!strings.Contains(cells, "||Yes|Correction|") || !strings.HasSuffix(cells, "|A break, forgotten|-1.50|0:00|-1.50|-1.50") {
 		t.Errorf("an adjustment is %q of %q", cells, heads)
 	}

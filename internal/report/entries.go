@@ -36,13 +36,19 @@ type Adjustment struct {
 	ForDay calendar.Day   // the closed day that it corrects
 	Length time.Duration  // signed
 	Reason string
+	Entry  ids.Entry // the entry under review that it settles; zero: none
 }
+
+// Settles says whether it is a settlement.
+func (a Adjustment) Settles() bool { return !a.Entry.IsZero() }
 
 // Counted is what a report counts: an entry, or an adjustment.
 type Counted struct {
 	Entry      timer.Entry // of an adjustment its user, work, activity and billable alone
 	Adjustment Adjustment
-	Approved   bool // all of it lies in approved time; an adjustment always does
+	// Approved says that all of it lies in approved time. A settlement is approved with the week in which it counts, any other
+	// adjustment as it is made.
+	Approved bool
 }
 
 // Adjusts says whether it is an adjustment.

@@ -367,11 +367,9 @@ func (s *Service) addAdjustments(ctx context.Context, m tenant.Member, request R
 	return err
 }
 
-// countsAdjustments says whether adjustments can be of a selection. They have no note and are never under review. They are
-// approved, since whoever approves the person's time makes them.
+// countsAdjustments says whether adjustments can be of a selection. They have no note and are never under review.
 func countsAdjustments(selection timer.Selection) bool {
-	return selection.Note == "" && (selection.NeedsReview == nil || !*selection.NeedsReview) &&
-		(selection.Approved == nil || *selection.Approved)
+	return selection.Note == "" && (selection.NeedsReview == nil || !*selection.NeedsReview)
 }
 
 func (r Request) checkRange() error {

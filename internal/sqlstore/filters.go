@@ -64,6 +64,23 @@ const approved = `EXISTS (SELECT 1 FROM timesheets q
 				WHERE n.tenant_id = @tenant_id AND n.user_id = e.user_id AND n.from_at > e.started_at AND n.from_at <= q.approved_through_at
 					AND n.approved_through_at >= e.stopped_at)))`
 
+// adjustmentApproved is the condition that an adjustment e is approved. Whoever approves has made it, but for one that settles
+// an entry: that is approved with the week in which it counts, of which it was a part by then.
+const adjustmentApproved = `(e.entry_id IS NULL OR EXISTS (SELECT 1 FROM timesheets q
+		WHERE q.tenant_id = @tenant_id AND q.user_id = e.user_id AND q.first_day > e.day - 7 AND q.first_day <= e.day
+			AND q.approved_through_at > e.made_at))`
+
+// narrowAdjustments adds by which of its own columns an adjustment e is narrowed as no entry is.
+func narrowAdjustments(where *engine.Filter, selection timer.Selection) {
+	switch {
+	case selection.Approved == nil:
+	case *selection.Approved:
+		where.And(adjustmentApproved)
+	default:
+		where.And(`NOT ` + adjustmentApproved)
+	}
+}
+
 // narrowEntries adds all that a list of entries e can be narrowed to. It gives what has to be joined to entryTables.
 func (s *Store) narrowEntries(where *engine.Filter, selection timer.Selection) (joined string) {
 	s.narrow(where, selection)

@@ -39,10 +39,10 @@ func (s *Store) EntriesIn(ctx context.Context, id ids.Tenant, query report.Entri
 // An adjustment e has no column where an entry has its own; an entry has none where an adjustment has its own.
 const (
 	countedEntry = `e.started_at AS counted_at, e.id AS counted_id, ` + entryColumns + `,
-		CASE WHEN ` + approved + ` THEN 1 ELSE 0 END AS approved, NULL AS adjustment_id, NULL AS day, NULL AS for_day, NULL AS ms, NULL AS reason`
+		CASE WHEN ` + approved + ` THEN 1 ELSE 0 END AS approved, NULL AS adjustment_id, NULL AS day, NULL AS for_day, NULL AS ms, NULL AS reason, NULL AS settled_id`
 	countedAdjustment = `d.period_end, e.id, NULL, e.user_id, u.name, ` + workItemColumns + `, e.project_id, e.activity_id, k.name,
 		e.billable, NULL AS note, NULL AS started_at, NULL AS stopped_at, NULL AS source, NULL AS needs_review, 0 AS settled, NULL AS existing_hours,
-		NULL AS voided_at, NULL AS revision, 1, e.id, e.day, e.for_day, e.ms, e.reason`
+		NULL AS voided_at, NULL AS revision, CASE WHEN ` + adjustmentApproved + ` THEN 1 ELSE 0 END, e.id, e.day, e.for_day, e.ms, e.reason, e.entry_id`
 )
 
 func scanCounted(row *sql.Rows) (c report.Counted, err error) {
@@ -50,7 +50,7 @@ func scanCounted(row *sql.Rows) (c report.Counted, err error) {
 	var id ids.Any
 	a := &c.Adjustment
 	err = row.Scan(append(append([]any{&at, &id}, entryTargets(&c.Entry)...), &c.Approved, &a.ID, dayNumber{&a.Day}, dayNumber{&a.ForDay},
-		duration{&a.Length}, nullable[string]{&a.Reason})...)
+		duration{&a.Length}, nullable[string]{&a.Reason}, &a.Entry)...)
 	return c, err
 }
 
@@ -93,6 +93,7 @@ func (s *Store) adjustmentsIn(selection timer.Selection, first bool) string {
 		where.And(`(d.period_end > @after_at OR e.id > @after_id)`)
 	}
 	joined := s.narrowEntries(&where, ofAdjustments(selection))
+	narrowAdjustments(&where, selection)
 	// A review that nothing came out of counts nothing. CROSS JOIN makes SQLite read the days first, and then for each the
 	// adjustments of it.
 	return `SELECT ` + countedAdjustment + ` FROM ` + s.dialect.Periods("@days") + ` d CROSS JOIN adjustments e` + adjustmentNames + ownersView + joined + `

@@ -241,6 +241,7 @@ func (s *Store) adjustmentSums(query report.Query) (text string, args []any) {
 	columns := strings.Join(indexOrder(query), ", ")
 	var where engine.Filter
 	s.narrowSums(&where, ofAdjustments(query.Selection))
+	narrowAdjustments(&where, query.Selection)
 	// CROSS JOIN makes SQLite read the days first, and then for each the adjustments of it.
 	return `SELECT p.period AS period, ` + columns + `, SUM(e.ms) AS total_ms,
 			SUM(CASE WHEN e.billable = 1 THEN e.ms ELSE 0 END) AS billable_ms, 0 AS review_ms, 0 AS entries, SUM(e.ms) AS adjusted_ms

@@ -104,10 +104,14 @@ func dayOf(p report.Part, zone *time.Location) calendar.Day {
 
 // kindOf is what a part is called in CSV.
 func kindOf(p report.Part) string {
-	if p.Adjusts() {
+	switch {
+	case p.Adjustment.Settles():
+		return "settlement"
+	case p.Adjusts():
 		return "adjustment"
+	default:
+		return "entry"
 	}
-	return "entry"
 }
 
 // listed is what a file has to know of all of its entries.

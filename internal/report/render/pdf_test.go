@@ -101,8 +101,8 @@ func TestPrintedReportOfCorrectedTime(t *testing.T) {
 	}})
 	page := strings.Join(pagesOf(t, made)[0], "\n")
 	for _, want := range []string{
-		"Beside Approved Under review\n1 October 2026 – 31 October Yes No\n", "\nActivity\nDevelopment\n", "0:29 h · 0.49 Hours\nBillable: −1:30 h\nCorrections: −1:30 h\n",
-		"\nTarget: 4:00 h · Missing: 2:31 h\n", "Person Time Hours Under review Billable Corrections Beside\n",
+		"Beside Approved Under review\n1 October 2026 – 31 October Yes No\n", "\nActivity\nDevelopment\n", "0:29 h · 0.49 Hours\nBillable: −1:30 h\nAdjustments: −1:30 h\n",
+		"\nTarget: 4:00 h · Missing: 2:31 h\n", "Person Time Hours Under review Billable Adjustments Beside\n",
 		"Ada −1:31 −1.51 −1:30 −1:30 1:00\n", "Zoë 2:00 2.00 0:30\n", "Total 0:29 0.49 0:30 −1:30 −1:30 1:00\n",
 	} {
 		if !strings.Contains(page, want) {

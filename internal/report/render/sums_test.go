@@ -341,7 +341,7 @@ func (c columnsOf) of(t *testing.T, row []string) sumsOf {
 		return milliseconds(t, row[at], hours)
 	}
 	got := sumsOf{
-		length("Hours", 1), length("Under review", 24), length("Billable hours", 1), length("Corrections, hours", 1), length("Hours beside", 1),
+		length("Hours", 1), length("Under review", 24), length("Billable hours", 1), length("Adjustments, hours", 1), length("Hours beside", 1),
 	}
 	if at, ok := c["Time"]; ok && milliseconds(t, row[at], 24) != got.elapsed {
 		t.Errorf("%d ms are %s days", got.elapsed, row[at])

@@ -148,14 +148,14 @@ func TestWorkbookOfCorrectedTime(t *testing.T) {
 	want := [][]string{
 		{"Beside", "1 October 2026 – 31 October 2026"}, {"Approved", "Yes"}, {"Billable", "No"}, {"Type", "Bug"}, {"", "None"}, {"Note", "true"},
 		{"Made on", "2026-12-01 09:30"}, nil,
-		{"", "Hours", "Under review", "Billable hours", "Corrections, hours", "Hours beside"},
+		{"", "Hours", "Under review", "Billable hours", "Adjustments, hours", "Hours beside"},
 		{"Total", "0.50", "0:30", "-1.50", "-1.50", "1.00"}, nil, {"Target", "4.00"}, {"Missing", "2.50"}, {"Beyond", "0.00"},
 	}
 	if got := sheet(t, book, "Summary")[5:]; !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("the summary is %q, want %q", got, want)
 	}
 	want = [][]string{
-		{"Person", "Hours", "Under review", "Billable hours", "Corrections, hours", "Hours beside", "Entries"},
+		{"Person", "Hours", "Under review", "Billable hours", "Adjustments, hours", "Hours beside", "Entries"},
 		{"Ada", "-1.50", "0:00", "-1.50", "-1.50", "1.00", "0"}, {"Zoë", "2.00", "0:30", "0.00", "0.00", "0.00", "1"},
 		{"Total", "0.50", "0:30", "-1.50", "-1.50", "1.00"},
 	}

@@ -89,7 +89,10 @@ func (f *filtered) record(random *rand.Rand) {
 			ID: ids.New[ids.Adjustment](), User: tenant.UserRef{ID: user.ID, Name: user.Name}, ForDay: firstDay.AddDays(-7), Day: firstDay.AddDays(random.IntN(6) - 1),
 			WorkItem: w, ProjectID: w.Project.ID, Activity: activities[random.IntN(2)], Billable: random.IntN(2) == 0,
 			Length: time.Duration(random.Int64N(7_200_000)-7_200_001)*time.Millisecond + time.Duration(random.IntN(2))*2*time.Hour,
-			Reason: "Was a break 🕰", By: tenant.UserRef{ID: f.bob.ID, Name: f.bob.Name}, At: at(9, 0),
+			Reason: "Was a break 🕰", By: tenant.UserRef{ID: f.bob.ID, Name: f.bob.Name}, At: at(9+31*random.IntN(2), 0),
+		}
+		if random.IntN(3) == 0 {
+			a.Entry = f.entries[random.IntN(len(f.entries))].ID
 		}
 		f.adjustments = append(f.adjustments, a)
 		f.tx(func(ctx context.Context) error { return f.store.InsertAdjustment(ctx, f.tenant.ID, a) })
@@ -99,6 +102,11 @@ func (f *filtered) record(random *rand.Rand) {
 // approved says whether all of an entry lies in Ada's approved time.
 func (f *filtered) approved(e timer.Entry) bool {
 	return e.User.ID == f.ada.ID && !e.StartedAt.Before(at(0, 0)) && !e.StoppedAt.After(at(36, 0))
+}
+
+// adjustmentApproved says whether an adjustment is approved: a settlement, when it was there as Ada's week was handed in.
+func (f *filtered) adjustmentApproved(a timesheet.Adjustment) bool {
+	return a.Entry.IsZero() || (a.User.ID == f.ada.ID && a.At.Before(at(36, 0)))
 }
 
 // testReportFilters narrows reports, and the lists behind them, by everything, with adjustments.
@@ -116,8 +124,8 @@ func testReportFilters(t *testing.T, store Store) {
 		name      string
 		selection timer.Selection
 		keep      func(timer.Entry) bool
-		adjusted  func(timer.Entry) bool // of adjustments; nil: as of entries
-		bare      bool                   // no adjustment can be of it
+		adjusted  func(timesheet.Adjustment) bool // nil: as entries
+		bare      bool                            // no adjustment can be of it
 	}{
 		{name: "nothing", keep: all},
 		{name: "a person", selection: timer.Selection{Users: []ids.User{f.bob.ID}}, keep: func(e timer.Entry) bool { return e.User.ID == f.bob.ID }},
@@ -140,8 +148,9 @@ func testReportFilters(t *testing.T, store Store) {
 		{name: "an activity", selection: timer.Selection{Activities: []ids.Activity{f.review.ID}}, keep: func(e timer.Entry) bool { return e.Activity.ID == f.review.ID }},
 		{name: "billable", selection: timer.Selection{Billable: yes}, keep: func(e timer.Entry) bool { return e.Billable }},
 		{name: "not billable", selection: timer.Selection{Billable: no}, keep: func(e timer.Entry) bool { return !e.Billable }},
-		{name: "approved", selection: timer.Selection{Approved: yes}, keep: f.approved, adjusted: all},
-		{name: "not approved", selection: timer.Selection{Approved: no}, keep: func(e timer.Entry) bool { return !f.approved(e) }, bare: true},
+		{name: "approved", selection: timer.Selection{Approved: yes}, keep: f.approved, adjusted: f.adjustmentApproved},
+		{name: "not approved", selection: timer.Selection{Approved: no}, keep: func(e timer.Entry) bool { return !f.approved(e) },
+			adjusted: func(a timesheet.Adjustment) bool { return !f.adjustmentApproved(a) }},
 		{name: "under review", selection: timer.Selection{NeedsReview: yes}, keep: func(e timer.Entry) bool { return e.NeedsReview }, bare: true},
 		{name: "not under review", selection: timer.Selection{NeedsReview: no}, keep: func(e timer.Entry) bool { return !e.NeedsReview }},
 		{name: "a note", selection: timer.Selection{Note: "zoë"}, keep: func(e timer.Entry) bool { return strings.Contains(e.Note, "ZOË") }, bare: true},
@@ -149,14 +158,16 @@ func testReportFilters(t *testing.T, store Store) {
 			keep: func(e timer.Entry) bool { return e.Billable && of("11")(e) }},
 	} {
 		if test.adjusted == nil && !test.bare {
-			test.adjusted = test.keep
+			test.adjusted = func(a timesheet.Adjustment) bool {
+				return test.keep(timer.Entry{User: a.User, WorkItem: a.WorkItem, Activity: a.Activity, Billable: a.Billable})
+			}
 		}
 		f.compare(test.name, test.selection, test.keep, test.adjusted)
 	}
 }
 
 // compare holds a report by people, and the list behind it in pages and as a whole, against sums that are made one by one.
-func (f *filtered) compare(name string, selection timer.Selection, keep, keepAdjusted func(timer.Entry) bool) {
+func (f *filtered) compare(name string, selection timer.Selection, keep func(timer.Entry) bool, keepAdjusted func(timesheet.Adjustment) bool) {
 	f.t.Helper()
 	want, kept := f.addUp(keep, keepAdjusted)
 	query := report.Query{
@@ -221,7 +232,7 @@ func placeOf(c report.Counted) page.Position {
 }
 
 // addUp gives the rows by people, and what is in them.
-func (f *filtered) addUp(keep, keepAdjusted func(timer.Entry) bool) (sums []report.Row, kept []report.Counted) {
+func (f *filtered) addUp(keep func(timer.Entry) bool, keepAdjusted func(timesheet.Adjustment) bool) (sums []report.Row, kept []report.Counted) {
 	byUser := map[ids.User]*report.Row{}
 	row := func(user timer.UserRef) *report.Row {
 		if byUser[user.ID] == nil {
@@ -253,9 +264,8 @@ func (f *filtered) addUp(keep, keepAdjusted func(timer.Entry) bool) (sums []repo
 		})
 	}
 	for _, a := range f.adjustments {
-		as := timer.Entry{User: a.User, WorkItem: a.WorkItem, Activity: a.Activity, Billable: a.Billable}
 		within := firstDay.DaysUntil(a.Day) >= 0 && a.Day.DaysUntil(reportRange.parts[0].To) > 0
-		if keepAdjusted == nil || !within || !keepAdjusted(as) {
+		if keepAdjusted == nil || !within || !keepAdjusted(a) {
 			continue
 		}
 		r, ms := row(a.User), a.Length.Milliseconds()
@@ -265,7 +275,8 @@ func (f *filtered) addUp(keep, keepAdjusted func(timer.Entry) bool) (sums []repo
 		}
 		kept = append(kept, report.Counted{
 			Entry:      timer.Entry{User: a.User, Activity: a.Activity, Billable: a.Billable},
-			Adjustment: report.Adjustment{ID: a.ID, Day: a.Day, ForDay: a.ForDay, Length: a.Length, Reason: a.Reason}, Approved: true,
+			Adjustment: report.Adjustment{ID: a.ID, Day: a.Day, ForDay: a.ForDay, Length: a.Length, Reason: a.Reason, Entry: a.Entry},
+			Approved:   f.adjustmentApproved(a),
 		})
 	}
 	for _, user := range []tenant.User{f.ada, f.bob} {

@@ -139,7 +139,7 @@ export const adminTexts = catalogue("administration", {
       sentence`Its opposite, ${length}, counts for ${name} today or on the first open day.`,
     reversed: (name: string) => sentence`Took back the adjustment for ${name}.`,
     undoReason: "Undone at once.",
-    settles: "Time under review that is closed.",
+    settles: "Settlement: was under review when its time was closed.",
     isReversal: "Takes one back",
     isReversed: "Taken back",
     empty: "No closed time was corrected.",

@@ -31,7 +31,7 @@ interface EntryRowsProps {
   columns: Columns;
 }
 
-/** The entries and corrections that a row counts, as rows below it. */
+/** The entries and adjustments that a row counts, as rows below it. */
 export function EntryRows({ node, definition, period, calendar, columns }: EntryRowsProps) {
   const { api, timers } = useSession();
   const { changes } = useTimerState(timers);
@@ -100,7 +100,7 @@ function hasSeconds({ started_at, stopped_at, elapsed_ms }: ReportEntry): boolea
 
 /** What a row of the list says. */
 interface Shown {
-  /** When it was; of a correction, what it corrects. */
+  /** When it was; of an adjustment, what it adjusts. */
   when: string;
   /** The day on which it is in My time. */
   day: string;
@@ -108,12 +108,14 @@ interface Shown {
   remark: string | undefined;
 }
 
-/** What is shown of an entry or a correction. */
+/** What is shown of an entry or an adjustment. */
 function shownOf(part: ReportEntry, { zone }: Calendar, rounded: boolean, seconds: boolean): Shown {
   const { time_entry: entry, adjustment, started_at = "", stopped_at = "" } = part;
   if (adjustment) {
     return {
-      when: texts.correction(formatDate(adjustment.for_day, "medium")),
+      when: (adjustment.entry_id ? texts.settlement : texts.adjustment)(
+        formatDate(adjustment.for_day, "medium"),
+      ),
       day: adjustment.day,
       length: shownWhole([part.elapsed_ms], seconds ? 1_000 : minuteMs),
       remark: adjustment.reason,

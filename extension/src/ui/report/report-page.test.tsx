@@ -194,7 +194,7 @@ test("Enter shows the entries that a row counts, and Escape puts them away", asy
   await waitFor(() => expect(screen.queryByText(/09:00–14:00/)).toBeNull());
 });
 
-test("corrections are apart in figure and table, and rows of their own in the list", async () => {
+test("adjustments are apart in figure and table, and rows of their own in the list", async () => {
   const api = emptyApi();
   const { work_item, project: of, activity } = entryOf({});
   const adjustment = {
@@ -224,7 +224,7 @@ test("corrections are apart in figure and table, and rows of their own in the li
   const first = screen.getAllByRole("rowheader", { name: /^Ada/ })[0]?.closest("tr") as HTMLElement;
   first.focus();
   press("Ada", "Enter");
-  const name = /Correction of Fri, 30 Oct 2026 · #104 .+ · A break/;
+  const name = /Adjustment of Fri, 30 Oct 2026 · #104 .+ · A break/;
   const shown = (await screen.findByRole("rowheader", { name })).closest("tr") as HTMLElement;
   expect([...shown.children].slice(1).map((cell) => cell.textContent)).toEqual([
     "−1:30",

@@ -57,7 +57,7 @@ export const teamTexts = catalogue("team", {
     title: "Adjustments in this week",
     counts: (day: string, closed: string) => sentence`on ${day}, for ${closed}:`,
     by: (name: string, when: string) => sentence`${name}, ${when}`,
-    settles: "Time under review that is closed.",
+    settles: "Settlement: was under review when its time was closed.",
     isReversal: "Takes one back.",
     isReversed: "Taken back.",
   },
