@@ -64,8 +64,8 @@ const approved = `EXISTS (SELECT 1 FROM timesheets q
 				WHERE n.tenant_id = @tenant_id AND n.user_id = e.user_id AND n.from_at > e.started_at AND n.from_at <= q.approved_through_at
 					AND n.approved_through_at >= e.stopped_at)))`
 
-// adjustmentApproved is the condition that an adjustment e is approved. Whoever approves has made it, but for one that settles
-// an entry: that is approved with the week in which it counts, of which it was a part by then.
+// adjustmentApproved is the condition that an adjustment e is approved, as whoever approves has made it. One that settles an
+// entry is approved with the week in which it counts, if it was there by then.
 const adjustmentApproved = `(e.entry_id IS NULL OR EXISTS (SELECT 1 FROM timesheets q
 		WHERE q.tenant_id = @tenant_id AND q.user_id = e.user_id AND q.first_day > e.day - 7 AND q.first_day <= e.day
 			AND q.approved_through_at > e.made_at))`

@@ -397,8 +397,8 @@ func (s *Store) Adjustments(
 		where.Args(sql.Named("viewer_id", filter.Viewer), sql.Named("limit", request.Limit))...)
 }
 
-// AdjustmentsOfEntry implements timesheet.Store. Those that name the entry are looked for by its days, too, which can differ by
-// one when its owner has moved to another zone since.
+// AdjustmentsOfEntry implements timesheet.Store. Those that name the entry are found by its days, too. These can differ by one
+// since its owner has moved to another zone.
 func (s *Store) AdjustmentsOfEntry(ctx context.Context, id ids.Tenant, of timesheet.EntryOfDays) ([]timesheet.Adjustment, error) {
 	on, key := `e.work_item_id = @work_item_id`, sql.Named("work_item_id", of.WorkItem)
 	if of.WorkItem.IsZero() {

@@ -296,8 +296,8 @@ func AdjustmentReversed(cause error) error {
 	return errs.Wrap(cause, errs.Conflict, "adjustment_reversed", "This adjustment was taken back, or takes another one back. Make a new one.")
 }
 
-// AdjustmentsOf are the adjustments that the history of an entry tells, the oldest first: those that settle it, and those that
-// correct its days on what it is on. Its owner and admins see them; to everybody else the entry isn't there.
+// AdjustmentsOf are the adjustments that the history of an entry tells, the oldest first. They settle it, or correct its days
+// on what it is on. Its owner and admins see them; to everybody else the entry isn't there.
 func (s *Service) AdjustmentsOf(ctx context.Context, m tenant.Member, id ids.Entry) ([]Adjustment, error) {
 	entry, err := s.store.Entry(ctx, m.Tenant.ID, id)
 	if err != nil {

@@ -76,8 +76,8 @@ type Store interface {
 	Adjustment(ctx context.Context, id ids.Tenant, viewer ids.User, adjustment ids.Adjustment) (Adjustment, error)
 	// Adjustments lists by (At, ID), the latest first, strictly past request.After, with the viewer's views of work items.
 	Adjustments(ctx context.Context, id ids.Tenant, filter AdjustmentFilter, request page.Request) ([]Adjustment, error)
-	// AdjustmentsOfEntry lists by (At, ID), the oldest first: adjustments that name the entry, and those of its user, for one
-	// of its days, on its work item, or on its project where it has none, which name no entry.
+	// AdjustmentsOfEntry lists by (At, ID), the oldest first. They name the entry, or they name none, and are its
+	// user's, for one of its days. Those are on its work item, or on its project where it has none.
 	AdjustmentsOfEntry(ctx context.Context, id ids.Tenant, of EntryOfDays) ([]Adjustment, error)
 	// InsertAdjustment adds an adjustment; AdjustmentReversed when another one takes the same one back. Only within Tx, at
 	// whose end the error may come out.

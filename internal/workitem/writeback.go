@@ -95,8 +95,7 @@ type WriteBackStore interface {
 	// over, or it is in doubt no longer. Only within Tx.
 	HoldContribution(ctx context.Context, id ids.Tenant, c Contribution, sent, until time.Time) (held bool, err error)
 
-	// WrittenOf are the contributions of an entry that are known to have been made and have changed its work item's hours, in
-	// the order of time.
+	// WrittenOf are the contributions of an entry that have changed its work items' hours, as is known, in the order of time.
 	WrittenOf(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]Written, error)
 	// WrittenTotals adds up what takes part, for each work item with time, by id, the greatest first, strictly past
 	// request.After. A zero item: those of all items.
