@@ -544,6 +544,7 @@ const german: Translation = {
       billable: "Abrechenbar",
       review: "In Prüfung, nicht gezählt",
       target: "Soll",
+      leftOut: (n) => sentence`${counted(n, "Person ist", "Personen sind")} nicht enthalten`,
       missing: (length) => sentence`${length} fehlen`,
       beyond: (length) => sentence`${length} darüber`,
       adjusted: "Korrekturen abgeschlossener Zeit",

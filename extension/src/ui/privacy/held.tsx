@@ -7,6 +7,7 @@ import { Download } from "../download.tsx";
 import { useAsync } from "../hooks.ts";
 import type { OwnData } from "./my-data.tsx";
 import { privacyTexts } from "./texts.ts";
+import "../admin/list.css";
 import "../table.css";
 
 const texts = privacyTexts.held;

@@ -60,6 +60,9 @@ export function Figure({ report, tree, definition, calendar }: FigureProps) {
       )}
       <Target totals={report.totals} tree={tree} />
       <Running report={report} />
+      {report.totals.left_out !== undefined && (
+        <p class="figure-said">{texts.leftOut(report.totals.left_out)}</p>
+      )}
       {rounding && (
         <p class="figure-said">{reportTexts.rounding.said[rounding.direction](rounding.minutes)}</p>
       )}

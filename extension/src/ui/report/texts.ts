@@ -156,6 +156,7 @@ export const reportTexts = catalogue("report", {
     billable: "Billable",
     review: "Under review, not counted",
     target: "Target",
+    leftOut: (n: number) => sentence`${counted(n, "person is", "people are")} left out`,
     missing: (length: string) => sentence`${length} missing`,
     beyond: (length: string) => sentence`${length} beyond`,
     adjusted: "Adjustments of closed time",
