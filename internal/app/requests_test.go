@@ -1,0 +1,69 @@
+package app_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"timetracker/internal/app"
+	"timetracker/internal/calendar"
+	"timetracker/internal/config"
+	"timetracker/internal/domaintest"
+	"timetracker/internal/ids"
+	"timetracker/internal/pdf"
+	"timetracker/internal/privacy"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/tenant"
+)
+
+// TestTheOperatorDecides lists the request of an only super_admin, and grants it. Nothing waits after that.
+func TestTheOperatorDecides(t *testing.T) {
+	path := domaintest.Database(t)
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	ada, err := tenant.NewService(store, time.Now, calendar.CheckZone).SignUp(t.Context(), domaintest.Person(ids.New[ids.Directory](), "Ada"),
+		tenant.SignUpRequest{Name: "Contoso", Slug: "contoso", AzureDevOpsOrganization: "contoso", AdminEmail: "ada@contoso.example", TimeZone: "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests := privacy.NewRequests(store, nil, pdf.NewFonts(), time.Now)
+	asked, _, err := requests.Ask(t.Context(), ada, privacy.RightObjection, "No\x1b[2J")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.Config{DatabaseURL: config.Secret("sqlite:" + path)}
+	list := func() string {
+		t.Helper()
+		var out bytes.Buffer
+		if err := app.ListPrivacy(t.Context(), c, &out, discard); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	if out := list(); !strings.Contains(out, asked.ID.String()) || !strings.Contains(out, `"No\x1b[2J"`) {
+		t.Errorf("the request isn't listed, or its note not quoted:\n%s", out)
+	}
+	decision := app.PrivacyDecision{Tenant: ada.Tenant.ID.String(), Request: asked.ID.String(), Operator: "Olga"}
+	var out bytes.Buffer
+	if err := app.DecidePrivacy(t.Context(), c, decision, &out, discard); err == nil || !strings.Contains(err.Error(), "reason_required") {
+		t.Errorf("a refusal without a reason: %v", err)
+	}
+	decision.Grant = true
+	if err := app.DecidePrivacy(t.Context(), c, decision, &out, discard); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "outcome: done\n") || !strings.Contains(out.String(), "by the operator\n") {
+		t.Errorf("what is confirmed:\n%s", out.String())
+	}
+	if out := list(); strings.Contains(out, asked.ID.String()) {
+		t.Errorf("it still waits:\n%s", out)
+	}
+	decision.Request = "none"
+	if err := app.DecidePrivacy(t.Context(), c, decision, &out, discard); err == nil || !strings.Contains(err.Error(), "is no id") {
+		t.Errorf("no id: %v", err)
+	}
+}
