@@ -8,7 +8,7 @@ MAKEFLAGS     += --no-print-directory
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .tools/golangci-lint-$(GOLANGCI_VERSION)
 BINARY           := bin/timetracker
-EXTENSION_SOURCE := $(shell find extension/src extension/host -type f 2>/dev/null) $(wildcard extension/*.html extension/*.ts extension/*.json) internal/money/iso4217.json
+EXTENSION_SOURCE := $(shell find extension/src extension/host -type f 2>/dev/null) $(wildcard extension/*.html extension/*.ts extension/*.json) internal/money/iso4217.json internal/privacy/notices.json
 NPM              := npm --prefix extension
 
 # Build, lint and tests compile with the same flags, so that each package is compiled once for all of them.
