@@ -475,6 +475,27 @@ func (e BillingRecordKind) Valid() bool {
 	}
 }
 
+// Defines values for CSVFormat.
+const (
+	CSVFormatComma     CSVFormat = "comma"
+	CSVFormatSemicolon CSVFormat = "semicolon"
+	CSVFormatTab       CSVFormat = "tab"
+)
+
+// Valid indicates whether the value is a known member of the CSVFormat enum.
+func (e CSVFormat) Valid() bool {
+	switch e {
+	case CSVFormatComma:
+		return true
+	case CSVFormatSemicolon:
+		return true
+	case CSVFormatTab:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChangeTimeEntriesChangeUndo.
 const (
 	ChangeTimeEntriesChangeUndoTrue ChangeTimeEntriesChangeUndo = true
@@ -2566,6 +2587,9 @@ type BillingRecordPage struct {
 	Page Page            `json:"page"`
 }
 
+// CSVFormat What separates the columns of CSV files. With `semicolon`, decimals have a comma.
+type CSVFormat string
+
 // CalendarDay A day of the calendar.
 //
 // Examples: 2026-11-23
@@ -3106,6 +3130,9 @@ type Me struct {
 	// Examples: 2026-11-21T08:30:14.250Z
 	PrivacyDueAt *Instant `json:"privacy_due_at,omitempty"`
 
+	// PrivacyNotice The product's privacy notice, whose text is on its own page.
+	PrivacyNotice PrivacyNotice `json:"privacy_notice"`
+
 	// ServerTime An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
@@ -3116,6 +3143,15 @@ type Me struct {
 
 // MePatch defines model for MePatch.
 type MePatch struct {
+	// CsvFormat How the caller's spreadsheet wants CSV files; null, to follow the browser's language.
+	CsvFormat Optional[CSVFormat] `json:"csv_format,omitempty"`
+
+	// NoticeSeen The version of the privacy notice whose announcement the caller has dismissed. Earlier ones are dismissed with it; one that was not announced yet is not.
+	NoticeSeen *int `json:"notice_seen,omitempty"`
+
+	// SingleKeys Whether single letters are keys of the caller's pages.
+	SingleKeys *bool `json:"single_keys,omitempty"`
+
 	// TimeZone The IANA time zone in which the caller's days are cut; null, to follow the tenant's.
 	TimeZone Optional[string] `json:"time_zone,omitempty"`
 
@@ -3285,6 +3321,12 @@ type Nominee struct {
 // Note Blanks around it are removed. It may have line breaks.
 type Note = string
 
+// NoticeVersion defines model for NoticeVersion.
+type NoticeVersion struct {
+	EffectiveOn string `json:"effective_on"`
+	Version     int    `json:"version"`
+}
+
 // Page defines model for Page.
 type Page struct {
 	// NextCursor Absent on the last page.
@@ -3360,6 +3402,21 @@ type PrivacyDecision struct {
 
 	// Reason Needed for a refusal.
 	Reason *string `json:"reason,omitempty"`
+}
+
+// PrivacyNotice The product's privacy notice, whose text is on its own page.
+type PrivacyNotice struct {
+	// Announced A material change of which the caller is to be told, at least 14 days before it takes effect. It stays until they dismiss it by `notice_seen`.
+	Announced *NoticeVersion `json:"announced,omitempty"`
+
+	// EffectiveOn The day on which it took effect.
+	EffectiveOn string `json:"effective_on"`
+
+	// Next The version that was announced and is not in force yet.
+	Next *NoticeVersion `json:"next,omitempty"`
+
+	// Version The version that is in force.
+	Version int `json:"version"`
 }
 
 // PrivacyPerson Who the caller is here, also when they may use nothing else any more.
@@ -4807,8 +4864,11 @@ type TrackerProblem struct {
 // User defines model for User.
 type User struct {
 	// Approves True for the approver of somebody who is active; absent otherwise.
-	Approves *bool  `json:"approves,omitempty"`
-	Email    string `json:"email"`
+	Approves *bool `json:"approves,omitempty"`
+
+	// CsvFormat How the user's spreadsheet wants CSV files; absent while they have not chosen.
+	CsvFormat *CSVFormat `json:"csv_format,omitempty"`
+	Email     string     `json:"email"`
 
 	// External A guest of another directory.
 	External bool `json:"external"`
@@ -4823,6 +4883,9 @@ type User struct {
 	// OwnWeekStart The day that the user has set; absent while they follow the tenant's.
 	OwnWeekStart *WeekStart `json:"own_week_start,omitempty"`
 	Role         Role       `json:"role"`
+
+	// SingleKeys Whether single letters are keys of the user's pages.
+	SingleKeys bool `json:"single_keys"`
 
 	// TimeZone The IANA time zone in which this user's days are cut: their own, else the tenant's. UTC where what is stored is no zone.
 	TimeZone string `json:"time_zone"`
@@ -6293,7 +6356,7 @@ type ServerInterface interface {
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(w http.ResponseWriter, r *http.Request)
-	// ChangeMe Set one's own time zone and week
+	// ChangeMe Set one's own time zone, week and pages
 	// (PATCH /me)
 	ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams)
 	// ExportMe All that is held about the caller
@@ -6722,7 +6785,7 @@ func (_ Unimplemented) GetMe(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// ChangeMe Set one's own time zone and week
+// ChangeMe Set one's own time zone, week and pages
 // (PATCH /me)
 func (_ Unimplemented) ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams) {
 	w.WriteHeader(http.StatusNotImplemented)
@@ -18744,7 +18807,7 @@ type StrictServerInterface interface {
 	// GetMe The caller and their tenant
 	// (GET /me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
-	// ChangeMe Set one's own time zone and week
+	// ChangeMe Set one's own time zone, week and pages
 	// (PATCH /me)
 	ChangeMe(ctx context.Context, request ChangeMeRequestObject) (ChangeMeResponseObject, error)
 	// ExportMe All that is held about the caller

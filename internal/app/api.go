@@ -78,6 +78,10 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		p.overdueRequests)
 	p.metrics.Gauge("timetracker_write_backs_open", "Entries of all tenants whose time waits to be written to Azure DevOps.", p.openWriteBacks)
 	p.checks = append(p.checks, verifier.Ready)
+	notices, err := privacy.ReadNotices()
+	if err != nil {
+		return nil, err
+	}
 	a := &API{process: p, entra: verifier}
 	timesheets := timesheet.NewService(p.store, p.work, p.now)
 	a.handler, err = httpapi.New(httpapi.Config{
@@ -95,6 +99,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Billing:      p.market.bills,
 		Privacy:      privacy.NewService(p.store, p.now),
 		Proof:        p.proof,
+		Notices:      notices,
 		Verifier:     verifier,
 		Directory:    c.Directory,
 		Visits:       p.visits,

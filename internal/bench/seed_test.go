@@ -244,8 +244,8 @@ func (s *seeder) tenant(number int, c crowd) {
 			role = "admin"
 		}
 		s.exec(`INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider, is_external,
-				claimed_email, time_zone, zone_chosen, created_at, revision)
-			VALUES (?, ?, ?, ?, ?, ?, 'active', 'microsoft', 0, '', '', 0, ?, 1)`,
+				claimed_email, time_zone, zone_chosen, single_keys_off, notice_seen, created_at, revision)
+			VALUES (?, ?, ?, ?, ?, ?, 'active', 'microsoft', 0, '', '', 0, 0, 0, ?, 1)`,
 			tenant, id(ofUser, number, user), id(ofObject, number, user), fmt.Sprintf("user-%d@contoso.example", user),
 			personName(user), role, created)
 	}

@@ -20,6 +20,7 @@ type accountHandlers struct {
 	timesheets *timesheet.Service
 	privacy    *privacy.Service
 	requests   *privacy.Requests
+	notices    privacy.Notices
 	documents  documents
 	now        func() time.Time
 }
@@ -47,6 +48,16 @@ func (h accountHandlers) ChangeMe(ctx context.Context, request api.ChangeMeReque
 	if week := request.Body.WeekStart; week.Given {
 		start := calendar.WeekStart(emptyIfNil(week.Value))
 		patch.WeekStart = &start
+	}
+	if format := request.Body.CsvFormat; format.Given {
+		chosen := tenant.CSVFormat(emptyIfNil(format.Value))
+		patch.CSVFormat = &chosen
+	}
+	if keys := request.Body.SingleKeys; keys != nil {
+		patch.SingleKeysOff = new(!*keys)
+	}
+	if seen := request.Body.NoticeSeen; seen != nil {
+		patch.NoticeSeen = new(h.notices.Seen(h.now(), *seen))
 	}
 	changed, err := h.tenants.ChangeOwn(ctx, member, expected.of(ids.Any(member.User.ID)), patch)
 	if err != nil {
@@ -78,7 +89,7 @@ func (h accountHandlers) SignUp(ctx context.Context, request api.SignUpRequestOb
 		return nil, err
 	}
 	c.signIn(ctx, member)
-	body, err := me(member, h.now())
+	body, err := h.meOf(member)
 	return api.SignUp201JSONResponse(body), err
 }
 
@@ -105,13 +116,14 @@ func (h accountHandlers) me(ctx context.Context, m tenant.Member) (api.Me, error
 	if err != nil {
 		return api.Me{}, err
 	}
-	body, err := me(m, h.now())
+	body, err := h.meOf(m)
 	body.User.Approves, body.PrivacyDueAt = nilIfZero(approves), timestamp(due)
 	return body, err
 }
 
-// me is the caller with the tenant. Its only error is a database of time zones that can't be read.
-func me(m tenant.Member, now time.Time) (api.Me, error) {
+// meOf is the caller with the tenant. Its only error is a database of time zones that can't be read.
+func (h accountHandlers) meOf(m tenant.Member) (api.Me, error) {
+	now := h.now()
 	zone, err := calendar.LoadZone(m.TimeZone())
 	if err != nil {
 		return api.Me{}, err
@@ -129,12 +141,32 @@ func me(m tenant.Member, now time.Time) (api.Me, error) {
 			TimeZoneChosen:   m.User.ZoneChosen,
 			WeekStart:        api.WeekStart(m.WeekStart()),
 			OwnWeekStart:     nilIfEmpty(api.WeekStart(m.User.WeekStart)),
+			CsvFormat:        nilIfEmpty(api.CSVFormat(m.User.CSVFormat)),
+			SingleKeys:       !m.User.SingleKeysOff,
 			External:         m.User.External,
 		},
-		Tenant:     apiTenant(m.Tenant, now),
-		ServerTime: api.Timestamp{Time: now},
-		Etag:       versionOfUser(m.User).entityTag(),
+		Tenant:        apiTenant(m.Tenant, now),
+		PrivacyNotice: h.noticeFor(m.User, now),
+		ServerTime:    api.Timestamp{Time: now},
+		Etag:          versionOfUser(m.User).entityTag(),
 	}, nil
+}
+
+// noticeFor is what a user is to know of the privacy notice.
+func (h accountHandlers) noticeFor(u tenant.User, now time.Time) api.PrivacyNotice {
+	inForce := noticeVersion(h.notices.InForce(now))
+	notice := api.PrivacyNotice{Version: inForce.Version, EffectiveOn: inForce.EffectiveOn}
+	if coming, ok := h.notices.Coming(now); ok {
+		notice.Next = new(noticeVersion(coming))
+	}
+	if told, ok := h.notices.ToTell(now, u.CreatedAt, u.NoticeSeen); ok {
+		notice.Announced = new(noticeVersion(told))
+	}
+	return notice
+}
+
+func noticeVersion(v privacy.NoticeVersion) api.NoticeVersion {
+	return api.NoticeVersion{Version: v.Number, EffectiveOn: v.Effective.Format(time.DateOnly)}
 }
 
 func signUpRequest(body api.SignUp) tenant.SignUpRequest {

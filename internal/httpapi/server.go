@@ -53,6 +53,7 @@ type Config struct {
 	Billing      *billing.Service
 	Privacy      *privacy.Service
 	Proof        *proof.Service
+	Notices      privacy.Notices
 	Verifier     Verifier
 	// Directory may be nil; then people to invite can't be searched.
 	Directory Directory
@@ -105,7 +106,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil || len(c.Notices) == 0 ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -153,7 +154,7 @@ func New(c Config) (http.Handler, error) {
 // addHandlers makes the handlers of each resource with the services that they need.
 func (s *server) addHandlers(c Config) {
 	made := documents{spooler: c.Spooler}
-	s.accountHandlers = accountHandlers{tenants: c.Tenants, timesheets: c.Timesheets, privacy: c.Privacy, requests: c.Requests, documents: made, now: s.instant}
+	s.accountHandlers = accountHandlers{tenants: c.Tenants, timesheets: c.Timesheets, privacy: c.Privacy, requests: c.Requests, notices: c.Notices, documents: made, now: s.instant}
 	s.tenantHandlers = tenantHandlers{tenants: c.Tenants, items: c.WorkItems, now: s.instant}
 	s.peopleHandlers = peopleHandlers{tenants: c.Tenants, directory: c.Directory}
 	s.timerHandlers = timerHandlers{timers: c.Timers, now: s.instant}

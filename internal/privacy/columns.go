@@ -142,7 +142,7 @@ var tablesOfPeople = []table{
 	{"users", Accounts, WithTenant, []Columns{
 		none("tenant_id revision"),
 		aboutSomebody("id", "profile", Pseudonym),
-		aboutSomebody("object_id email name claimed_email time_zone zone_chosen week_start invited_at first_sign_in_at last_sign_in_at",
+		aboutSomebody("object_id email name claimed_email time_zone zone_chosen week_start csv_format single_keys_off notice_seen invited_at first_sign_in_at last_sign_in_at",
 			"profile", Cleared),
 		aboutSomebody("role status auth_provider is_external created_at", "profile", Cleared),
 		aboutSomebody("approver_id", "profile.approver", Cleared),

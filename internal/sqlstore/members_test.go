@@ -106,7 +106,7 @@ func TestEveryChangeOfAMemberIsCounted(t *testing.T) {
 	}
 	bob := ids.New[ids.User]()
 	counts(t, true, `INSERT INTO users SELECT tenant_id, ?, NULL, 'b@contoso.example', 'Bob', role, status, auth_provider,
-		is_external, claimed_email, time_zone, zone_chosen, week_start, NULL, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at,
+		is_external, claimed_email, time_zone, zone_chosen, week_start, NULL, 0, 0, NULL, invited_by, invited_at, first_sign_in_at, last_sign_in_at, created_at,
 		revision FROM users`, bob)
 	counts(t, true, "DELETE FROM users WHERE id = ?", bob)
 

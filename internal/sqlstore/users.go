@@ -16,7 +16,8 @@ import (
 )
 
 const userColumns = `u.id, u.object_id, u.email, u.name, u.role, u.status, u.auth_provider, u.is_external,
-	u.claimed_email, u.time_zone, u.zone_chosen, u.week_start, u.approver_id, a.name,
+	u.claimed_email, u.time_zone, u.zone_chosen, u.week_start, u.csv_format, u.single_keys_off, u.notice_seen,
+	u.approver_id, a.name,
 	u.invited_by, i.name, u.invited_at, u.first_sign_in_at, u.last_sign_in_at, u.created_at, u.revision`
 
 // joinInviter finds the names of the user's inviter and approver.
@@ -35,7 +36,8 @@ func userTargets(u *tenant.User) []any {
 		&u.ID, &u.ObjectID, nullable[string]{&u.Email},
 		nullable[string]{&u.Name}, nullable[tenant.Role]{&u.Role}, nullable[tenant.UserStatus]{&u.Status},
 		nullable[tenant.AuthProvider]{&u.AuthProvider}, nullable[bool]{&u.External}, nullable[string]{&u.ClaimedEmail}, nullable[string]{&u.TimeZone},
-		nullable[bool]{&u.ZoneChosen}, nullable[calendar.WeekStart]{&u.WeekStart}, &u.Approver.ID, nullable[string]{&u.Approver.Name},
+		nullable[bool]{&u.ZoneChosen}, nullable[calendar.WeekStart]{&u.WeekStart},
+		nullable[tenant.CSVFormat]{&u.CSVFormat}, nullable[bool]{&u.SingleKeysOff}, nullable[int]{&u.NoticeSeen}, &u.Approver.ID, nullable[string]{&u.Approver.Name},
 		&u.InvitedBy.ID, nullable[string]{&u.InvitedBy.Name}, instant{&u.InvitedAt},
 		instant{&u.FirstSignInAt}, instant{&u.LastSignInAt}, instant{&u.CreatedAt}, nullable[int64]{&u.Revision},
 	}
@@ -56,6 +58,9 @@ func userArgs(u tenant.User) []any {
 		sql.Named("time_zone", u.TimeZone),
 		sql.Named("zone_chosen", u.ZoneChosen),
 		sql.Named("week_start", orNull(string(u.WeekStart))),
+		sql.Named("csv_format", orNull(string(u.CSVFormat))),
+		sql.Named("single_keys_off", u.SingleKeysOff),
+		sql.Named("notice_seen", u.NoticeSeen),
 		sql.Named("approver_id", u.Approver.ID),
 		sql.Named("invited_by", u.InvitedBy.ID),
 		sql.Named("invited_at", milliseconds(u.InvitedAt)),
@@ -238,10 +243,10 @@ func (s *Store) InsertUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO users (tenant_id, id, object_id, email, name, role, status, auth_provider,
-			is_external, claimed_email, time_zone, zone_chosen, week_start, approver_id, invited_by, invited_at, first_sign_in_at,
+			is_external, claimed_email, time_zone, zone_chosen, week_start, csv_format, single_keys_off, notice_seen, approver_id, invited_by, invited_at, first_sign_in_at,
 			last_sign_in_at, created_at, revision)
 		VALUES (@tenant_id, @id, @object_id, @email, @name, @role, @status, @auth_provider,
-			@is_external, @claimed_email, @time_zone, @zone_chosen, @week_start, @approver_id, @invited_by, @invited_at, @first_sign_in_at,
+			@is_external, @claimed_email, @time_zone, @zone_chosen, @week_start, @csv_format, @single_keys_off, @notice_seen, @approver_id, @invited_by, @invited_at, @first_sign_in_at,
 			@last_sign_in_at, @created_at, @revision)`,
 		append(userArgs(u), sql.Named("created_at", milliseconds(u.CreatedAt)))...)
 	switch {
@@ -270,7 +275,8 @@ func (s *Store) UpdateUser(ctx context.Context, id ids.Tenant, u tenant.User) er
 	// A sign-in changes no revision, so one may have been stored since the user was read.
 	changed, err := tx.Exec(ctx, `UPDATE users SET object_id = @object_id, email = @email, name = @name, role = @role,
 			status = @status, auth_provider = @auth_provider, is_external = @is_external, claimed_email = @claimed_email,
-			time_zone = @time_zone, zone_chosen = @zone_chosen, week_start = @week_start, approver_id = @approver_id,
+			time_zone = @time_zone, zone_chosen = @zone_chosen, week_start = @week_start, csv_format = @csv_format, single_keys_off = @single_keys_off,
+			notice_seen = @notice_seen, approver_id = @approver_id,
 			invited_by = @invited_by, invited_at = @invited_at, first_sign_in_at = @first_sign_in_at,
 			last_sign_in_at = CASE WHEN last_sign_in_at > @last_sign_in_at THEN last_sign_in_at ELSE @last_sign_in_at END,
 			revision = @revision

@@ -145,3 +145,29 @@ func TestSomebodysOwnWeek(t *testing.T) {
 		t.Errorf("back to %s: %v", back.WeekStart(), err)
 	}
 }
+
+// What somebody's own pages are like needs no plan, and is nobody else's business.
+func TestSomebodysOwnPages(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	w.Exec(t, "UPDATE tenants SET status = 'cancelled' WHERE id = ?", ada.Tenant.ID)
+	ada = w.Again(t, ada)
+	audited := w.Count(t, "SELECT COUNT(*) FROM audit_events")
+	tab, off, three, two := tenant.CSVTab, true, 3, 2
+	chosen, err := w.Tenants.ChangeOwn(t.Context(), ada, ada.User.Revision, tenant.OwnPatch{CSVFormat: &tab, SingleKeysOff: &off, NoticeSeen: &three})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ada.User
+	want.CSVFormat, want.SingleKeysOff, want.NoticeSeen, want.Revision = tab, true, 3, ada.User.Revision+1
+	if chosen.User != want || w.Again(t, ada).User != want {
+		t.Errorf("chosen %+v, stored %+v", chosen.User, w.Again(t, ada).User)
+	}
+	same, err := w.Tenants.ChangeOwn(t.Context(), chosen, chosen.User.Revision, tenant.OwnPatch{NoticeSeen: &two})
+	if err != nil || same.User != want {
+		t.Errorf("an earlier notice makes %+v: %v", same.User, err)
+	}
+	if now := w.Count(t, "SELECT COUNT(*) FROM audit_events"); now != audited {
+		t.Errorf("%d audit events, %d before", now, audited)
+	}
+}

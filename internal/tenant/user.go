@@ -60,6 +60,9 @@ type User struct {
 	TimeZone      string             // IANA name; empty: the tenant's
 	WeekStart     calendar.WeekStart // empty: the tenant's
 	ZoneChosen    bool               // has decided about TimeZone, so nothing is proposed any more
+	CSVFormat     CSVFormat          // empty: what their browser's language suggests
+	SingleKeysOff bool               // single letters are no keys of the pages
+	NoticeSeen    int                // the latest version of the privacy notice whose announcement they have dismissed
 	Approver      UserRef            // decides on the person's weeks; zero: every admin
 	InvitedBy     UserRef            // zero: nobody
 	InvitedAt     time.Time          // UTC; zero: never
@@ -68,6 +71,16 @@ type User struct {
 	CreatedAt     time.Time
 	Revision      int64
 }
+
+// CSVFormat says how somebody's spreadsheet wants CSV files: by what separates their columns.
+type CSVFormat string
+
+// The formats.
+const (
+	CSVComma     CSVFormat = "comma"
+	CSVSemicolon CSVFormat = "semicolon" // with a comma for decimals
+	CSVTab       CSVFormat = "tab"
+)
 
 // UserRef is a user as shown beside something.
 type UserRef struct {

@@ -104,6 +104,9 @@ CREATE TABLE users (
     time_zone TEXT NOT NULL,
     zone_chosen INTEGER NOT NULL,
     week_start TEXT,
+    csv_format TEXT,
+    single_keys_off INTEGER NOT NULL,
+    notice_seen INTEGER NOT NULL,
     approver_id BLOB,
     invited_by BLOB,
     invited_at INTEGER,
@@ -120,6 +123,8 @@ CREATE TABLE users (
     CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
     CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
     CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft')),
+    CONSTRAINT ck_users_csv CHECK (csv_format IN ('comma', 'semicolon', 'tab')),
+    CONSTRAINT ck_users_keys CHECK (single_keys_off IN (0, 1)),
     CONSTRAINT ck_users_week CHECK (week_start IN ('monday', 'sunday', 'saturday')),
     CONSTRAINT ck_users_external CHECK (is_external IN (0, 1)),
     CONSTRAINT ck_users_zone_chosen CHECK (zone_chosen IN (0, 1)),
@@ -169,7 +174,7 @@ CREATE TRIGGER tr_users_insert AFTER INSERT ON users BEGIN
 END;
 
 CREATE TRIGGER tr_users_update AFTER UPDATE OF tenant_id, id, object_id, email, name, role, status, auth_provider,
-    is_external, claimed_email, time_zone, zone_chosen, week_start, approver_id, invited_by, invited_at, first_sign_in_at, created_at, revision
+    is_external, claimed_email, time_zone, zone_chosen, week_start, csv_format, single_keys_off, notice_seen, approver_id, invited_by, invited_at, first_sign_in_at, created_at, revision
     ON users BEGIN
     UPDATE member_revisions SET revision = revision + 1
         WHERE directory_id IN (SELECT directory_id FROM tenants WHERE id IN (OLD.tenant_id, NEW.tenant_id));

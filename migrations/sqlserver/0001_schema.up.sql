@@ -103,6 +103,9 @@ CREATE TABLE users (
     time_zone NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     zone_chosen BIT NOT NULL,
     week_start NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
+    csv_format NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
+    single_keys_off BIT NOT NULL,
+    notice_seen INT NOT NULL,
     approver_id BINARY(16) NULL,
     invited_by BINARY(16) NULL,
     invited_at BIGINT NULL,
@@ -119,6 +122,7 @@ CREATE TABLE users (
     CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
     CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
     CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft')),
+    CONSTRAINT ck_users_csv CHECK (csv_format IN ('comma', 'semicolon', 'tab')),
     CONSTRAINT ck_users_week CHECK (week_start IN ('monday', 'sunday', 'saturday'))
 );
 

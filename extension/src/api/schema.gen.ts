@@ -22,8 +22,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Set one's own time zone and week
-         * @description JSON Merge Patch (RFC 7396). Every user does so for themselves; the audit has it as `time_zone_changed` and `week_start_changed`. 422 `time_zone_unknown` for a name that the server's time zone database doesn't have, and for placeholders such as `Factory`. Older names, such as `Asia/Calcutta`, are taken.
+         * Set one's own time zone, week and pages
+         * @description JSON Merge Patch (RFC 7396). Every user does so for themselves; the audit has it as `time_zone_changed` and `week_start_changed`. 422 `time_zone_unknown` for a name that the server's time zone database doesn't have, and for placeholders such as `Factory`. Older names, such as `Asia/Calcutta`, are taken. `csv_format`, `single_keys` and `notice_seen` concern the caller's pages alone: they are in no audit, and need no plan.
          */
         patch: operations["changeMe"];
         trace?: never;
@@ -1859,6 +1859,7 @@ export interface components {
         Role: "user" | "admin" | "super_admin";
         Me: {
             user: components["schemas"]["User"];
+            privacy_notice: components["schemas"]["PrivacyNotice"];
             tenant: components["schemas"]["Tenant"];
             server_time: components["schemas"]["Instant"];
             /** @description For a super_admin, when the first of the undecided requests is due; absent when there is none. */
@@ -1874,7 +1875,40 @@ export interface components {
              * @enum {string|null}
              */
             week_start?: "monday" | "sunday" | "saturday" | null;
+            /**
+             * @description How the caller's spreadsheet wants CSV files; null, to follow the browser's language.
+             * @enum {string|null}
+             */
+            csv_format?: "comma" | "semicolon" | "tab" | null;
+            /** @description Whether single letters are keys of the caller's pages. */
+            single_keys?: boolean;
+            /** @description The version of the privacy notice whose announcement the caller has dismissed. Earlier ones are dismissed with it; one that was not announced yet is not. */
+            notice_seen?: number;
         };
+        /** @description The product's privacy notice, whose text is on its own page. */
+        PrivacyNotice: {
+            /** @description The version that is in force. */
+            version: number;
+            /**
+             * Format: date
+             * @description The day on which it took effect.
+             */
+            effective_on: string;
+            /** @description The version that was announced and is not in force yet. */
+            next?: components["schemas"]["NoticeVersion"];
+            /** @description A material change of which the caller is to be told, at least 14 days before it takes effect. It stays until they dismiss it by `notice_seen`. */
+            announced?: components["schemas"]["NoticeVersion"];
+        };
+        NoticeVersion: {
+            version: number;
+            /** Format: date */
+            effective_on: string;
+        };
+        /**
+         * @description What separates the columns of CSV files. With `semicolon`, decimals have a comma.
+         * @enum {string}
+         */
+        CSVFormat: "comma" | "semicolon" | "tab";
         User: {
             id: components["schemas"]["Id"];
             name: string;
@@ -1892,6 +1926,10 @@ export interface components {
             week_start: components["schemas"]["WeekStart"];
             /** @description The day that the user has set; absent while they follow the tenant's. */
             own_week_start?: components["schemas"]["WeekStart"];
+            /** @description How the user's spreadsheet wants CSV files; absent while they have not chosen. */
+            csv_format?: components["schemas"]["CSVFormat"];
+            /** @description Whether single letters are keys of the user's pages. */
+            single_keys: boolean;
             /** @description True for the approver of somebody who is active; absent otherwise. */
             approves?: boolean;
             /** @description A guest of another directory. */

@@ -74,6 +74,7 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
       utc_offset_minutes: 60,
       time_zone_chosen: true,
       week_start: "monday",
+      single_keys: true,
       external: false,
       ...user,
     },
@@ -101,6 +102,7 @@ export function meOf(user: Partial<Me["user"]> = {}, tenant: Partial<Me["tenant"
       },
       ...tenant,
     },
+    privacy_notice: { version: 1, effective_on: "2026-11-01" },
     server_time: serverTime,
     etag: '"1"',
   };

@@ -65,6 +65,7 @@ func testUsers(t *testing.T, store Store) {
 		full := newUser("Zoë 🕰")
 		full.Role, full.Status, full.External = tenant.RoleSuperAdmin, tenant.UserDeactivated, true
 		full.TimeZone, full.ZoneChosen, full.FirstSignInAt, full.Revision = "America/St_Johns", true, time.Time{}, 3
+		full.CSVFormat, full.SingleKeysOff, full.NoticeSeen = tenant.CSVSemicolon, true, 7
 		full.InvitedBy, full.InvitedAt = tenant.UserRef{ID: c.ada.ID, Name: c.ada.Name}, at(7, 0).Add(time.Millisecond)
 		requested := newUser("Requested")
 		requested.Status, requested.ClaimedEmail = tenant.UserRequested, "Zoë@contoso.example"
@@ -151,6 +152,7 @@ func testChangingUsers(t *testing.T, store Store) {
 		want.ID, want.CreatedAt, want.Revision = invited.ID, invited.CreatedAt, 2
 		want.Role, want.External, want.TimeZone = tenant.RoleAdmin, true, "Asia/Kathmandu"
 		want.ZoneChosen = true
+		want.CSVFormat, want.SingleKeysOff, want.NoticeSeen = tenant.CSVTab, true, 2
 		want.ClaimedEmail = "zoë@contoso.example"
 		want.InvitedBy, want.InvitedAt = tenant.UserRef{ID: c.bob.ID, Name: c.bob.Name}, at(8, 30)
 		if err := c.updateUser(want); err != nil {
