@@ -1,4 +1,4 @@
-/** How CSV files are written, which depends on the spreadsheet that reads them. The choice is this browser's. */
+/** How CSV files are written, which depends on the spreadsheet that reads them. The choice is the person's. */
 
 import type { paths } from "./schema.gen.ts";
 
@@ -14,35 +14,19 @@ const queries: Record<CsvFormat, Pick<ReportQuery, "separator" | "decimal">> = {
 
 export const csvFormats = Object.keys(queries) as CsvFormat[];
 
-const storageKey = "timetracker.csv-format";
+/** What the person has chosen, as the server keeps it for all their browsers. */
+let chosen: CsvFormat | undefined;
 
 /** The chosen format. Until there is one, it is what spreadsheets of the browser's language expect. */
 export function csvFormat(): CsvFormat {
-  const kept = readKept();
-  if (kept && kept in queries) return kept as CsvFormat;
+  if (chosen) return chosen;
   const parts = new Intl.NumberFormat().formatToParts(1.5);
   return parts.some(({ type, value }) => type === "decimal" && value === ",") ? "semicolon" : "comma";
 }
 
-/** Keeps the choice. Where the browser refuses to keep it, it holds until the page is left. */
-export function keepCsvFormat(format: CsvFormat): void {
+/** Makes a choice that of this page; undefined: there is none. */
+export function chooseCsvFormat(format: CsvFormat | undefined): void {
   chosen = format;
-  try {
-    localStorage.setItem(storageKey, format);
-  } catch {
-    // A frame may have no storage.
-  }
-}
-
-let chosen: CsvFormat | undefined;
-
-function readKept(): string | null | undefined {
-  if (chosen) return chosen;
-  try {
-    return localStorage.getItem(storageKey);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What the API is told of the format of a file. */

@@ -18,6 +18,28 @@ describe("followTheme", () => {
     expect(root.style.colorScheme).toBe("light");
   });
 
+  it("begins with the host's theme of the last visit", () => {
+    localStorage.clear();
+    followTheme(document.createElement("html"));
+    apply({ "background-color": "#000" });
+    const next = document.createElement("html");
+    followTheme(next);
+    expect(next.dataset.theme).toBe("dark");
+    expect({ ...localStorage }).toEqual({ "timetracker.theme": "dark" });
+  });
+
+  it("needs no storage", () => {
+    const refuse = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+    vi.spyOn(Storage.prototype, "getItem").mockImplementationOnce(refuse);
+    vi.spyOn(Storage.prototype, "setItem").mockImplementationOnce(refuse);
+    const root = document.createElement("html");
+    followTheme(root);
+    apply({ "background-color": "#000" });
+    expect(root.dataset.theme).toBe("dark");
+  });
+
   it("goes with the system's preference until the host has colours", () => {
     let changed: (event: { matches: boolean }) => void = () => {};
     vi.spyOn(window, "matchMedia").mockReturnValueOnce({
@@ -26,6 +48,7 @@ describe("followTheme", () => {
         changed = listener;
       },
     } as unknown as MediaQueryList);
+    localStorage.clear();
     const root = document.createElement("html");
     followTheme(root);
     changed({ matches: true });

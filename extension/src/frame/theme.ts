@@ -1,9 +1,12 @@
 type Theme = "light" | "dark";
 
+/** Where the host's last theme is kept. Beside MSAL's cache, it is all that the pages leave in the browser. */
+const storageKey = "timetracker.theme";
+
 /**
  * Sets the root element's `data-theme` and `color-scheme` by the host's colours, light or dark, for as long as the page
- * lives. The SDK puts the colours themselves into the document, as custom properties. Before a host sends any, the
- * system's preference counts.
+ * lives. The SDK puts the colours themselves into the document, as custom properties. Before a host sends any, those of
+ * the last visit count, so that the page doesn't change its colours while it opens; else the system's preference.
  */
 export function followTheme(root: HTMLElement = document.documentElement): void {
   const system = window.matchMedia("(prefers-color-scheme: dark)");
@@ -14,15 +17,35 @@ export function followTheme(root: HTMLElement = document.documentElement): void 
     root.style.colorScheme = theme;
   }
 
-  apply(system.matches ? "dark" : "light");
+  apply(keptTheme() ?? (system.matches ? "dark" : "light"));
   system.addEventListener("change", ({ matches }) => {
     if (!hosted) apply(matches ? "dark" : "light");
   });
   window.addEventListener("themeApplied", (event) => {
     hosted = true;
     const background = (event as CustomEvent<Record<string, string>>).detail["background-color"];
-    if (background) apply(isDark(background) ? "dark" : "light");
+    if (!background) return;
+    const theme = isDark(background) ? "dark" : "light";
+    apply(theme);
+    keepTheme(theme);
   });
+}
+
+function keptTheme(): Theme | undefined {
+  try {
+    const kept = localStorage.getItem(storageKey);
+    return kept === "dark" || kept === "light" ? kept : undefined;
+  } catch {
+    return undefined; // a frame may have no storage
+  }
+}
+
+function keepTheme(theme: Theme): void {
+  try {
+    localStorage.setItem(storageKey, theme);
+  } catch {
+    // The next page begins with the system's preference.
+  }
 }
 
 /** Whether a colour, written as #rgb, #rrggbb, rgb(…) or rgba(…), is dark by its relative luminance (WCAG 2.2). */

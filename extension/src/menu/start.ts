@@ -14,7 +14,7 @@ import { explain, isReadOnly, readOnlyReason } from "../ui/failure.ts";
 import { formatTime } from "../ui/format.ts";
 import { isJoinCode } from "../ui/join-code.ts";
 import { openChanges } from "../ui/live.ts";
-import { browserStorage, Outbox } from "../ui/outbox.ts";
+import { Outbox, tabStorage } from "../ui/outbox.ts";
 import { texts } from "../ui/texts.ts";
 import { type TimerState, TimerStore } from "../ui/timer-store.ts";
 import { itemName, startOnForm, workOf } from "../ui/work-item.ts";
@@ -174,7 +174,7 @@ async function connect(): Promise<MenuSession> {
 }
 
 function storeOf(api: Api, me: Me): TimerStore {
-  const outbox = new Outbox(browserStorage(), me.user.id);
+  const outbox = new Outbox(tabStorage(), me.user.id);
   const timers = new TimerStore(api, { outbox, startsLastMs: me.tenant.settings.auto_stop_after_ms });
   const record = createRecorder(api, me, getContributionId());
   timers.onDone = (command) => {

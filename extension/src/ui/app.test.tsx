@@ -10,7 +10,7 @@ import { texts } from "./texts.ts";
 
 afterEach(() => {
   cleanup();
-  localStorage.clear();
+  sessionStorage.clear();
   vi.useRealTimers();
 });
 

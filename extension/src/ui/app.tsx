@@ -14,7 +14,8 @@ import { isJoinCode } from "./join-code.ts";
 import { JoinGate } from "./join-gate.tsx";
 import { keepFresh } from "./live.ts";
 import { type Offer, OfferContext, Plans } from "./offer.tsx";
-import { browserStorage, Outbox } from "./outbox.ts";
+import { Outbox, tabStorage } from "./outbox.ts";
+import { adoptOwnPages } from "./own-pages.ts";
 import { SessionContext } from "./session.ts";
 import { SignIn, useAuthState } from "./sign-in.tsx";
 import { SignUpForm } from "./sign-up.tsx";
@@ -22,6 +23,7 @@ import { texts } from "./texts.ts";
 import { TimerStore } from "./timer-store.ts";
 import { TrialBanner } from "./trial.tsx";
 import { UndoNotice } from "./undo-notice.tsx";
+import { useKeepTab } from "./waiting.ts";
 import { inKnownZone } from "./zone-names.ts";
 import { OtherZoneNotice } from "./zone-notices.tsx";
 import "./layout.css";
@@ -181,7 +183,9 @@ function useCaller(api: Api, authState: AuthState) {
     try {
       const askedAt = performance.now();
       const me = inKnownZone(await api.me());
-      if (request === newest.current) setCaller({ me, askedAt, signedIn: authState });
+      if (request !== newest.current) return;
+      adoptOwnPages(me);
+      setCaller({ me, askedAt, signedIn: authState });
     } catch (error) {
       if (request !== newest.current) return;
       setRefusal({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
@@ -228,7 +232,7 @@ const actionTypes = {
 function SignedIn(props: SignedInProps) {
   const { frame, api, auth, me, askedAt, unsure, widget, page: Page, reloadMe } = props;
   const timers = useMemo(() => {
-    const outbox = new Outbox(browserStorage(), me.user.id);
+    const outbox = new Outbox(tabStorage(), me.user.id);
     const store = new TimerStore(api, { outbox, startsLastMs: me.tenant.settings.auto_stop_after_ms });
     // The page begins with the server's day, whatever the machine's clock says.
     if (askedAt !== undefined) store.clock.sync(me.server_time, askedAt);
@@ -243,6 +247,7 @@ function SignedIn(props: SignedInProps) {
     };
   }, [timers]);
   useLayoutEffect(() => timers.hold(unsure), [timers, unsure]);
+  useKeepTab(timers);
   const record = useMemo(() => createRecorder(api, me, frame.contributionId), [api, me, frame]);
   useEffect(() => {
     timers.onDone = (command) => record(actionTypes[command]);

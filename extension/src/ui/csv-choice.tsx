@@ -1,10 +1,12 @@
 import { useState } from "preact/hooks";
-import { type CsvFormat, csvFormat, csvFormats, keepCsvFormat } from "../api/csv-format.ts";
+import { type CsvFormat, chooseCsvFormat, csvFormat, csvFormats } from "../api/csv-format.ts";
+import { useKeepOwnPages } from "./own-pages.ts";
 import { texts } from "./texts.ts";
 
 /** Chooses how CSV files are written, for all of them. */
 export function CsvChoice() {
   const [format, setFormat] = useState(csvFormat);
+  const keep = useKeepOwnPages();
   return (
     <label class="csv-choice">
       <span class="visually-hidden">{texts.csv.label}</span>
@@ -12,8 +14,9 @@ export function CsvChoice() {
         value={format}
         onChange={({ currentTarget }) => {
           const chosen = currentTarget.value as CsvFormat;
-          keepCsvFormat(chosen);
+          chooseCsvFormat(chosen);
           setFormat(chosen);
+          void keep({ csv_format: chosen });
         }}
       >
         {csvFormats.map((each) => (

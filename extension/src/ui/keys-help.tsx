@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { Button } from "./controls.tsx";
 import { Dialog } from "./dialog.tsx";
-import { isSingleKey, keepSingleKeys, singleKeys, usePageKey } from "./keys.ts";
+import { chooseSingleKeys, isSingleKey, singleKeys, usePageKey } from "./keys.ts";
+import { useKeepOwnPages } from "./own-pages.ts";
 import { texts } from "./texts.ts";
 import "./keys-help.css";
 
@@ -81,6 +82,7 @@ export function KeysHelp() {
 
 function KeysDialog({ onClose }: { onClose: () => void }) {
   const [single, setSingle] = useState(singleKeys);
+  const keep = useKeepOwnPages();
   return (
     <Dialog title={texts.keys.title} onClose={onClose}>
       <KeyList title={texts.keys.anywhere} lines={anywhere} />
@@ -94,8 +96,10 @@ function KeysDialog({ onClose }: { onClose: () => void }) {
           type="checkbox"
           checked={single}
           onChange={(event) => {
-            keepSingleKeys(event.currentTarget.checked);
-            setSingle(event.currentTarget.checked);
+            const on = event.currentTarget.checked;
+            chooseSingleKeys(on);
+            setSingle(on);
+            void keep({ single_keys: on });
           }}
         />
         {texts.keys.single}

@@ -2,27 +2,15 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-const storageKey = "timetracker.single-keys";
-let chosen: boolean | undefined;
+/** What the person has chosen, as the server keeps it for all their browsers. */
+let single = true;
 
-/** Whether single letters and signs are keys. They are unless the person has switched them off in this browser. */
-export function singleKeys(): boolean {
-  if (chosen !== undefined) return chosen;
-  try {
-    return localStorage.getItem(storageKey) !== "off";
-  } catch {
-    return true;
-  }
-}
+/** Whether single letters and signs are keys. They are unless the person has switched them off. */
+export const singleKeys = () => single;
 
-/** Keeps the choice. Where the browser refuses to keep it, it holds until the page is left. */
-export function keepSingleKeys(on: boolean): void {
-  chosen = on;
-  try {
-    localStorage.setItem(storageKey, on ? "on" : "off");
-  } catch {
-    // A frame may have no storage.
-  }
+/** Makes the choice that of this page. */
+export function chooseSingleKeys(on: boolean): void {
+  single = on;
 }
 
 /** Whether the key belongs to a field, where it is text or has a meaning of its own. */

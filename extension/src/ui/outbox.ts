@@ -1,6 +1,6 @@
 /**
  * Starts and stops that the server hasn't answered yet, and what became of them. They survive a reload, and every frame
- * of the browser sees them. Where the browser refuses to store anything, they live as long as the frame.
+ * of the tab sees them. They end with the tab. Where the browser refuses to store anything, they live as long as the frame.
  */
 
 import type { StartTimer, TimeEntry } from "../api/client.ts";
@@ -135,10 +135,10 @@ export class Outbox {
   }
 }
 
-/** The browser's storage; undefined where it is refused, as in private windows or by a policy. */
-export function browserStorage(): TextStorage | undefined {
+/** The tab's storage; undefined where it is refused, as in private windows or by a policy. */
+export function tabStorage(): TextStorage | undefined {
   try {
-    return window.localStorage;
+    return window.sessionStorage;
   } catch {
     return undefined;
   }

@@ -154,6 +154,7 @@ export const texts = catalogue("frames", {
       sentence`Your start at ${time} is sent as soon as it is; afterwards you can let the timer begin at ${time}.`,
     several:
       "What you pressed is sent in this order as soon as it is; afterwards you can correct the time to it.",
+    keepTab: "Keep this tab open until then.",
     pressedStop: (time: string, item: string) => sentence`${time} Stop on ${item}`,
     pressedStart: (time: string, item: string) => sentence`${time} Start on ${item}`,
     tryNow: "Try now",
@@ -423,7 +424,7 @@ export const texts = catalogue("frames", {
     review: "Entries to review",
     single: "Single letters and signs are keys",
     singleHelp:
-      "They work outside of fields alone, letters not in the grid either. This browser keeps the choice.",
+      "They work outside of fields alone, letters not in the grid either. Your choice holds in every browser.",
     actions: {
       focus: "Go to the switch field",
       stop: "Stop the timer",
@@ -553,7 +554,7 @@ export const texts = catalogue("frames", {
         "Not stored, not even in logs: network addresses, anything about the browser, passwords, payment data.",
         "Your organization's administrators see everybody's recorded time. Everybody else sees their own, who the super admins are, and, of work items that Azure DevOps shows them, everybody's sum and who runs a timer there.",
         "What people open and press in TimeTracker is noted by its type and page alone.",
-        "The browser keeps the sign-in for as long as the window is open, the theme, the format of files, whether single letters are keys, and starts and stops that could not be sent yet. There are no cookies, and nothing is loaded from elsewhere.",
+        "The browser keeps the sign-in for as long as the tab is open, the theme, and, while the network is away, starts and stops that could not be sent yet. There are no cookies, and nothing is loaded from elsewhere.",
         "Statements and billing records name who was active in a month; the law makes us keep them.",
       ],
     },

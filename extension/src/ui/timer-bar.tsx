@@ -14,7 +14,8 @@ import { SwitchField } from "./switch/switch-field.tsx";
 import { texts } from "./texts.ts";
 import { CommandButton, RunningClock, TimerFailure } from "./timer-view.tsx";
 import { TypeMark } from "./type-mark.tsx";
-import { isWaiting, LateNotice } from "./waiting-view.tsx";
+import { isWaiting } from "./waiting.ts";
+import { LateNotice } from "./waiting-view.tsx";
 import "./timer-bar.css";
 
 export function TimerBar() {

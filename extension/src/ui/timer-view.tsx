@@ -8,7 +8,8 @@ import { useElapsed, useTimerState } from "./hooks.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 import type { PendingCommand } from "./timer-store.ts";
-import { isWaiting, WaitingNotice } from "./waiting-view.tsx";
+import { isWaiting } from "./waiting.ts";
+import { WaitingNotice } from "./waiting-view.tsx";
 import "./timer-view.css";
 
 interface RunningClockProps {

@@ -8,21 +8,9 @@ import { useTimerState } from "./hooks.ts";
 import type { LateEntry, Waiting } from "./outbox.ts";
 import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
-import type { TimerState } from "./timer-store.ts";
+import { isWaiting } from "./waiting.ts";
 import { itemName } from "./work-item.ts";
 import "./waiting-view.css";
-
-/** How long a command may take before it counts as waiting, in milliseconds. Another frame may just be sending it. */
-const sendingMs = 1_500;
-
-/** Whether commands wait because the server isn't reached, and are not just under way. */
-export function isWaiting(state: TimerState, now: number): boolean {
-  if (state.waiting.length === 0 || state.pending) return false;
-  return (
-    Boolean(state.failure ?? state.readFailure) ||
-    state.waiting.some(({ pressedAt }) => now - pressedAt > sendingMs)
-  );
-}
 
 /** Says what waits, that it is sent by itself, and how it is taken back. */
 export function WaitingNotice() {
@@ -38,7 +26,9 @@ export function WaitingNotice() {
     <div class="notice warning">
       <div role="alert">
         <p class="notice-title">{title}</p>
-        <p>{waitingText(state.waiting, now, zone)}</p>
+        <p>
+          {waitingText(state.waiting, now, zone)} {texts.offline.keepTab}
+        </p>
         {state.waiting.length > 1 && (
           <ol class="waiting">
             {state.waiting.map((command) => (

@@ -822,6 +822,7 @@ const german: Translation = {
         sentence`Ihr Start um ${time} wird gesendet, sobald das gelingt; danach können Sie die Zeit um ${time} beginnen lassen.`,
       several:
         "Was Sie gedrückt haben, wird in dieser Reihenfolge gesendet, sobald das gelingt; danach können Sie die Zeit daran anpassen.",
+      keepTab: "Lassen Sie diesen Tab bis dahin offen.",
       pressedStop: (time, item) => sentence`${time} Stopp auf ${item}`,
       pressedStart: (time, item) => sentence`${time} Start auf ${item}`,
       tryNow: "Jetzt versuchen",
@@ -1082,7 +1083,7 @@ const german: Translation = {
       report: "In einem Bericht",
       single: "Einzelne Buchstaben und Zeichen sind Tasten",
       singleHelp:
-        "Sie gelten nur außerhalb von Feldern, Buchstaben auch nicht in der Tabelle. Dieser Browser merkt sich die Wahl.",
+        "Sie gelten nur außerhalb von Feldern, Buchstaben auch nicht in der Tabelle. Ihre Wahl gilt in jedem Browser.",
       grid: "Im Raster",
       calendar: "Im Kalender",
       review: "Einträge in Prüfung",
@@ -1211,7 +1212,7 @@ const german: Translation = {
           "Nicht gespeichert, auch nicht in Protokollen: Netzwerkadressen, irgendetwas über den Browser, Kennwörter, Zahlungsdaten.",
           "Die Admins Ihrer Organisation sehen die erfasste Zeit von allen. Alle anderen sehen ihre eigene, wer die Super-Admins sind, und von Work Items, die Azure DevOps ihnen zeigt, die Summe von allen und wessen Zeit dort läuft.",
           "Was Menschen in TimeTracker öffnen und drücken, wird nur mit seiner Art und Seite vermerkt.",
-          "Der Browser behält die Anmeldung, solange das Fenster offen ist, das Farbschema, das Dateiformat, ob einzelne Buchstaben Tasten sind, und Starts und Stopps, die noch nicht gesendet werden konnten. Es gibt keine Cookies, und nichts wird von anderswo geladen.",
+          "Der Browser behält die Anmeldung, solange der Tab offen ist, das Farbschema, und, solange das Netz fehlt, Starts und Stopps, die noch nicht gesendet werden konnten. Es gibt keine Cookies, und nichts wird von anderswo geladen.",
           "Abrechnungen nennen, wer in einem Monat aktiv war; das Gesetz verlangt, sie aufzubewahren.",
         ],
       },

@@ -2,7 +2,7 @@ import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-libra
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RecentWorkItem, WorkItem } from "../../api/client.ts";
 import { SignInRequiredError } from "../../auth/auth.ts";
-import { keepSingleKeys } from "../keys.ts";
+import { chooseSingleKeys } from "../keys.ts";
 import { KeysHelp } from "../keys-help.tsx";
 import { emptyApi, entryOf, meOf, problemOf, projectOf, renderInSession, serverTime } from "../testing.tsx";
 import { texts } from "../texts.ts";
@@ -19,7 +19,7 @@ afterEach(() => {
   cleanup();
   vi.useRealTimers();
   vi.restoreAllMocks();
-  keepSingleKeys(true);
+  chooseSingleKeys(true);
 });
 
 const itemOf = (id: string, title: string, change: Partial<WorkItem> = {}): WorkItem => ({
