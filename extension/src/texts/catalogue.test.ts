@@ -25,6 +25,7 @@ async function load() {
   const { privacyTexts } = await import("../ui/privacy/texts.ts");
   const { operationTexts } = await import("../ui/operations/texts.ts");
   const { signInTexts } = await import("../auth/texts.ts");
+  const { noticeTexts } = await import("../ui/notice/texts.ts");
   const catalogues: Record<keyof Translation, object> = {
     frames: texts,
     hub: hubTexts,
@@ -41,6 +42,7 @@ async function load() {
     team: teamTexts,
     operations: operationTexts,
     privacy: privacyTexts,
+    notice: noticeTexts,
   };
   return { speak, texts, catalogues };
 }

@@ -6,6 +6,7 @@ import type { entryTexts } from "../ui/entry/texts.ts";
 import type { hubTexts } from "../ui/hub/texts.ts";
 import type { landingTexts } from "../ui/landing/texts.ts";
 import type { lengthTexts } from "../ui/length-texts.ts";
+import type { noticeTexts } from "../ui/notice/texts.ts";
 import type { operationTexts } from "../ui/operations/texts.ts";
 import type { privacyTexts } from "../ui/privacy/texts.ts";
 import type { reportTexts } from "../ui/report/texts.ts";
@@ -51,4 +52,6 @@ export interface Translation {
   review: Sentences<typeof reviewTexts>;
   /** What is done to entries, and their history. */
   operations: Sentences<typeof operationTexts>;
+  /** The privacy notice. */
+  notice: Sentences<typeof noticeTexts>;
 }

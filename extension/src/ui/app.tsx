@@ -14,6 +14,7 @@ import { isJoinCode } from "./join-code.ts";
 import { JoinGate } from "./join-gate.tsx";
 import { keepFresh } from "./live.ts";
 import { type Offer, OfferContext, Plans } from "./offer.tsx";
+import { NoticeAnnouncement } from "./notice/announcement.tsx";
 import { Outbox, tabStorage } from "./outbox.ts";
 import { adoptOwnPages } from "./own-pages.ts";
 import { SessionContext } from "./session.ts";
@@ -254,6 +255,7 @@ function SignedIn(props: SignedInProps) {
   }, [timers, record]);
   return (
     <SessionContext.Provider value={{ frame, api, auth, me, timers, record, reloadMe }}>
+      {!widget && <NoticeAnnouncement />}
       {!widget && <TrialBanner />}
       {!widget && <OtherZoneNotice />}
       <Page />

@@ -14,6 +14,7 @@ import { Reports } from "./hub/reports.tsx";
 import { hubTexts } from "./hub/texts.ts";
 import { UnsavedEdits } from "./hub/unsaved-edits.tsx";
 import { KeysHelp } from "./keys-help.tsx";
+import { NoticeLink } from "./notice/announcement.tsx";
 import { PrivacyReminder } from "./privacy/reminder.tsx";
 import { privacyTexts } from "./privacy/texts.ts";
 import { isAdmin, type Session, seesTeam, useSession } from "./session.ts";
@@ -74,6 +75,7 @@ function Parts({ address: { place, go } }: { address: Address }) {
       <ZoneSetting />
       <WeekStartSetting />
       <KeysHelp />
+      <NoticeLink />
     </div>
   );
   return (

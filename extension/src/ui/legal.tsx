@@ -6,6 +6,7 @@ import { loadConfig } from "../auth/config.ts";
 import { followTheme } from "../frame/theme.ts";
 import { speak } from "../texts/catalogue.ts";
 import { useAsync } from "./hooks.ts";
+import { PrivacyNotice } from "./notice/notice.tsx";
 import { texts } from "./texts.ts";
 import "./base.css";
 import "./layout.css";
@@ -31,16 +32,15 @@ export function Legal() {
           {texts.legal.seller} <bdi>{seller.name}</bdi>, <bdi>{seller.address.split("\n").join(", ")}</bdi>
         </p>
       )}
-      {(["terms", "privacy"] as const).map((section) => (
-        <section key={section} aria-labelledby={section}>
-          <h2 id={section}>{texts.legal[section].title}</h2>
-          <ul class="points">
-            {texts.legal[section].points.map((point) => (
-              <li key={point}>{point}</li>
-            ))}
-          </ul>
-        </section>
-      ))}
+      <section aria-labelledby="terms">
+        <h2 id="terms">{texts.legal.terms.title}</h2>
+        <ul class="points">
+          {texts.legal.terms.points.map((point) => (
+            <li key={point}>{point}</li>
+          ))}
+        </ul>
+      </section>
+      <PrivacyNotice today={new Date().toISOString().slice(0, 10)} />
     </div>
   );
 }

@@ -534,6 +534,16 @@ export const texts = catalogue("frames", {
       sentence`Ask ${names}, ${n === 1 ? "a super admin" : "super admins"} of TimeTracker in your organization.`,
   },
 
+  /** What the pages say of the privacy notice, whose text is in notice/texts.ts. */
+  notice: {
+    region: "Privacy notice",
+    changes: (day: string) => sentence`On ${day} the privacy notice changes.`,
+    changed: (day: string) => sentence`The privacy notice has changed on ${day}.`,
+    read: "Read what is new",
+    dismiss: "Dismiss",
+    link: "Privacy notice",
+  },
+
   legal: {
     title: "TimeTracker: terms and privacy",
     seller: "TimeTracker is offered by",
@@ -544,18 +554,6 @@ export const texts = catalogue("frames", {
         "A plan is bought in the Azure Marketplace, under the terms that are shown there. Microsoft bills it and collects the price.",
         "What was recorded is your organization's. It can be read and exported also after the trial or the plan has ended.",
         "A subscription is changed and cancelled in the Azure Marketplace, at any time.",
-      ],
-    },
-    privacy: {
-      title: "What is stored, and what is not",
-      points: [
-        "Stored of a work item: its number and project, title, type, state, assignee, parent and hours, as Azure DevOps shows them to somebody of your organization. They are shown back to whom Azure DevOps shows them, and to your organization's administrators.",
-        "Stored of a person: the id, name and e-mail address that your directory tells, role, time zone, who invited them, the first and the last sign-in, and the time that they recorded.",
-        "Not stored, not even in logs: network addresses, anything about the browser, passwords, payment data.",
-        "Your organization's administrators see everybody's recorded time. Everybody else sees their own, who the super admins are, and, of work items that Azure DevOps shows them, everybody's sum and who runs a timer there.",
-        "What people open and press in TimeTracker is noted by its type and page alone.",
-        "The browser keeps the sign-in for as long as the tab is open, the theme, and, while the network is away, starts and stops that could not be sent yet. There are no cookies, and nothing is loaded from elsewhere.",
-        "Statements and billing records name who was active in a month; the law makes us keep them.",
       ],
     },
   },

@@ -287,6 +287,132 @@ const german: Translation = {
     signedIn: "Angemeldet – TimeTracker",
     close: "Sie können dieses Fenster schließen.",
   },
+  notice: {
+    title: "Datenschutzhinweise",
+    inForce: (version, since) => sentence`Fassung ${version}, in Kraft seit ${formatDate(since, "medium")}.`,
+    coming: (version, from) => sentence`Fassung ${version}, in Kraft ab ${formatDate(from, "medium")}.`,
+    past: (version, since) =>
+      sentence`Fassung ${version}, die am ${formatDate(since, "medium")} in Kraft trat und nicht mehr gilt.`,
+    versions: "Fassungen",
+    show: (version) => sentence`Fassung ${version}`,
+    news: "Was neu ist",
+    texts: {
+      1: {
+        changes: [],
+        responsible: {
+          title: "Wer verantwortlich ist",
+          points: [
+            "Ihre Organisation entscheidet, wozu und wie TimeTracker benutzt wird. Sie ist Verantwortliche für das, was damit erfasst wird (Artikel 4 der Datenschutz-Grundverordnung, DSGVO). Fragen Sie zuerst sie: TimeTracker nennt allen, wer ihre Super-Admins sind.",
+            "Der oben genannte Anbieter betreibt TimeTracker in ihrem Auftrag als Auftragsverarbeiter (Artikel 28). Für Abrechnungen ist er selbst Verantwortlicher.",
+            "Auf welcher Rechtsgrundlage Ihre Zeit erfasst wird, sagt Ihre Organisation. Meist ist es Ihr Vertrag oder ihr berechtigtes Interesse daran, Arbeit zu planen und abzurechnen (Artikel 6 Absatz 1 Buchstaben b und f). Abrechnungen werden aufbewahrt, weil das Steuerrecht es verlangt (Artikel 6 Absatz 1 Buchstabe c).",
+          ],
+        },
+        held: {
+          title: "Was gespeichert ist, wozu und wie lange",
+          what: "Was",
+          purpose: "Wozu",
+          kept: "Wie lange",
+          of: {
+            account: {
+              what: "Ihr Konto: die Kennungen Ihres Verzeichnisses und Ihrer Person darin, Ihr Name und Ihre E-Mail-Adresse, und eine zweite Adresse, solange Sie um Zugang bitten; Ihre Rolle, und ob Sie Gast sind; wer Sie wann eingeladen hat, Ihre erste und Ihre letzte Anmeldung; wer Ihre Wochen genehmigt; Ihre Zeitzone, der erste Tag Ihrer Wochen, das Format Ihrer Dateien, ob einzelne Buchstaben Tasten sind, und auf welche Fassung dieser Hinweise Sie hingewiesen wurden.",
+              purpose:
+                "Um zu wissen, wer TimeTracker benutzt, wer was darf und wie die eigenen Seiten aussehen.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach.",
+            },
+            time: {
+              what: "Ihre Zeit: wann jeder Eintrag beginnt und endet, auf welchem Work Item oder Projekt, seine Tätigkeit und Notiz, und ob er abrechenbar ist; dazu jeder Start, Stopp und Wechsel.",
+              purpose: "Um Arbeit zu erfassen, auszuwerten und abzurechnen.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach. Das Protokoll der Starts, Stopps und Wechsel kann früher enden, wenn Ihre Organisation es so einstellt.",
+            },
+            changes: {
+              what: "Wer was geändert hat: jede Änderung eines Eintrags mit altem und neuem Wert und ihrem Grund, und was in der Verwaltung geändert wurde, mit dem Namen der Person, die es getan hat.",
+              purpose: "Damit alle, die es betrifft, sehen, was aus ihrer Zeit wurde.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach. Das Protokoll der Verwaltung kann früher enden, wenn Ihre Organisation es so einstellt.",
+            },
+            work: {
+              what: "Work Items, wie Azure DevOps sie zeigt: Nummer, Projekt, Titel, Typ, Status, übergeordnetes Work Item, Stunden und der Name der Person, der sie zugewiesen sind; welche davon Sie angesehen oder angeheftet haben; und was von Ihrer Zeit zu ihrer erledigten Arbeit hinzugefügt wurde.",
+              purpose:
+                "Um sie wieder zu zeigen, und um Ihre Zeit hinzuzufügen, wo Ihre Organisation das eingeschaltet hat.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach.",
+            },
+            weeks: {
+              what: "Wochen, die Sie einreichen, was wer darüber entschieden hat, mit Kommentaren; die Stunden, die von Ihnen erwartet werden; Korrekturen geschlossener Zeit; Erinnerungen.",
+              purpose: "Um Wochen zu genehmigen und zu schließen.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach. Erinnerungen, bis sie erledigt sind.",
+            },
+            reports: {
+              what: "Berichte, die Sie gespeichert haben, mit ihren Filtern.",
+              purpose: "Um sie wieder zu öffnen, und um sie zu teilen, wenn Sie das wählen.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach.",
+            },
+            imports: {
+              what: "Zeit aus anderen Produkten, die jemand aus der Verwaltung importiert hat, mit der Zeile der Datei, aus der sie stammt.",
+              purpose: "Um frühere Zeit mitzunehmen, und um einen Import zurückzunehmen.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach. Die Datei selbst, bis ihre Zeilen gelesen sind.",
+            },
+            usage: {
+              what: "Was Sie in TimeTracker tun, nur mit seiner Art und seiner Seite: etwa, dass eine Seite geöffnet oder eine Datei heruntergeladen wurde.",
+              purpose: "Damit Admins sehen, ob TimeTracker benutzt und was daraus mitgenommen wird.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach, oder kürzer, wenn Ihre Organisation es so einstellt.",
+            },
+            billing: {
+              what: "Abrechnungen: Ihre E-Mail-Adresse, oder Ihr Name, wenn Sie keine haben, für jeden Monat, in dem Sie Zeit erfasst haben. Bei manchen Plänen auch, dass Sie in einem Monat gezählt wurden.",
+              purpose: "Um zu zeigen, woraus sich eine Rechnung ergibt.",
+              kept: "7 Jahre, wie das Steuerrecht es verlangt.",
+            },
+            requests: {
+              what: "Die Antworten auf Ihre letzten Anfragen, die etwas ändern.",
+              purpose: "Damit eine Anfrage, die zweimal gesendet wird, einmal wirkt.",
+              kept: "24 Stunden.",
+            },
+          },
+        },
+        notHeld: {
+          title: "Was nicht gespeichert ist",
+          points: [
+            "Keine Netzwerkadresse und nichts über Ihren Browser oder Ihr Gerät: in keiner Tabelle, keinem Protokoll, keiner Metrik und keinem Absturzbericht. Kein Ort, kein Kennwort, keine Zahlungsdaten.",
+            "TimeTracker erfasst, was jemand startet, stoppt, eintippt oder importiert. Es beobachtet nicht, was Sie an Ihrem Gerät tun.",
+            "Es gibt kein Profiling und keine automatisierte Entscheidung (Artikel 22). Läuft Ihre Zeit länger, als Ihre Organisation es erlaubt, wird sie bei dieser Länge gestoppt und wartet, bis Sie sie bestätigt oder korrigiert haben.",
+          ],
+        },
+        recipients: {
+          title: "Wer es zu sehen bekommt",
+          points: [
+            "Sie sehen alles, was Ihres ist. Die Admins Ihrer Organisation sehen die Zeit, die Protokolle und die Berichte von allen; wer Ihre Wochen genehmigt, sieht diese. Alle anderen sehen von Work Items, die Azure DevOps ihnen zeigt, die Summe von allen und wessen Zeit dort läuft.",
+            "Microsoft meldet Sie an (Microsoft Entra ID). Azure DevOps wird mit Ihren eigenen Rechten gelesen und beschrieben, oder mit denen von Kolleginnen und Kollegen, die am selben arbeiten. Der Azure Marketplace erfährt Plätze und bei manchen Plänen die Zahl der Personen, nie Namen. Microsoft Graph wird gefragt, wenn jemand aus der Verwaltung Ihr Verzeichnis durchsucht; was es antwortet, wird nicht behalten.",
+            "Die Betreiber beim Anbieter halten die Datenbank am Laufen. Der Anbieter sagt, wo sie steht und wer daran noch beteiligt ist.",
+            "Niemand sonst. Nichts wird verkauft, und es gibt weder Werbung noch Auswertungen anderer.",
+          ],
+        },
+        rights: {
+          title: "Ihre Rechte, und wo Sie sie ausüben",
+          points: [
+            "Sehen und mitnehmen (Artikel 15 und 20): „Meine Daten“ zeigt, was über Sie gespeichert ist, und gibt Ihnen alles als eine ZIP-Datei mit JSON und CSV. Dort steht auch, wer es angesehen hat.",
+            "Berichtigen (Artikel 16): Ihre Einträge in „Meine Zeit“ und am Work Item, Ihre Zeitzone im Hub. Name und Adresse kommen aus Ihrem Verzeichnis: Lassen Sie sie dort berichtigen, und Ihre nächste Anmeldung bringt sie hierher.",
+            "Löschen, einschränken, widersprechen, eine Einwilligung zurücknehmen (Artikel 17, 18, 21 und 7 Absatz 3): Fragen Sie unter „Meine Daten“. Ein Super-Admin Ihrer Organisation entscheidet innerhalb von 30 Tagen und sagt, warum; die Bestätigung können Sie behalten. Nach einer Löschung bleiben Ihre Einträge in Summen als niemandes; Abrechnungen behalten Ihre Adresse bis zu ihrem Ende.",
+            "Jemanden benennen, der diese Rechte nach Ihrem Tod ausüben darf, oder solange Sie es nicht können: unter „Meine Daten“.",
+            "Sie können sich jederzeit an die Aufsichtsbehörde für den Datenschutz wenden (Artikel 77).",
+          ],
+        },
+        browser: {
+          title: "Was Ihr Browser behält",
+          points: [
+            "In sessionStorage, bis der Tab geschlossen wird: die Anmeldung, wie Microsofts Bibliothek MSAL sie behält (Schlüssel, die mit msal. beginnen).",
+            "In localStorage: das Farbschema, hell oder dunkel, damit eine Seite darin aufgeht (timetracker.theme).",
+            "In sessionStorage, nur solange das Netz fehlt: ein Start oder Stopp, der noch nicht gesendet werden konnte, bis er es ist (timetracker.outbox und Ihre Kennung). Und für einen Augenblick, auf der Seite, die der Azure Marketplace öffnet, was er übergeben hat (timetracker.marketplace_token).",
+            "Es gibt keine Cookies, Datenbanken, Zwischenspeicher oder Service Worker. Die Seiten fragen niemanden außer TimeTracker, dem Azure DevOps um sie herum und Microsofts Anmeldung.",
+          ],
+        },
+        ahead: {
+          title: "Wenn sich diese Hinweise ändern",
+          points: [
+            "Eine Änderung, auf die es ankommt, wird in TimeTracker mindestens 14 Tage vorher angekündigt, bis Sie die Ankündigung ausblenden. Jede Fassung bleibt hier stehen.",
+          ],
+        },
+      },
+    },
+  },
+
   hub: {
     parts: "Zeit",
     reports: "Berichte",
@@ -1192,6 +1318,15 @@ const german: Translation = {
         sentence`Fragen Sie ${names}, ${n === 1 ? "Super-Admin" : "Super-Admins"} von TimeTracker in Ihrer Organisation.`,
     },
 
+    notice: {
+      region: "Datenschutzhinweise",
+      changes: (day) => sentence`Am ${day} ändern sich die Datenschutzhinweise.`,
+      changed: (day) => sentence`Die Datenschutzhinweise haben sich am ${day} geändert.`,
+      read: "Lesen, was neu ist",
+      dismiss: "Ausblenden",
+      link: "Datenschutzhinweise",
+    },
+
     legal: {
       title: "TimeTracker: Bedingungen und Datenschutz",
       seller: "TimeTracker wird angeboten von",
@@ -1202,18 +1337,6 @@ const german: Translation = {
           "Ein Plan wird im Azure Marketplace gekauft, zu den Bedingungen, die dort gezeigt werden. Microsoft rechnet ab und zieht den Preis ein.",
           "Was erfasst wurde, gehört Ihrer Organisation. Es kann auch nach dem Ende der Testphase oder des Plans gelesen und exportiert werden.",
           "Ein Abonnement wird im Azure Marketplace geändert und gekündigt, jederzeit.",
-        ],
-      },
-      privacy: {
-        title: "Was gespeichert wird und was nicht",
-        points: [
-          "Von einem Work Item: Nummer und Projekt, Titel, Typ, Status, Zuweisung, übergeordnetes Work Item und Stunden, so wie Azure DevOps sie jemandem aus Ihrer Organisation zeigt. Gezeigt werden sie denen, denen Azure DevOps sie zeigt, und den Admins Ihrer Organisation.",
-          "Von einer Person: Kennung, Name und E-Mail-Adresse, wie Ihr Verzeichnis sie nennt, Rolle, Zeitzone, wer sie eingeladen hat, die erste und die letzte Anmeldung und die erfasste Zeit.",
-          "Nicht gespeichert, auch nicht in Protokollen: Netzwerkadressen, irgendetwas über den Browser, Kennwörter, Zahlungsdaten.",
-          "Die Admins Ihrer Organisation sehen die erfasste Zeit von allen. Alle anderen sehen ihre eigene, wer die Super-Admins sind, und von Work Items, die Azure DevOps ihnen zeigt, die Summe von allen und wessen Zeit dort läuft.",
-          "Was Menschen in TimeTracker öffnen und drücken, wird nur mit seiner Art und Seite vermerkt.",
-          "Der Browser behält die Anmeldung, solange der Tab offen ist, das Farbschema, und, solange das Netz fehlt, Starts und Stopps, die noch nicht gesendet werden konnten. Es gibt keine Cookies, und nichts wird von anderswo geladen.",
-          "Abrechnungen nennen, wer in einem Monat aktiv war; das Gesetz verlangt, sie aufzubewahren.",
         ],
       },
     },
