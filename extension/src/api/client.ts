@@ -11,6 +11,7 @@ import { logsApi } from "./logs.ts";
 import { marketplaceApi } from "./marketplace.ts";
 import { privacyApi } from "./privacy.ts";
 import { projectsApi } from "./projects.ts";
+import { proofApi } from "./proof.ts";
 import { reportsApi } from "./reports.ts";
 import { savedReportsApi } from "./saved-reports.ts";
 import { tenantApi } from "./tenant.ts";
@@ -31,6 +32,7 @@ export type * from "./marketplace.ts";
 export type * from "./privacy.ts";
 export { ApiProblem, OfflineError } from "./problem.ts";
 export type * from "./projects.ts";
+export type * from "./proof.ts";
 export type * from "./reports.ts";
 export type * from "./saved-reports.ts";
 export type * from "./tenant.ts";
@@ -61,6 +63,7 @@ export function createApi(
     ...writeBacksApi(transport),
     ...privacyApi(transport),
     ...projectsApi(transport),
+    ...proofApi(transport),
     ...completedWorkApi(transport),
     ...reportsApi(transport),
     ...importsApi(transport),

@@ -21,6 +21,7 @@ import { Imports } from "./imports.tsx";
 import { Logs } from "./logs.tsx";
 import { People } from "./people.tsx";
 import { Projects } from "./projects.tsx";
+import { Proof } from "./proof.tsx";
 import { RunningTimers } from "./running-timers.tsx";
 import type { Draft } from "./settings-values.ts";
 import { SheetSettings } from "./sheet-settings.tsx";
@@ -40,6 +41,7 @@ const sections = [
   "logs",
   "billing",
   "privacy",
+  "proof",
 ] as const;
 type Section = (typeof sections)[number];
 
@@ -106,6 +108,7 @@ export function Administration() {
           ...(me.user.role === "super_admin"
             ? [{ id: "privacy" as const, text: privacyTexts.queue.tab }]
             : []),
+          { id: "proof", text: adminTexts.proofTab },
         ]}
       >
         {section === "people" && <People />}
@@ -120,6 +123,7 @@ export function Administration() {
         {section === "logs" && <Logs />}
         {section === "billing" && <Billing />}
         {section === "privacy" && me.user.role === "super_admin" && <PrivacyQueue />}
+        {section === "proof" && <Proof />}
       </Tabs>
     </>
   );
