@@ -1974,7 +1974,8 @@ ${sender}`,
       verify: "Jetzt prüfen",
       verifying: "Wird geprüft …",
       holds: "Die Kette hält",
-      looked: (links, unsealed) => sentence`${links} Glieder halten. ${unsealed} Zeilen warten auf ein Glied.`,
+      looked: (links, unsealed) =>
+        sentence`${links} Glieder halten. ${unsealed} Zeilen warten auf ein Glied.`,
       broken: (link) => sentence`Glied ${link} hält nicht`,
       brokenRow: "Eine Zeile ohne Glied gehört nicht hierher",
       reasons: {

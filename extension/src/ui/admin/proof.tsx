@@ -81,7 +81,12 @@ function Verification() {
     >
       <label class="field">
         {texts.kept}
-        <input type="text" value={head} maxLength={100} onInput={(event) => setHead(event.currentTarget.value)} />
+        <input
+          type="text"
+          value={head}
+          maxLength={100}
+          onInput={(event) => setHead(event.currentTarget.value)}
+        />
       </label>
       <Button kind="primary" type="submit" disabled={working}>
         {working ? texts.verifying : texts.verify}

@@ -499,7 +499,8 @@ ${sender}`,
     verify: "Verify now",
     verifying: "Verifying…",
     holds: "The chain holds",
-    looked: (links: number, unsealed: number) => sentence`${links} links hold. ${unsealed} rows wait for a link.`,
+    looked: (links: number, unsealed: number) =>
+      sentence`${links} links hold. ${unsealed} rows wait for a link.`,
     broken: (link: number) => sentence`Link ${link} does not hold`,
     brokenRow: "A row without a link does not belong here",
     reasons: {
