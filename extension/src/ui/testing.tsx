@@ -298,6 +298,7 @@ export function emptyApi() {
     ...emptyLogs(),
     ...emptyBilling(),
     ...emptyPrivacy(),
+    ...emptyProof(),
   } satisfies Api;
 }
 
@@ -616,6 +617,20 @@ function emptyBilling() {
     statement: vi.fn<Api["statement"]>(async () => new Blob()),
     resolveLanding: vi.fn<Api["resolveLanding"]>(async () => landingOf()),
     takeSubscription: vi.fn<Api["takeSubscription"]>(async () => landingOf()),
+  };
+}
+
+function emptyProof() {
+  return {
+    proofStatus: vi.fn<Api["proofStatus"]>(async () => ({ links: 0 })),
+    verifyProof: vi.fn<Api["verifyProof"]>(async () => ({
+      holds: true,
+      links: 0,
+      erased: 0,
+      expired: 0,
+      unsealed: 0,
+    })),
+    proof: vi.fn<Api["proof"]>(async () => new Blob()),
   };
 }
 

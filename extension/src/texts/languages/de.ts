@@ -1534,6 +1534,8 @@ const german: Translation = {
       period_open: "Dieser Tag ist offen: Seine Einträge lassen sich berichtigen.",
       adjustment_closed: "Sie kann nur an einem offenen Tag zählen, höchstens einen Monat von heute an.",
       adjustment_reversed: "Diese ist schon zurückgenommen oder nimmt selbst eine zurück.",
+      head_invalid:
+        "Das ist kein Kopf: Er beginnt mit einer Zahl und einem Doppelpunkt, und es folgen 64 Ziffern und Buchstaben a bis f.",
       not_the_approver:
         "Niemand korrigiert die eigene abgeschlossene Zeit. Fragen Sie jemanden aus der Administration.",
     },
@@ -1975,7 +1977,9 @@ ${sender}`,
       verifying: "Wird geprüft …",
       holds: "Die Kette hält",
       looked: (links, unsealed) =>
-        sentence`${links} Glieder halten. ${unsealed} Zeilen warten auf ein Glied.`,
+        sentence`${counted(links, "Glied hält", "Glieder halten")}. ${counted(unsealed, "Zeile wartet", "Zeilen warten")} auf ein Glied.`,
+      ended: (erased, expired) =>
+        sentence`${counted(erased, "Glied hat", "Glieder haben")} die Texte einer gelöschten Person verloren, und ${counted(expired, "Glied", "Glieder")} die Zeilen, deren Zeit um war.`,
       broken: (link) => sentence`Glied ${link} hält nicht`,
       brokenRow: "Eine Zeile ohne Glied gehört nicht hierher",
       reasons: {

@@ -5,11 +5,12 @@ import type { ProofVerification } from "../../api/client.ts";
 import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
 import { Download } from "../download.tsx";
 import { Facts } from "../facts.tsx";
-import { explain, type Failure } from "../failure.ts";
-import { formatDateTime } from "../format.ts";
+import type { Failure } from "../failure.ts";
+import { formatDateTime, formatNumber } from "../format.ts";
 import { useAsync } from "../hooks.ts";
 import { WhomToAsk } from "../offer.tsx";
 import { useSession } from "../session.ts";
+import { explainToAdmin } from "./failure.ts";
 import { adminTexts } from "./texts.ts";
 
 const texts = adminTexts.proof;
@@ -27,6 +28,7 @@ export function Proof() {
 function Chain() {
   const { api, me } = useSession();
   const { data, failure, reload } = useAsync(() => api.proofStatus(), [api]);
+  const when = (instant: string) => formatDateTime(Date.parse(instant), me.user.time_zone);
   return (
     <section aria-labelledby="proof" aria-busy={data === undefined && !failure}>
       <div class="card-header">
@@ -39,9 +41,9 @@ function Chain() {
       {data && (
         <Facts
           facts={[
-            [texts.links, String(data.links)],
-            [texts.sealed, data.sealed_at && formatDateTime(data.sealed_at)],
-            [texts.waiting, data.waiting_since && formatDateTime(data.waiting_since)],
+            [texts.links, formatNumber(data.links)],
+            [texts.sealed, data.sealed_at && when(data.sealed_at)],
+            [texts.waiting, data.waiting_since && when(data.waiting_since)],
             [texts.head, data.head],
           ]}
         />
@@ -67,7 +69,7 @@ function Verification() {
     try {
       setReport(await api.verifyProof(head.trim() || undefined));
     } catch (error) {
-      setFailure(explain(error));
+      setFailure(explainToAdmin(error));
     }
     setWorking(false);
   }
@@ -103,13 +105,21 @@ function Outcome({ report }: { report: ProofVerification }) {
     return (
       <Notice kind="info" title={texts.holds}>
         {texts.looked(report.links, report.unsealed)}
+        {(report.erased > 0 || report.expired > 0) && ` ${texts.ended(report.erased, report.expired)}`}
       </Notice>
     );
   }
   return (
     <Notice kind="error" title={fault.link === undefined ? texts.brokenRow : texts.broken(fault.link)}>
       {texts.reasons[fault.reason]}
-      {fault.row_id && ` ${fault.kind} ${fault.row_id}`}
+      {fault.row_id && (
+        <>
+          {" "}
+          <code>
+            {fault.kind} {fault.row_id}
+          </code>
+        </>
+      )}
     </Notice>
   );
 }

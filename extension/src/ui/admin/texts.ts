@@ -64,6 +64,8 @@ export const adminTexts = catalogue("administration", {
     period_open: "This day is open: its entries can be corrected.",
     adjustment_closed: "It can count only on a day that is open, at most a month from now.",
     adjustment_reversed: "This one was taken back already, or takes another one back.",
+    head_invalid:
+      "This is no head: it begins with a number and a colon, and 64 digits and letters a to f follow.",
     not_the_approver: "Nobody corrects their own closed time. Ask another admin.",
   },
 
@@ -500,7 +502,10 @@ ${sender}`,
     verifying: "Verifying…",
     holds: "The chain holds",
     looked: (links: number, unsealed: number) =>
-      sentence`${links} links hold. ${unsealed} rows wait for a link.`,
+      sentence`${counted(links, "link holds", "links hold")}. ${counted(unsealed, "row waits", "rows wait")} for a link.`,
+    /** What an erasure and a retention have left of some links. */
+    ended: (erased: number, expired: number) =>
+      sentence`${counted(erased, "link has", "links have")} lost the texts of somebody who was erased, and ${counted(expired, "link", "links")} the rows whose time was over.`,
     broken: (link: number) => sentence`Link ${link} does not hold`,
     brokenRow: "A row without a link does not belong here",
     reasons: {
