@@ -166,7 +166,7 @@ func (l *life) join() {
 	l.grace, err = l.Tenants.SignIn(ctx, person)
 	l.must(err)
 	l.grace, err = l.Tenants.ChangeOwn(ctx, l.grace, l.grace.User.Revision, tenant.OwnPatch{
-		TimeZone: new("America/New_York"), WeekStart: new(calendar.WeekStart("sunday")),
+		TimeZone: new("America/New_York"), WeekStart: new(calendar.WeekStart("sunday")), CSVFormat: new(tenant.CSVComma),
 	})
 	l.must(err)
 	admin := tenant.RoleAdmin
