@@ -73,10 +73,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 	if err != nil {
 		return nil, fmt.Errorf("TIMETRACKER_SPOOL_DIRECTORY: %w", err)
 	}
-	p.metrics.Gauge("timetracker_spool_bytes", "Size of all reports and files that clients have not read yet.", spooler.Bytes)
-	p.metrics.Gauge("timetracker_privacy_requests_overdue", "Requests of people about their data that are undecided after they were due.",
-		p.overdueRequests)
-	p.metrics.Gauge("timetracker_write_backs_open", "Entries of all tenants whose time waits to be written to Azure DevOps.", p.openWriteBacks)
+	p.gauges(spooler)
 	p.checks = append(p.checks, verifier.Ready)
 	notices, err := privacy.ReadNotices()
 	if err != nil {
@@ -117,6 +114,14 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	return a, nil
+}
+
+// gauges tells metrics how much waits.
+func (p *Process) gauges(spooler *spool.Spooler) {
+	p.metrics.Gauge("timetracker_spool_bytes", "Size of all reports and files that clients have not read yet.", spooler.Bytes)
+	p.metrics.Gauge("timetracker_privacy_requests_overdue", "Requests of people about their data that are undecided after they were due.",
+		p.overdueRequests)
+	p.metrics.Gauge("timetracker_write_backs_open", "Entries of all tenants whose time waits to be written to Azure DevOps.", p.openWriteBacks)
 }
 
 // pages serves the extension's files.
