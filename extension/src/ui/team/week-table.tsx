@@ -1,5 +1,6 @@
 /** What people have recorded on each day of a week, what they miss, and reminding them. */
 
+import type { JSX } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Timesheet, TimesheetPage } from "../../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
@@ -31,7 +32,7 @@ export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
   const { items, failure } = sheets;
   const narrow = useMedia("(max-width: 700px)");
   const { place, go } = useAddress();
-  const days = useMemo(() => shownDays(week.first, items ?? []), [week.first, items]);
+  const days = useSameDays(useMemo(() => shownDays(week.first, items ?? []), [week.first, items]));
   const all = Array.from({ length: 7 }, (_, i) => addDays(week.first, i));
   const chosen = all.find((day) => day === place.day) ?? (week.isThis ? week.today : week.first);
   const { today } = week;
@@ -40,22 +41,7 @@ export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
     [narrow, chosen, days, today],
   );
   const figures = useMemo(() => figuresOf(items ?? []), [items]);
-  const latest = useRef(onRemind);
-  latest.current = onRemind;
-  // Thousands of rows are rendered again only when they show something else.
-  const rows = useMemo(
-    () =>
-      items?.map((sheet, i) => (
-        <PersonRow
-          key={sheet.user.id}
-          sheet={sheet}
-          figures={figures.people[i]}
-          onRemind={(each) => latest.current(each)}
-          {...columns}
-        />
-      )),
-    [items, figures, columns],
-  );
+  const rows = useRows(items ?? nobody, figures, columns, onRemind);
   return (
     <div>
       {failure && <FailureNotice failure={failure} onRetry={sheets.reload} />}
@@ -86,6 +72,43 @@ export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
       <ShowMore paging={sheets} />
     </div>
   );
+}
+
+const nobody: readonly Timesheet[] = [];
+
+interface Rendered {
+  sheet: Timesheet;
+  columns: Columns;
+  /** As what its figures are shown. */
+  shown: string;
+  row: JSX.Element;
+}
+
+/** The rows of the people. Of thousands, only those are rendered again that show something else. */
+function useRows(
+  sheets: readonly Timesheet[],
+  figures: TeamFigures,
+  columns: Columns,
+  onRemind: (sheet: Timesheet) => void,
+): JSX.Element[] {
+  const latest = useRef(onRemind);
+  latest.current = onRemind;
+  const rendered = useRef<ReadonlyMap<string, Rendered>>(new Map());
+  return useMemo(() => {
+    const next = sheets.map((sheet, i): Rendered => {
+      const person = figures.people[i];
+      const shown = person ? [...person.days.values(), person.sum, person.review].join() : "";
+      const before = rendered.current.get(sheet.user.id);
+      if (before?.sheet === sheet && before.shown === shown && before.columns === columns) return before;
+      const remind = (each: Timesheet) => latest.current(each);
+      const row = (
+        <PersonRow key={sheet.user.id} sheet={sheet} figures={person} onRemind={remind} {...columns} />
+      );
+      return { sheet, columns, shown, row };
+    });
+    rendered.current = new Map(next.map((each) => [each.sheet.user.id, each]));
+    return next.map(({ row }) => row);
+  }, [sheets, figures, columns]);
 }
 
 /** What the table shows of the week. Where there is little room, that is one day beside the sums. */
@@ -138,6 +161,13 @@ function shownDays(first: string, sheets: readonly Timesheet[]): string[] {
   const week = Array.from({ length: 7 }, (_, i) => addDays(first, i));
   const used = daysOfSheets(sheets).filter((day) => needed.has(day));
   return used.length >= 5 ? used : [...new Set([...used, ...week.slice(0, 5)])].sort();
+}
+
+/** The days, as the same list while they are the same. */
+function useSameDays(days: readonly string[]): readonly string[] {
+  const shown = useRef(days);
+  if (shown.current.join() !== days.join()) shown.current = days;
+  return shown.current;
 }
 
 interface PersonRowProps extends Columns {
