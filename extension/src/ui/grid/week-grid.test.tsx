@@ -407,9 +407,7 @@ describe("what isn't saved when something else is shown", () => {
       const leaving = new Event("beforeunload", { cancelable: true });
       window.dispatchEvent(leaving);
       expect(leaving.defaultPrevented).toBe(true);
-      fireEvent.click(
-        within(alert).getByRole("button", { name: hubTexts.reminders.showOf(span) }),
-      );
+      fireEvent.click(within(alert).getByRole("button", { name: hubTexts.reminders.showOf(span) }));
       await waitFor(() => expect(cell(/^#104.*Tuesday/).textContent).toContain("1:30"));
       expect(cell(/^#104.*Tuesday/).getAttribute("aria-invalid")).toBe("true");
       expect(alert.isConnected).toBe(false);
