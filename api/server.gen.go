@@ -286,6 +286,7 @@ const (
 	TimesheetSubmitted     AuditEventAction = "timesheet_submitted"
 	TimesheetWithdrawn     AuditEventAction = "timesheet_withdrawn"
 	UserDeactivated        AuditEventAction = "user_deactivated"
+	UserErased             AuditEventAction = "user_erased"
 	UserInvited            AuditEventAction = "user_invited"
 	UserJoined             AuditEventAction = "user_joined"
 	UserReactivated        AuditEventAction = "user_reactivated"
@@ -386,6 +387,8 @@ func (e AuditEventAction) Valid() bool {
 	case TimesheetWithdrawn:
 		return true
 	case UserDeactivated:
+		return true
+	case UserErased:
 		return true
 	case UserInvited:
 		return true
@@ -1568,6 +1571,7 @@ func (e UserPatchStatus) Valid() bool {
 const (
 	UserStatusActive      UserStatus = "active"
 	UserStatusDeactivated UserStatus = "deactivated"
+	UserStatusErased      UserStatus = "erased"
 	UserStatusInvited     UserStatus = "invited"
 	UserStatusRequested   UserStatus = "requested"
 )
@@ -1578,6 +1582,8 @@ func (e UserStatus) Valid() bool {
 	case UserStatusActive:
 		return true
 	case UserStatusDeactivated:
+		return true
+	case UserStatusErased:
 		return true
 	case UserStatusInvited:
 		return true
@@ -4283,7 +4289,7 @@ type TenantUser struct {
 	Name         string   `json:"name"`
 	Role         Role     `json:"role"`
 
-	// Status `invited` and `active` take a seat.
+	// Status `invited` and `active` take a seat. Somebody whose data was `erased` is only in lists that ask for this status; their name is one that leads to nobody.
 	Status UserStatus `json:"status"`
 }
 
@@ -4930,7 +4936,7 @@ type UserRef struct {
 	Name string `json:"name"`
 }
 
-// UserStatus `invited` and `active` take a seat.
+// UserStatus `invited` and `active` take a seat. Somebody whose data was `erased` is only in lists that ask for this status; their name is one that leads to nobody.
 type UserStatus string
 
 // WeekStart The day with which weeks begin. Only those that begin on Monday are weeks of ISO 8601.

@@ -30,7 +30,7 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker bill            make the records of a month, or show what it would come to
   timetracker migrate         bring the database to this program's version
   timetracker tenant          list and show tenants, change their plan, trial or rate
-  timetracker privacy         decide on what people ask about their data, where nobody of theirs may
+  timetracker privacy         decide on what people ask about their data, where nobody of theirs may, and erase them
   timetracker verify          show that nobody has altered, removed or inserted rows that are sealed
   timetracker statement       make a statement of an exported chain alone
   timetracker sandbox token   print an access token of the running dev

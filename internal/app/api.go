@@ -182,7 +182,7 @@ func (p *Process) overdueRequests() int64 {
 
 // requests are what people ask about their data.
 func (p *Process) requests() *privacy.Requests {
-	return privacy.NewRequests(p.store, nil, p.fonts, p.now)
+	return privacy.NewRequests(p.store, p.erasures, p.fonts, p.now)
 }
 
 // tellOverdue tells operators of requests that nobody has decided on in time.
@@ -212,6 +212,7 @@ func (a *API) jobs() []jobs.Job {
 		// The lease is short, since an import waits that long after its replica has died. What a call has not come to stays
 		// for the next one.
 		{Name: "import", Every: time.Second, Timeout: time.Minute, Run: a.process.imports.Work},
+		{Name: "erase", Every: 30 * time.Second, Timeout: 5 * time.Minute, Run: a.process.erasures.Work},
 		{Name: "seal", Every: time.Minute, Timeout: 5 * time.Minute, Run: a.process.proof.SealAll},
 		{Name: "tell_overdue_requests", Every: day, Retry: dailyRetry, Run: a.process.tellOverdue},
 		{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {

@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/pdf"
+	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
@@ -67,6 +68,7 @@ type Process struct {
 	writeBacks *workitem.WriteBacks
 	imports    *importer.Service
 	proof      *proof.Service
+	erasures   *privacy.Erasures
 	visits     *httpapi.Visits // nil: no tracker is asked
 	trackers   *trackerWatch
 	clock      *clockWatch
@@ -107,6 +109,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.timers = timer.NewService(p.store, p.work, p.now)
 	p.imports = importer.NewService(p.store, p.tenants, p.work, p.timers, p.now)
 	p.proof = proof.NewService(p.store, p.now)
+	p.erasures = privacy.NewErasures(p.store, p.proof, p.timers, p.now)
 	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.work.KeepRead, p.now)
 	if c.Remote != nil {
 		p.visits = httpapi.NewVisits(p.visit, p.now, p.log)

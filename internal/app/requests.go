@@ -62,7 +62,7 @@ func DecidePrivacy(ctx context.Context, c config.Config, d PrivacyDecision, out 
 		return err
 	}
 	defer store.Close()
-	requests := privacy.NewRequests(store, nil, pdf.NewFonts(), time.Now)
+	requests := privacy.NewRequests(store, erasuresOn(store), pdf.NewFonts(), time.Now)
 	decided, err := requests.DecideAsOperator(ctx, tenantID, d.Operator, request, privacy.Decision{Grant: d.Grant, Reason: d.Reason})
 	if err != nil {
 		return err

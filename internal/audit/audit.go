@@ -28,6 +28,7 @@ const (
 	TimeZoneChanged     EventType = "time_zone_changed" // of a person, by themselves
 	DeactivatedUser     EventType = "user_deactivated"
 	ReactivatedUser     EventType = "user_reactivated"
+	ErasedUser          EventType = "user_erased"        // by an operator
 	TimerStopped        EventType = "timer_stopped"      // an admin stopped somebody's timer
 	TimerResumed        EventType = "timer_resumed"      // an admin took such a stop back
 	TimeEntryChanged    EventType = "time_entry_changed" // an admin changed somebody's time

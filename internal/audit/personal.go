@@ -14,6 +14,8 @@ type PersonalStore interface {
 	EventsOf(ctx context.Context, id ids.Tenant, user ids.User, request page.Request) ([]Event, error)
 	// Actions is Store's.
 	Actions(ctx context.Context, id ids.Tenant, filter Filter, request page.Request) ([]Action, error)
+	// DeleteActions removes all that a user did in the product. Only within Tx.
+	DeleteActions(ctx context.Context, id ids.Tenant, user ids.User) error
 }
 
 // Personal exports and erases what was recorded of a person's doings.
@@ -55,4 +57,9 @@ func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 			return p.store.Actions(ctx, id, Filter{User: subject.User}, request)
 		}, func(a Action) page.Position { return page.Position{At: a.At, ID: ids.Any(a.ID)} }, visit)
 	})
+}
+
+// ErasePerson implements privacy.Holder. Administrative changes stay, and lose the person's name with all other texts.
+func (p *Personal) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
+	return p.store.DeleteActions(ctx, id, subject.User)
 }

@@ -21,6 +21,7 @@ import (
 	"timetracker/internal/marketplace"
 	"timetracker/internal/pdf"
 	"timetracker/internal/privacy"
+	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
@@ -70,6 +71,8 @@ type World struct {
 	Billing     *billing.Service
 	Usages      *billing.Usages
 	Privacy     *privacy.Service
+	Proof       *proof.Service
+	Erasures    *privacy.Erasures
 	Alerts      *Alerts
 	path        string
 }
@@ -136,7 +139,6 @@ func open(t *testing.T, path string, clock *Clock) *World {
 		Timesheets: timesheets,
 		Reports:    report.NewService(store, work, timesheets),
 		Shelf:      report.NewShelf(store, clock.Now),
-		Requests:   privacy.NewRequests(store, nil, pdf.NewFonts(), clock.Now),
 		Microsoft:  NewMicrosoft(clock),
 		Billing:    billing.NewService(store, clock.Now, Seller),
 		Privacy:    privacy.NewService(store, clock.Now),
@@ -144,6 +146,9 @@ func open(t *testing.T, path string, clock *Clock) *World {
 		path:       path,
 	}
 	w.Imports = importer.NewService(store, w.Tenants, work, w.Timers, clock.Now)
+	w.Proof = proof.NewService(store, clock.Now)
+	w.Erasures = privacy.NewErasures(store, w.Proof, w.Timers, clock.Now)
+	w.Requests = privacy.NewRequests(store, w.Erasures, pdf.NewFonts(), clock.Now)
 	w.Usages = billing.NewUsages(store, w.Microsoft, clock.Now, w.Alerts.Add)
 	w.Marketplace = w.MarketplaceOn(store)
 	return w
@@ -361,4 +366,43 @@ func (w *World) Exec(t *testing.T, statement string, args ...any) {
 	if changed, err := result.RowsAffected(); err != nil || changed == 0 {
 		t.Fatalf("%s changed %d rows (%v)", statement, changed, err)
 	}
+}
+
+// Bytes are those of the database's file and of the WAL beside it.
+func (w *World) Bytes(t *testing.T) []byte {
+	t.Helper()
+	content, err := os.ReadFile(w.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wal, err := os.ReadFile(w.path + "-wal")
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return append(content, wal...)
+}
+
+// Texts gives the values of a query's one column, through a connection of its own. Null is left out.
+func (w *World) Texts(t *testing.T, query string, args ...any) (all []string) {
+	t.Helper()
+	db := w.connect(t)
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text sql.NullString
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		if text.Valid {
+			all = append(all, text.String)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

@@ -180,7 +180,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		Imports:      r.imports,
 		Reports:      report.NewService(store, work, timesheets),
 		SavedReports: report.NewShelf(store, r.clock.now),
-		Requests:     privacy.NewRequests(store, nil, pdf.NewFonts(), r.clock.now),
+		Requests:     privacy.NewRequests(store, privacy.NewErasures(store, proof.NewService(store, r.clock.now), timers, r.clock.now), pdf.NewFonts(), r.clock.now),
 		Billing:      r.bills,
 		Privacy:      privacy.NewService(store, r.clock.now),
 		Proof:        proof.NewService(r.store, r.clock.now),

@@ -358,6 +358,7 @@ var noCanary = map[string]string{
 	"chain_links":        "tenant_id row_id public_hash commitment salt hash",
 	"privacy_requests":   "tenant_id id user_id kind status reference_hash decided_by kept digest",
 	"privacy_choices":    "tenant_id user_id objections",
+	"erasures":           "tenant_id user_id at_table",
 	"sites":              "tenant_id id tracker stable_id name_key",
 	"site_names":         "tenant_id site_id name_key",
 	"projects":           "tenant_id id site_id stable_id name_key merged_into counts_as",
@@ -466,6 +467,13 @@ func (w *offices) plantCanaries() {
 	w.stop(frances)
 	// Azure DevOps' words.
 	if _, err = db.ExecContext(w.t.Context(), `UPDATE write_backs SET problem_message = 'canary'`); err != nil {
+		w.t.Fatal(err)
+	}
+	// How an erasure remembers whom it is about.
+	_, err = db.ExecContext(w.t.Context(), `INSERT INTO erasures (tenant_id, user_id, begun_at, subject, at_table, at_row)
+		VALUES (?, ?, 0, '{"names":["canary"]}', 'time_entries', '["tcanary"]')`,
+		ids.MustParse[ids.Tenant](w.fabrikam), ids.MustParse[ids.User](w.ids[barbara]))
+	if err != nil {
 		w.t.Fatal(err)
 	}
 	started := as[api.TimerStarted](w.t, w.do(start), 201)

@@ -12,6 +12,8 @@ import (
 type PersonalStore interface {
 	// ReceiptsOf lists a user's receipts by the keys' hashes, strictly past after.First.
 	ReceiptsOf(ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int) ([]OwnReceipt, error)
+	// DeleteReceipts removes a user's. Only within Tx.
+	DeleteReceipts(ctx context.Context, id ids.Tenant, user ids.User) error
 }
 
 // OwnReceipt is a person's receipt with its place among others.
@@ -45,4 +47,9 @@ func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 			return p.store.ReceiptsOf(ctx, id, subject.User, after, limit)
 		}, func(r OwnReceipt) personal.Key { return r.Key }, visit)
 	})
+}
+
+// ErasePerson implements privacy.Holder.
+func (p *Personal) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
+	return p.store.DeleteReceipts(ctx, id, subject.User)
 }

@@ -2,7 +2,10 @@ package importer
 
 import (
 	"context"
+	"strings"
+	"unicode/utf8"
 
+	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/personal"
@@ -14,6 +17,14 @@ type PersonalStore interface {
 	Imports(ctx context.Context, id ids.Tenant, request page.Request) ([]Import, error)
 	// RowsOf lists the rows of all imports that are a user's time, by import and number, strictly past after.
 	RowsOf(ctx context.Context, id ids.Tenant, owner ids.User, after personal.Key, limit int) ([]OwnRow, error)
+	// Tx, LockImport, CountParts, Part and PutPart are Store's.
+	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
+	LockImport(ctx context.Context, id ids.Tenant, i ids.Import) (Import, error)
+	CountParts(ctx context.Context, id ids.Tenant, i ids.Import) (count, highest int, err error)
+	Part(ctx context.Context, id ids.Tenant, i ids.Import, number int) (string, error)
+	PutPart(ctx context.Context, id ids.Tenant, i ids.Import, number int, text string) error
+	// Files lists the imports that have parts.
+	Files(ctx context.Context, id ids.Tenant) ([]ids.Import, error)
 }
 
 // OwnRow is a row that is a person's time.
@@ -72,4 +83,71 @@ func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 			return p.store.RowsOf(ctx, id, subject.User, after, limit)
 		}, func(r OwnRow) personal.Key { return personal.Key{First: ids.Any(r.Import), Number: int64(r.Number)} }, visit)
 	})
+}
+
+// RedactFiles takes a person out of files whose rows were not read yet. A name may begin in one part and end in the next one,
+// so that each file is looked at as a whole.
+func (p *Personal) RedactFiles(ctx context.Context, id ids.Tenant, names *personal.Redactor) error {
+	files, err := p.store.Files(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := p.store.Tx(ctx, id, func(ctx context.Context) error { return p.redactFile(ctx, id, file, names) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Personal) redactFile(ctx context.Context, id ids.Tenant, file ids.Import, names *personal.Redactor) error {
+	_, err := p.store.LockImport(ctx, id, file)
+	if errs.Is(err, errs.NotFound) {
+		return nil // it was discarded meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	_, highest, err := p.store.CountParts(ctx, id, file)
+	if err != nil {
+		return err
+	}
+	var whole strings.Builder
+	var numbers, sizes []int
+	for number := 1; number <= highest; number++ {
+		text, err := p.store.Part(ctx, id, file, number)
+		if errs.Is(err, errs.NotFound) {
+			continue // it comes later, or its rows were read
+		}
+		if err != nil {
+			return err
+		}
+		whole.WriteString(text)
+		numbers, sizes = append(numbers, number), append(sizes, len(text))
+	}
+	text, changed := names.Redact(whole.String())
+	if !changed {
+		return nil
+	}
+	for i, part := range cutAgain(text, sizes) {
+		if err := p.store.PutPart(ctx, id, file, numbers[i], part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cutAgain cuts a text to about these sizes, between letters. The last part has what is left.
+func cutAgain(text string, sizes []int) []string {
+	parts := make([]string, len(sizes))
+	for i, size := range sizes {
+		if size = min(size, len(text)); i == len(sizes)-1 {
+			size = len(text)
+		}
+		for size < len(text) && !utf8.RuneStart(text[size]) {
+			size++
+		}
+		parts[i], text = text[:size], text[size:]
+	}
+	return parts
 }

@@ -1,6 +1,7 @@
 package personal
 
 import (
+	"slices"
 	"strings"
 
 	"timetracker/internal/ids"
@@ -34,6 +35,11 @@ func ErasedName(id ids.User) string {
 
 // Label is what the person is called once they are erased.
 func (s Subject) Label() string { return ErasedName(s.User) }
+
+// HasAddress says whether an address is the person's, in any case.
+func (s Subject) HasAddress(address string) bool {
+	return slices.ContainsFunc(s.Addresses, func(own string) bool { return strings.EqualFold(own, address) })
+}
 
 // Named adds further names and addresses, each once and without regard to case. Empty ones are left out.
 func (s Subject) Named(names, addresses []string) Subject {

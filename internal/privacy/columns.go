@@ -56,6 +56,7 @@ const (
 	Pseudonym         Erasure = "stays, and leads to nobody" // an id of ours
 	ForTotals         Erasure = "stays, so that totals stay right"
 	Cleared           Erasure = "cleared"
+	ClearedWhereNamed Erasure = "cleared where it names them"
 	Redacted          Erasure = "their name, addresses and ids are taken out" // of anybody's text
 	Removed           Erasure = "removed"
 	UnlessShared      Erasure = "removed; what is shared stays, without their name, addresses and ids"
@@ -171,7 +172,7 @@ var tablesOfPeople = []table{
 	{"work_items", Tracking, WithTenant, []Columns{
 		none("tenant_id id site_id number project_id type state parent_number completed remaining revision read_at"),
 		content("title", "time_entries.work_item_title", Redacted),
-		aboutSomebody("assigned_to", "assigned_work_items", Cleared),
+		aboutSomebody("assigned_to", "assigned_work_items", ClearedWhereNamed),
 	}},
 	{"work_item_views", Tracking, WithTenant, []Columns{
 		none("tenant_id type"),
@@ -282,6 +283,11 @@ var tablesOfOperation = []table{
 		aboutSomebody("owner_id", "", Pseudonym).without(ownSet),
 		aboutSomebody("id shared", "saved_reports", UnlessShared),
 		content("name definition", "saved_reports", UnlessShared),
+	}},
+	{"erasures", Operating, WithTenant, []Columns{
+		none("tenant_id"),
+		aboutSomebody("user_id begun_at finished_at", "", Pseudonym).without("there is none before the person is erased"),
+		content("subject at_table at_row", "", Cleared).without("what to look for and how far, until the erasure is finished"),
 	}},
 	{"actions", UsageLog, AsLogs, []Columns{
 		none("tenant_id"),

@@ -13,9 +13,11 @@ type PersonalStore interface {
 	// PrivacyRequests is RequestStore's, and PrivacyChoices is ChoiceStore's.
 	PrivacyRequests(ctx context.Context, id ids.Tenant, filter Filter, request page.Request) ([]Request, error)
 	PrivacyChoices(ctx context.Context, id ids.Tenant, user ids.User) (Choices, error)
+	// ForgetAsking clears the notes of a user's requests, and removes what they have chosen. Only within Tx.
+	ForgetAsking(ctx context.Context, id ids.Tenant, user ids.User) error
 }
 
-// ownAsking exports what a person asks and chooses about their data.
+// ownAsking exports and erases what a person asks and chooses about their data.
 type ownAsking struct{ store PersonalStore }
 
 var requestFields = []personal.Field[Request]{
@@ -60,4 +62,9 @@ func (o ownAsking) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 		rows = append(rows, chosen)
 	}
 	return personal.Put(records, "privacy_choices", choiceFields, personal.Rows(rows))
+}
+
+// ErasePerson implements eraser. That they have asked, and what was decided, stays.
+func (o ownAsking) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
+	return o.store.ForgetAsking(ctx, id, subject.User)
 }

@@ -37,6 +37,20 @@ func (s *Service) ErasePerson(ctx context.Context, id ids.Tenant, subject person
 	return s.end(ctx, id, chain, Erasure, ids.Any(subject.User), now, seqs)
 }
 
+// EraseRows does for rows what ErasePerson does for all of them: rows that were sealed since, or will lose a name that was not
+// looked for then. It is called in the transaction that changes the rows, before they are read, so that none is sealed between.
+func (s *Service) EraseRows(ctx context.Context, id ids.Tenant, user ids.User, rows []RowName) error {
+	chain, err := s.lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	seqs, err := s.store.SaltedLinks(ctx, id, rows)
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, id, chain, Erasure, ids.Any(user), s.now(), seqs)
+}
+
 // Expire says that the rows of a kind that were made before an instant may be removed, or lose what they say of people. It is
 // called before that, in the same transaction, and may run twice.
 func (s *Service) Expire(ctx context.Context, id ids.Tenant, kind Kind, before time.Time) error {

@@ -16,6 +16,13 @@ type Row struct {
 	Values []any     // of Columns
 }
 
+// RowName finds a row.
+type RowName struct {
+	Kind Kind
+	ID   ids.Any
+	At   time.Time
+}
+
 // Field is a named value of a row: nil, int64, string or []byte.
 type Field struct {
 	Name  string

@@ -35,6 +35,8 @@ type Store interface {
 	InsertLinks(ctx context.Context, id ids.Tenant, links []Link) error
 	// EndLinks removes the salts of links that have them, and notes the link that says why. Only within Tx.
 	EndLinks(ctx context.Context, id ids.Tenant, by Link, seqs []int64) error
+	// SaltedLinks lists the numbers of the links of rows that have their salts, by number.
+	SaltedLinks(ctx context.Context, id ids.Tenant, rows []RowName) ([]int64, error)
 	// SealedBefore lists the numbers of a kind's links whose rows were made before an instant and that no retention has ended.
 	SealedBefore(ctx context.Context, id ids.Tenant, kind Kind, before time.Time) ([]int64, error)
 }

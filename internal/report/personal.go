@@ -11,6 +11,8 @@ import (
 type PersonalStore interface {
 	// SavedReports is SavedStore's.
 	SavedReports(ctx context.Context, id ids.Tenant, user ids.User) ([]Saved, error)
+	// DeletePrivateReports removes those of a user that are not shared. Only within Tx.
+	DeletePrivateReports(ctx context.Context, id ids.Tenant, user ids.User) error
 }
 
 // Personal exports and erases a person's saved reports.
@@ -40,4 +42,9 @@ func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 			return visit(s)
 		})
 	})
+}
+
+// ErasePerson implements privacy.Holder. What is shared is also others', and stays.
+func (p *Personal) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
+	return p.store.DeletePrivateReports(ctx, id, subject.User)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -308,4 +309,20 @@ func (s *Store) SealedBefore(ctx context.Context, id ids.Tenant, kind proof.Kind
 	return readRows(ctx, s, id, "links of old rows", scanSeq, `SELECT l.seq FROM chain_links l
 		WHERE l.tenant_id = @tenant_id AND l.kind = @kind AND l.row_at < @before AND l.expired_seq IS NULL ORDER BY l.seq`,
 		sql.Named("kind", chainKinds.of(kind)), sql.Named("before", before.UnixMilli()))
+}
+
+// SaltedLinks implements proof.Store.
+func (s *Store) SaltedLinks(ctx context.Context, id ids.Tenant, rows []proof.RowName) ([]int64, error) {
+	var seqs []int64
+	for _, row := range rows {
+		found, err := readRows(ctx, s, id, "the link of a row", scanSeq, `SELECT l.seq FROM chain_links l
+			WHERE l.tenant_id = @tenant_id AND l.kind = @kind AND l.row_at = @row_at AND l.row_id = @row_id AND l.salt IS NOT NULL`,
+			sql.Named("kind", chainKinds.of(row.Kind)), sql.Named("row_at", row.At.UnixMilli()), sql.Named("row_id", row.ID))
+		if err != nil {
+			return nil, err
+		}
+		seqs = append(seqs, found...)
+	}
+	slices.Sort(seqs)
+	return seqs, nil
 }

@@ -168,3 +168,8 @@ func (s *Store) ReceiptsOf(
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND key_hash > @key_hash ORDER BY key_hash`+s.dialect.Page,
 		sql.Named("user_id", user), sql.Named("key_hash", after.First[:]), sql.Named("limit", limit))
 }
+
+// DeleteReceipts implements idempotency.PersonalStore.
+func (s *Store) DeleteReceipts(ctx context.Context, id ids.Tenant, user ids.User) error {
+	return s.removeOf(ctx, id, sql.Named("user_id", user), `DELETE FROM idempotency_keys WHERE tenant_id = @tenant_id AND user_id = @user_id`)
+}

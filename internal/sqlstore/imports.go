@@ -390,3 +390,9 @@ func (s *Store) RowsOf(ctx context.Context, id ids.Tenant, owner ids.User, after
 		sql.Named("owner_id", owner), sql.Named("import_id", after.First.Key()), sql.Named("row_number", after.Number),
 		sql.Named("limit", limit))
 }
+
+// Files implements importer.PersonalStore.
+func (s *Store) Files(ctx context.Context, id ids.Tenant) ([]ids.Import, error) {
+	return readRows(ctx, s, id, "files", func(row *sql.Rows) (i ids.Import, err error) { return i, row.Scan(&i) },
+		`SELECT DISTINCT p.import_id FROM import_parts p WHERE p.tenant_id = @tenant_id ORDER BY p.import_id`)
+}

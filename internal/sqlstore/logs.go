@@ -199,3 +199,8 @@ func (s *Store) Actions(
 	}
 	return actions, nil
 }
+
+// DeleteActions implements audit.PersonalStore.
+func (s *Store) DeleteActions(ctx context.Context, id ids.Tenant, user ids.User) error {
+	return s.removeOf(ctx, id, sql.Named("user_id", user), `DELETE FROM actions WHERE tenant_id = @tenant_id AND user_id = @user_id`)
+}

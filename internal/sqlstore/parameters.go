@@ -53,6 +53,8 @@ var parameters = map[string]string{
 	"after_key":         "projects.name_key",
 	"after_name":        "users.name",
 	"after_project":     "projects.id",
+	"free_key":          "projects.name_key",
+	"old_key":           "projects.name_key",
 	"project_key":       "projects.name_key",
 	"project_stable_id": "projects.stable_id",
 	"site_key":          "sites.name_key",

@@ -602,6 +602,35 @@ func TestPlans(t *testing.T) {
 			"SEARCH e USING PRIMARY KEY (tenant_id=? AND occurred_at=? AND id=?) LEFT-JOIN",
 			"SEARCH b USING PRIMARY KEY (tenant_id=? AND id=?) LEFT-JOIN",
 		}},
+		{name: "links with salts", call: func(ctx context.Context) {
+			_, _ = store.SaltedLinks(ctx, ids.Tenant{'t'}, []proof.RowName{{Kind: proof.AuditEvent, At: now}})
+		}, want: []string{"SEARCH l USING INDEX ux_chain_links_row (tenant_id=? AND kind=? AND row_at=? AND row_id=?)"}},
+		{name: "open erasures", call: func(ctx context.Context) { _, _ = store.OpenErasures(ctx, 10) }, want: []string{
+			"SCAN e USING INDEX ix_erasures_open",
+		}},
+		{name: "files of imports", call: func(ctx context.Context) { _, _ = store.Files(ctx, ids.Tenant{'t'}) }, want: []string{
+			"SEARCH p USING PRIMARY KEY (tenant_id=?)",
+		}},
+		{name: "clearing a person", call: func(ctx context.Context) {
+			_ = store.EraseUser(ctx, ids.Tenant{'t'}, ids.User{'u'}, "n", []string{"a"})
+		}, want: []string{
+			"SEARCH users USING PRIMARY KEY (tenant_id=? AND id=?)",
+			"SEARCH users USING INDEX ux_users_invited (tenant_id=? AND email=?)",
+		}},
+		{name: "texts", call: func(ctx context.Context) {
+			for _, table := range privacy.TextTables() {
+				goThrough(ctx, t, store, ids.Tenant{'t'}, table, "x")
+			}
+		}, want: []string{
+			"SEARCH time_entries USING INDEX ix_time_entries_tenant (tenant_id=? AND started_at>?)",
+			"SEARCH time_entry_changes USING PRIMARY KEY (tenant_id=? AND entry_id>?)",
+			"SEARCH write_backs USING INDEX ix_write_backs_work_item (tenant_id=? AND work_item_id>?)",
+			"SEARCH adjustments USING INDEX ix_adjustments_made (tenant_id=? AND made_at>?)",
+			"SEARCH audit_events USING PRIMARY KEY (tenant_id=? AND occurred_at>?)",
+			"SEARCH import_rows USING PRIMARY KEY (tenant_id=? AND import_id>?)",
+			"SEARCH site_names USING PRIMARY KEY (tenant_id=? AND name_key>?)",
+			"SEARCH idempotency_keys USING PRIMARY KEY (tenant_id=? AND user_id>?)",
+		}},
 		{name: "endings", call: func(ctx context.Context) { _, _ = store.EndingsAfter(ctx, ids.Tenant{'t'}, 1) }, want: []string{
 			"SEARCH l USING COVERING INDEX ix_chain_links_endings (tenant_id=? AND kind>?)",
 		}},

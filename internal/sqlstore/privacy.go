@@ -290,3 +290,12 @@ func (s *Store) Unlogged(ctx context.Context, id ids.Tenant, user ids.User) (boo
 
 // objection is the pattern of texts that have a word of objections.
 func objection(to privacy.Processing) string { return "%" + string(to) + "%" }
+
+// ForgetAsking implements privacy.PersonalStore.
+func (s *Store) ForgetAsking(ctx context.Context, id ids.Tenant, user ids.User) error {
+	of := sql.Named("user_id", user)
+	if err := s.removeOf(ctx, id, of, `UPDATE privacy_requests SET note = '' WHERE tenant_id = @tenant_id AND user_id = @user_id`); err != nil {
+		return err
+	}
+	return s.removeOf(ctx, id, of, `DELETE FROM privacy_choices WHERE tenant_id = @tenant_id AND user_id = @user_id`)
+}

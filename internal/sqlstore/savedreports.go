@@ -114,3 +114,8 @@ func (s *Store) DeleteSavedReport(ctx context.Context, id ids.Tenant, saved ids.
 	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{sql.Named("id", saved), sql.Named("revision", revision)},
 		Text: `DELETE FROM saved_reports WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision`}}, nil)
 }
+
+// DeletePrivateReports implements report.PersonalStore.
+func (s *Store) DeletePrivateReports(ctx context.Context, id ids.Tenant, user ids.User) error {
+	return s.removeOf(ctx, id, sql.Named("owner_id", user), `DELETE FROM saved_reports WHERE tenant_id = @tenant_id AND owner_id = @owner_id AND shared = 0`)
+}

@@ -31,6 +31,7 @@ var crossTenants = map[string]string{
 
 	"TenantsWithUnsealed": "the job that seals serves all tenants",
 
+	"OpenErasures":        "the job that goes on with erasures serves all tenants",
 	"BusyImports":         "the job that goes on with imports serves all tenants",
 	"CountOpenWriteBacks": "the metric of what waits is the program's",
 

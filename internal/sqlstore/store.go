@@ -30,7 +30,7 @@ var (
 	_ marketplace.Store       = (*Store)(nil)
 	_ billing.Store           = (*Store)(nil)
 	_ timesheet.Store         = (*Store)(nil)
-	_ privacy.Store           = (*Store)(nil)
+	_ privacy.ErasureStore    = (*Store)(nil)
 	_ proof.Store             = (*Store)(nil)
 )
 
@@ -74,6 +74,9 @@ func (s *Store) WALBytes() int64 { return s.db.WALBytes() }
 
 // Migrate brings the schema to the version of this program. Any number of processes may call it at the same time.
 func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
+
+// Rewrite makes SQLite's file anew, so that nothing is left in it of what was removed or changed.
+func (s *Store) Rewrite(ctx context.Context) error { return s.db.Rewrite(ctx) }
 
 // Now is what the database's clock shows.
 func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.db.Now(ctx) }

@@ -438,3 +438,13 @@ func (s *Store) AdjustedDays(ctx context.Context, id ids.Tenant, users []ids.Use
 		WHERE a.tenant_id = @tenant_id AND a.day >= @first_from AND a.day <= @first_to AND a.user_id IN `+s.dialect.IDs("@users")+`
 		GROUP BY a.user_id, a.day`, withinDays(users, from, to)...)
 }
+
+// DeleteTargetsOf implements timesheet.PersonalStore.
+func (s *Store) DeleteTargetsOf(ctx context.Context, id ids.Tenant, user ids.User) error {
+	return s.removeOf(ctx, id, sql.Named("user_id", user), `DELETE FROM targets WHERE tenant_id = @tenant_id AND owner_id = @user_id`)
+}
+
+// DeleteRemindersOf implements timesheet.PersonalStore.
+func (s *Store) DeleteRemindersOf(ctx context.Context, id ids.Tenant, user ids.User) error {
+	return s.removeOf(ctx, id, sql.Named("user_id", user), `DELETE FROM reminders WHERE tenant_id = @tenant_id AND user_id = @user_id`)
+}

@@ -20,6 +20,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/sqlstore/enginetest"
@@ -198,14 +199,55 @@ func everyStatement(t *testing.T, text string) []enginetest.Sent {
 			t.Error(err)
 		}
 	}
+	for _, table := range privacy.TextTables() {
+		goThrough(t.Context(), t, store, id, table, text)
+	}
 	return append(all, server.Sent()...)
+}
+
+// goThrough reads, writes and removes texts of a table.
+func goThrough(ctx context.Context, t *testing.T, store *Store, id ids.Tenant, table privacy.TextTable, text string) {
+	t.Helper()
+	source, err := textSourceOf(table.Name)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	values := make([]any, len(source.key))
+	for i, column := range source.key {
+		switch {
+		case column == nameKey:
+			values[i] = text
+		case strings.HasSuffix(column, "id"), strings.HasSuffix(column, "hash"):
+			values[i] = make([]byte, 16)
+		default:
+			values[i] = int64(1)
+		}
+	}
+	key, keyErr := writeKey(values)
+	_, firstErr := store.Texts(ctx, id, table, "", 10)
+	_, furtherErr := store.Texts(ctx, id, table, key, 10)
+	texts := make([]*string, len(table.Columns))
+	for i := range texts {
+		texts[i] = &text
+	}
+	writeErr := store.Tx(ctx, id, func(ctx context.Context) error {
+		rows := []privacy.TextRow{{Key: key, Revision: 1, Texts: texts}}
+		if table.Name == "idempotency_keys" {
+			rows[0].Remove = true
+		}
+		return store.RewriteTexts(ctx, id, table, rows)
+	})
+	if err := errors.Join(keyErr, firstErr, furtherErr, writeErr); err != nil {
+		t.Errorf("%s: %v", table.Name, err)
+	}
 }
 
 // callAll calls the methods of the store that have statements, each within a transaction. It only reports errors about
 // parameters.
 func callAll(t *testing.T, store *Store, values filler) {
 	t.Helper()
-	others := []string{"Close", "Ping", "Now", "WALBytes", "NeedsRestart", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "EntriesIn", "Exec"}
+	others := []string{"Close", "Ping", "Now", "Rewrite", "WALBytes", "NeedsRestart", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "EntriesIn", "Exec"}
 	value := reflect.ValueOf(store)
 	for i := range value.NumMethod() {
 		name, method := value.Type().Method(i).Name, value.Method(i)

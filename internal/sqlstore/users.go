@@ -195,8 +195,11 @@ func (s *Store) Users(
 	if filter.Role != "" {
 		where.And(`u.role = @role`, sql.Named("role", string(filter.Role)))
 	}
-	if filter.Status != "" {
+	switch {
+	case filter.Status != "":
 		where.And(`u.status = @status`, sql.Named("status", string(filter.Status)))
+	case len(filter.IDs) == 0:
+		where.And(`u.status <> 'erased'`)
 	}
 	if filter.AuthProvider != "" {
 		where.And(`u.auth_provider = @auth_provider`, sql.Named("auth_provider", string(filter.AuthProvider)))
@@ -324,4 +327,35 @@ func (s *Store) NoteSignIn(ctx context.Context, id ids.Tenant, user ids.User, at
 		return fmt.Errorf("note a sign-in: %w", err)
 	}
 	return nil
+}
+
+// clearUser takes all out of users but their ids.
+const clearUser = `UPDATE users SET object_id = NULL, email = '', name = @name, role = 'user', status = 'erased',
+		auth_provider = 'manual', is_external = 0, claimed_email = '', time_zone = '', zone_chosen = 0, week_start = NULL,
+		approver_id = NULL, invited_by = NULL, invited_at = NULL, first_sign_in_at = NULL, last_sign_in_at = NULL, created_at = 0,
+		revision = revision + 1
+	WHERE tenant_id = @tenant_id`
+
+// EraseUser implements tenant.PersonalStore. An invitation stays as a row, too, since something may refer to it.
+func (s *Store) EraseUser(ctx context.Context, id ids.Tenant, user ids.User, name string, addresses []string) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	called := sql.Named("name", name)
+	statements := []engine.Statement{
+		{One: true, Args: []any{sql.Named("id", user), called}, Text: clearUser + ` AND id = @id`},
+		{Args: []any{sql.Named("approver_id", user)}, Text: `UPDATE users SET approver_id = NULL, revision = revision + 1
+			WHERE tenant_id = @tenant_id AND approver_id = @approver_id`},
+	}
+	for _, address := range addresses {
+		statements = append(statements, engine.Statement{
+			Args: []any{sql.Named("email", address), called}, Text: clearUser + ` AND email = @email AND status = 'invited'`,
+		}, engine.Statement{
+			Args: []any{sql.Named("claimed_email", address)},
+			Text: `UPDATE users SET claimed_email = '', revision = revision + 1
+				WHERE tenant_id = @tenant_id AND claimed_email = @claimed_email`,
+		})
+	}
+	return tx.Save(ctx, statements, nil)
 }

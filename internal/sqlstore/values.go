@@ -1,12 +1,14 @@
 package sqlstore
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"time"
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
+	"timetracker/internal/sqlstore/engine"
 )
 
 // milliseconds is an instant as it is stored: ms since 1970-01-01T00:00:00Z, null for the zero time.
@@ -107,6 +109,15 @@ func (o nullable[T]) Scan(value any) error {
 	err := found.Scan(value)
 	*o.into = found.V
 	return err
+}
+
+// removeOf runs a statement about a user's rows. It is not told how many there were.
+func (s *Store) removeOf(ctx context.Context, id ids.Tenant, user sql.NamedArg, text string) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.Save(ctx, []engine.Statement{{Args: []any{user}, Text: text}}, nil)
 }
 
 // idList writes ids as dialect.IDs reads them.

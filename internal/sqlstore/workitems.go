@@ -416,3 +416,13 @@ func (s *Store) saveWork(ctx context.Context, id ids.Tenant, statements ...engin
 		return errs.Wrap(cause, errs.Conflict, "name_taken", "Another one has this name.")
 	}})
 }
+
+// DeleteViews implements workitem.PersonalStore.
+func (s *Store) DeleteViews(ctx context.Context, id ids.Tenant, user ids.User) error {
+	return s.removeOf(ctx, id, sql.Named("user_id", user), `DELETE FROM work_item_views WHERE tenant_id = @tenant_id AND user_id = @user_id`)
+}
+
+// DeletePins implements workitem.PersonalStore.
+func (s *Store) DeletePins(ctx context.Context, id ids.Tenant, user ids.User) error {
+	return s.removeOf(ctx, id, sql.Named("user_id", user), `DELETE FROM work_item_pins WHERE tenant_id = @tenant_id AND user_id = @user_id`)
+}

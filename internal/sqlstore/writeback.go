@@ -337,3 +337,9 @@ func (s *Store) WriteBacksOf(
 		sql.Named("user_id", user), sql.Named("started_at", after.Number), sql.Named("entry_id", after.First.Key()),
 		sql.Named("work_item_id", after.Second.Key()), sql.Named("limit", limit))
 }
+
+// GiveUpWriteBacks implements workitem.PersonalStore.
+func (s *Store) GiveUpWriteBacks(ctx context.Context, id ids.Tenant, user ids.User) error {
+	return s.removeOf(ctx, id, sql.Named("user_id", user), `UPDATE write_backs SET next_at = NULL
+		WHERE tenant_id = @tenant_id AND user_id = @user_id AND next_at IS NOT NULL`)
+}

@@ -2,10 +2,14 @@ package tenant
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"timetracker/internal/audit"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+	"timetracker/internal/page"
 	"timetracker/internal/plaintext"
 	"timetracker/internal/plan"
 )
@@ -82,4 +86,37 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 		return s.store.InsertAudit(ctx, t.ID, audit.NewEvent(audit.Actor{Name: operator}, audit.PlanChanged, tenantTarget(t), now, changes...))
 	})
 	return changed, err
+}
+
+// mostNamesakes is among how many people with a part of an address one is looked for.
+const mostNamesakes = 200
+
+// FindPerson finds somebody for operators of the product, by an id or by an address in any case. An address that several people
+// have, or have had, finds nobody: errs.Conflict, address_of_several.
+func (s *Service) FindPerson(ctx context.Context, slug, who string) (Tenant, User, error) {
+	t, err := s.store.TenantBySlug(ctx, slug)
+	if err != nil {
+		return Tenant{}, User{}, err
+	}
+	if id, err := ids.Parse[ids.User](who); err == nil {
+		u, err := s.store.User(ctx, t.ID, id)
+		return t, u, err
+	}
+	found, err := s.store.Users(ctx, t.ID, UserFilter{Search: who}, page.Request{Limit: mostNamesakes})
+	if err != nil {
+		return Tenant{}, User{}, err
+	}
+	found = slices.DeleteFunc(found, func(u User) bool { return !strings.EqualFold(u.Email, who) })
+	switch len(found) {
+	case 0:
+		return Tenant{}, User{}, UserNotFound()
+	case 1:
+		return t, found[0], nil
+	default:
+		text := "Several people have this address. Name one by the id:"
+		for _, u := range found {
+			text += " " + u.ID.String() + " (" + string(u.Status) + ")"
+		}
+		return Tenant{}, User{}, errs.New(errs.Conflict, "address_of_several", text)
+	}
 }

@@ -195,6 +195,8 @@ func (s *Service) Withdraw(ctx context.Context, m Member, id ids.User, revision 
 		case UserInvited:
 		case UserRequested:
 			action = audit.JoinDeclined
+		case UserErased:
+			return erased()
 		default:
 			return hasSignedIn()
 		}
@@ -203,6 +205,11 @@ func (s *Service) Withdraw(ctx context.Context, m Member, id ids.User, revision 
 		}
 		return s.audit(ctx, m, action, user, now)
 	})
+}
+
+// erased is the error for whatever would bring somebody back whose data was taken out.
+func erased() error {
+	return errs.New(errs.Conflict, "user_erased", "This person was erased. They come back as somebody new, by signing in or by an invitation.")
 }
 
 func hasSignedIn() error {
@@ -258,16 +265,24 @@ func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revisio
 			}
 		}
 		if before.Role == RoleSuperAdmin && before.Status == UserActive && (u.Role != RoleSuperAdmin || u.Status != UserActive) {
-			others, err := s.store.CountActive(ctx, m.Tenant.ID, RoleSuperAdmin)
-			if err != nil {
+			if err := notTheLast(ctx, s.store, m.Tenant.ID); err != nil {
 				return "", nil, err
-			}
-			if others <= 1 {
-				return "", nil, errs.New(errs.Conflict, "last_super_admin", "The last super_admin stays; make somebody else one first.")
 			}
 		}
 		return action, changes, nil
 	})
+}
+
+// notTheLast refuses to lose a super_admin while there is no other one.
+func notTheLast(ctx context.Context, store interface {
+	CountActive(ctx context.Context, id ids.Tenant, role Role) (int, error)
+}, id ids.Tenant,
+) error {
+	active, err := store.CountActive(ctx, id, RoleSuperAdmin)
+	if err == nil && active <= 1 {
+		err = errs.New(errs.Conflict, "last_super_admin", "The last super_admin stays; make somebody else one first.")
+	}
+	return err
 }
 
 // changeStatus takes a step from one status to another, with the seat that it needs.
@@ -352,6 +367,9 @@ func (s *Service) changeUser(ctx context.Context, m Member, id ids.User, revisio
 		user, err := s.store.User(ctx, m.Tenant.ID, id)
 		if err != nil {
 			return err
+		}
+		if user.Status == UserErased {
+			return erased()
 		}
 		if revision != anyRevision && user.Revision != revision {
 			return errs.ChangedFirst(nil)

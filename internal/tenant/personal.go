@@ -17,6 +17,14 @@ type PersonalStore interface {
 	MemberByID(ctx context.Context, id ids.Tenant, user ids.User) (Member, error)
 	// EventsOf is audit.PersonalStore's.
 	EventsOf(ctx context.Context, id ids.Tenant, user ids.User, request page.Request) ([]audit.Event, error)
+	// LockTenant, UpdateTenant, CountActive and Users are Store's.
+	LockTenant(ctx context.Context, id ids.Tenant) (Tenant, error)
+	UpdateTenant(ctx context.Context, id ids.Tenant, t Tenant) error
+	CountActive(ctx context.Context, id ids.Tenant, role Role) (int, error)
+	Users(ctx context.Context, id ids.Tenant, filter UserFilter, request page.Request) ([]User, error)
+	// EraseUser takes all out of a user's row but the id, and makes them nobody's approver. They are called name from then on.
+	// Invitations of the addresses go, and nobody is said to have one of them. Only within Tx, after LockTenant.
+	EraseUser(ctx context.Context, id ids.Tenant, user ids.User, name string, addresses []string) error
 }
 
 // Personal exports and erases what the tenant knows of a person.
@@ -102,8 +110,44 @@ func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 	if err := personal.Put(records, "profile", profileFields, personal.Rows([]User{m.User})); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(subject.Addresses, func(address string) bool { return strings.EqualFold(address, m.Tenant.AdminEmail) }) {
+	if !subject.HasAddress(m.Tenant.AdminEmail) {
 		m.Tenant.AdminEmail = ""
 	}
 	return personal.Put(records, "organization", organizationFields, personal.Rows([]Tenant{m.Tenant}))
+}
+
+// ErasePerson takes the person out of the tenant's people: errs.Conflict, last_super_admin, of the last one. Where the address
+// for the tenant's administration is theirs, that of another super_admin takes its place.
+func (p *Personal) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
+	t, err := p.store.LockTenant(ctx, id)
+	if err != nil {
+		return err
+	}
+	m, err := p.store.MemberByID(ctx, id, subject.User)
+	if err != nil {
+		return err
+	}
+	if m.User.Role == RoleSuperAdmin && m.User.Status == UserActive {
+		if err := notTheLast(ctx, p.store, id); err != nil {
+			return err
+		}
+	}
+	if err := p.store.EraseUser(ctx, id, subject.User, subject.Label(), subject.Addresses); err != nil {
+		return err
+	}
+	if !subject.HasAddress(t.AdminEmail) {
+		return nil
+	}
+	others, err := p.store.Users(ctx, id, UserFilter{Role: RoleSuperAdmin, Status: UserActive}, page.Request{Limit: mostSuperAdmins})
+	if err != nil {
+		return err
+	}
+	t.AdminEmail = ""
+	for _, other := range others {
+		if t.AdminEmail == "" {
+			t.AdminEmail = other.Email
+		}
+	}
+	t.Revision++
+	return p.store.UpdateTenant(ctx, id, t)
 }

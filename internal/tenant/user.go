@@ -34,6 +34,8 @@ const (
 	UserRequested   UserStatus = "requested" // has signed in and waits for an admin's approval
 	UserActive      UserStatus = "active"    // takes a seat
 	UserDeactivated UserStatus = "deactivated"
+	// UserErased is of somebody whose data was taken out. The row stays for what counts, and leads to nobody.
+	UserErased UserStatus = "erased"
 )
 
 // AuthProvider says how the product knows a user.

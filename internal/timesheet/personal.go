@@ -17,6 +17,9 @@ type PersonalStore interface {
 	Targets(ctx context.Context, id ids.Tenant, users []ids.User) ([]Target, error)
 	Reminders(ctx context.Context, id ids.Tenant, users []ids.User, from, to calendar.Day) ([]Reminder, error)
 	Adjustments(ctx context.Context, id ids.Tenant, filter AdjustmentFilter, request page.Request) ([]Adjustment, error)
+	// DeleteTargetsOf and DeleteRemindersOf remove a user's. Only within Tx.
+	DeleteTargetsOf(ctx context.Context, id ids.Tenant, user ids.User) error
+	DeleteRemindersOf(ctx context.Context, id ids.Tenant, user ids.User) error
 }
 
 // Personal exports and erases a person's weeks and what belongs to them.
@@ -122,4 +125,12 @@ func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 			return p.store.Adjustments(ctx, id, AdjustmentFilter{User: subject.User, Viewer: subject.User}, request)
 		}, func(a Adjustment) page.Position { return page.Position{At: a.At, ID: ids.Any(a.ID)} }, visit)
 	})
+}
+
+// ErasePerson implements privacy.Holder. Weeks and adjustments stay, since time was counted by them.
+func (p *Personal) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
+	if err := p.store.DeleteTargetsOf(ctx, id, subject.User); err != nil {
+		return err
+	}
+	return p.store.DeleteRemindersOf(ctx, id, subject.User)
 }

@@ -23,6 +23,11 @@ type PersonalStore interface {
 	WriteBacksOf(ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int) ([]OwnWriteBack, error)
 	// ContributionsOf lists those with a user's rights, by the item and the id, strictly past after.
 	ContributionsOf(ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int) ([]OwnContribution, error)
+	// DeleteViews and DeletePins remove a user's. Only within Tx.
+	DeleteViews(ctx context.Context, id ids.Tenant, user ids.User) error
+	DeletePins(ctx context.Context, id ids.Tenant, user ids.User) error
+	// GiveUpWriteBacks settles a user's as they are. Only within Tx.
+	GiveUpWriteBacks(ctx context.Context, id ids.Tenant, user ids.User) error
 }
 
 // OwnWriteBack is a person's write-back with its place among others.
@@ -164,3 +169,15 @@ func (p *Personal) exportWritten(ctx context.Context, id ids.Tenant, user ids.Us
 }
 
 func itemKey(w WorkItem) personal.Key { return personal.Key{First: ids.Any(w.ID)} }
+
+// ErasePerson implements privacy.Holder. What waits to be written needs the person's own rights, which nobody has any more.
+func (p *Personal) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
+	for _, step := range []func(context.Context, ids.Tenant, ids.User) error{
+		p.store.DeleteViews, p.store.DeletePins, p.store.GiveUpWriteBacks,
+	} {
+		if err := step(ctx, id, subject.User); err != nil {
+			return err
+		}
+	}
+	return nil
+}

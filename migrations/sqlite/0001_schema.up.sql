@@ -100,7 +100,7 @@ CREATE TABLE users (
     status TEXT NOT NULL,
     auth_provider TEXT NOT NULL,
     is_external INTEGER NOT NULL,
-    claimed_email TEXT NOT NULL,
+    claimed_email TEXT NOT NULL COLLATE NOCASE,
     time_zone TEXT NOT NULL,
     zone_chosen INTEGER NOT NULL,
     week_start TEXT,
@@ -120,7 +120,7 @@ CREATE TABLE users (
     CONSTRAINT fk_users_approver FOREIGN KEY (tenant_id, approver_id) REFERENCES users (tenant_id, id),
     CONSTRAINT ck_users_approver CHECK (approver_id <> id),
     CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin', 'super_admin')),
-    CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
+    CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated', 'erased')),
     CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
     CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft')),
     CONSTRAINT ck_users_csv CHECK (csv_format IN ('comma', 'semicolon', 'tab')),
@@ -870,6 +870,25 @@ CREATE TABLE privacy_choices (
     CONSTRAINT fk_privacy_choices_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
     CONSTRAINT ck_privacy_choices_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16)
 ) STRICT, WITHOUT ROWID;
+
+-- Whom an erasure takes out of the tenant's texts. subject is JSON: the names, addresses and ids to look for. It goes when all texts
+-- were gone through, and finished_at comes when the file has nothing left of them either. at_row is the last row of at_table that
+-- was looked at.
+CREATE TABLE erasures (
+    tenant_id BLOB NOT NULL,
+    user_id BLOB NOT NULL,
+    begun_at INTEGER NOT NULL,
+    subject TEXT,
+    at_table TEXT NOT NULL,
+    at_row TEXT NOT NULL,
+    finished_at INTEGER,
+    CONSTRAINT pk_erasures PRIMARY KEY (tenant_id, user_id),
+    CONSTRAINT fk_erasures_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    CONSTRAINT ck_erasures_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(user_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- Those that go on.
+CREATE INDEX ix_erasures_open ON erasures (begun_at, tenant_id, user_id) WHERE finished_at IS NULL;
 
 -- What people did in the product.
 CREATE TABLE actions (

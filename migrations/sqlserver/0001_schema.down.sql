@@ -10,6 +10,7 @@ DROP TABLE idempotency_keys;
 DROP TABLE actions;
 DROP TABLE privacy_choices;
 DROP TABLE privacy_requests;
+DROP TABLE erasures;
 DROP TABLE saved_reports;
 DROP TABLE chain_links;
 DROP TABLE audit_events;

@@ -119,7 +119,7 @@ CREATE TABLE users (
     CONSTRAINT fk_users_approver FOREIGN KEY (tenant_id, approver_id) REFERENCES users (tenant_id, id),
     CONSTRAINT ck_users_approver CHECK (approver_id <> id),
     CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin', 'super_admin')),
-    CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated')),
+    CONSTRAINT ck_users_status CHECK (status IN ('invited', 'requested', 'active', 'deactivated', 'erased')),
     CONSTRAINT ck_users_invited CHECK (status <> 'invited' OR object_id IS NULL),
     CONSTRAINT ck_users_provider CHECK (auth_provider IN ('manual', 'microsoft')),
     CONSTRAINT ck_users_csv CHECK (csv_format IN ('comma', 'semicolon', 'tab')),
@@ -713,6 +713,24 @@ CREATE TABLE privacy_choices (
     CONSTRAINT pk_privacy_choices PRIMARY KEY (tenant_id, user_id),
     CONSTRAINT fk_privacy_choices_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 );
+
+-- Whom an erasure takes out of the tenant's texts. subject is JSON: the names, addresses and ids to look for. It goes when all texts
+-- were gone through, and finished_at comes when the file has nothing left of them either. at_row is the last row of at_table that
+-- was looked at.
+CREATE TABLE erasures (
+    tenant_id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    begun_at BIGINT NOT NULL,
+    subject NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NULL,
+    at_table NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    at_row NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    finished_at BIGINT NULL,
+    CONSTRAINT pk_erasures PRIMARY KEY (tenant_id, user_id),
+    CONSTRAINT fk_erasures_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+);
+
+-- Those that go on.
+CREATE INDEX ix_erasures_open ON erasures (begun_at, tenant_id, user_id) WHERE finished_at IS NULL;
 
 -- What people did in the product.
 CREATE TABLE actions (

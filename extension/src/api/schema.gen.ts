@@ -629,7 +629,7 @@ export interface paths {
         head?: never;
         /**
          * Change role or status, approve a request
-         * @description `role` needs super_admin. `approver_id` needs admin (422 `approver_invalid`). `status: deactivated` and `status: active` (reactivate, or approve a request to join) need admin, and super_admin for a super_admin. The last active super_admin stays: 409 `last_super_admin`.
+         * @description `role` needs super_admin. `approver_id` needs admin (422 `approver_invalid`). `status: deactivated` and `status: active` (reactivate, or approve a request to join) need admin, and super_admin for a super_admin. The last active super_admin stays: 409 `last_super_admin`. Nobody who was erased is changed: 409 `user_erased`.
          */
         patch: operations["changeUser"];
         trace?: never;
@@ -2002,10 +2002,10 @@ export interface components {
             admin_email: string;
         };
         /**
-         * @description `invited` and `active` take a seat.
+         * @description `invited` and `active` take a seat. Somebody whose data was `erased` is only in lists that ask for this status; their name is one that leads to nobody.
          * @enum {string}
          */
-        UserStatus: "invited" | "requested" | "active" | "deactivated";
+        UserStatus: "invited" | "requested" | "active" | "deactivated" | "erased";
         /**
          * @description `manual` until the first sign-in, `microsoft` after it.
          * @enum {string}
@@ -2161,7 +2161,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "report_shared" | "report_unshared" | "shared_report_changed" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone" | "privacy_requested" | "privacy_withdrawn" | "privacy_granted" | "privacy_refused" | "privacy_carried_out" | "restriction_ended" | "privacy_chosen";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "user_erased" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "report_shared" | "report_unshared" | "shared_report_changed" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone" | "privacy_requested" | "privacy_withdrawn" | "privacy_granted" | "privacy_refused" | "privacy_carried_out" | "restriction_ended" | "privacy_chosen";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -160,4 +161,27 @@ func (w *groupWriter) awaitReaders(ctx context.Context) error {
 	}
 	_, err := w.tx.exec(ctx, fmt.Sprintf("PRAGMA busy_timeout(%d)", busyTimeout))
 	return err
+}
+
+var errStillRead = errors.New("the WAL of the old file is still being read")
+
+// rewrite makes the main file anew and empties the WAL. It runs while this process writes nothing; another one waits for SQLite's
+// lock. Whoever reads an older state keeps it in the WAL: then it is an error, and to be done again.
+func (c *checkpointer) rewrite(ctx context.Context) error {
+	if _, err := c.db.ExecContext(ctx, "VACUUM"); err != nil {
+		return fmt.Errorf("rewrite the file: %w", err)
+	}
+	if _, err := c.db.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout(%d)", readersWait)); err != nil {
+		return err
+	}
+	var busy, frames, copied int64
+	err := c.db.QueryRowContext(ctx, emptyWAL).Scan(&busy, &frames, &copied)
+	_, patient := c.db.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout(%d)", busyTimeout))
+	if err := errors.Join(err, patient); err != nil {
+		return fmt.Errorf("empty the WAL: %w", err)
+	}
+	if busy != 0 {
+		return errStillRead
+	}
+	return nil
 }

@@ -42,6 +42,8 @@ type DB struct {
 	migrating func(ctx context.Context) (*migrator, error)
 	close     func() error
 	walFile   string // the name of SQLite's WAL; empty on SQL Server
+	// rewrite is Rewrite's; nil where the engine has no file of its own.
+	rewrite func(ctx context.Context) error
 }
 
 // writer runs functions in transactions.
@@ -90,6 +92,16 @@ func (db *DB) WALBytes() int64 {
 		return 0
 	}
 	return info.Size()
+}
+
+// Rewrite makes the file anew, so that nothing is left in it of what was removed or changed. SQLite overwrites what it removes,
+// but not the places that it has moved something away from. Transactions wait for the end, reads don't. On SQL Server, which
+// keeps its files to itself, it does nothing.
+func (db *DB) Rewrite(ctx context.Context) error {
+	if db.rewrite == nil {
+		return nil
+	}
+	return db.rewrite(ctx)
 }
 
 // Now is what the database's clock shows. An embedded database has the machine's. It serves to check our own clock:

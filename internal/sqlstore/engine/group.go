@@ -37,6 +37,7 @@ type groupWriter struct {
 	turns       turns
 	walLimit    int64
 	queue       chan *member
+	apart       chan *errand
 	quit        chan struct{}
 	ended       chan struct{}
 
@@ -68,7 +69,7 @@ const (
 func newGroupWriter(d *Dialect, db *sql.DB, checkpoints *checkpointer, t turns, log *slog.Logger) *groupWriter {
 	w := &groupWriter{
 		dialect: d, db: db, checkpoints: checkpoints, turns: t, walLimit: walLimit, log: log,
-		queue: make(chan *member, maxGroup), quit: make(chan struct{}), ended: make(chan struct{}),
+		queue: make(chan *member, maxGroup), apart: make(chan *errand), quit: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.work()
 	return w
@@ -123,6 +124,25 @@ func (m *member) answer() error {
 	return m.err
 }
 
+// errand is what is done between two groups, while no transaction is open.
+type errand struct {
+	run  func() error
+	done chan error
+}
+
+// between runs fn between two groups. Transactions wait for its end.
+func (w *groupWriter) between(ctx context.Context, fn func() error) error {
+	e := &errand{run: fn, done: make(chan error, 1)}
+	select {
+	case w.apart <- e:
+		return <-e.done
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.ended:
+		return Unavailable(errClosed)
+	}
+}
+
 func (w *groupWriter) work() {
 	var group []*member
 	finished := false
@@ -142,6 +162,8 @@ func (w *groupWriter) work() {
 		case <-w.quit:
 			finished = true
 			return
+		case e := <-w.apart:
+			e.done <- e.run()
 		case first := <-w.queue:
 			group = append(group[:0], first)
 			err := w.commit(&group)

@@ -70,6 +70,23 @@ func newParameterTypes(migrations fs.FS, named map[string]string) (*parameterTyp
 	return types, nil
 }
 
+// TextSizes gives how many UTF-16 code units a text of SQL Server may have, by table.column. Those without a limit are left out.
+func TextSizes(migrations fs.FS) (map[string]int, error) {
+	types, err := newParameterTypes(migrations, nil)
+	if err != nil {
+		return nil, err
+	}
+	sizes := map[string]int{}
+	for table, columns := range types.columns {
+		for name, sqlType := range columns {
+			if kind, size := splitType(sqlType); kind == "NVARCHAR" && size > 0 {
+				sizes[table+"."+name] = size
+			}
+		}
+	}
+	return sizes, nil
+}
+
 func (t *parameterTypes) add(table, name, sqlType string) {
 	if t.columns[table] == nil {
 		t.columns[table] = map[string]string{}

@@ -253,6 +253,9 @@ func NewSQLite(file SQLiteFile, log *slog.Logger) *DB {
 		reader:  &prepared{dialect: d, db: file.Reading},
 		stream:  direct{dialect: d, db: file.Reading},
 		writer:  group,
+		rewrite: func(ctx context.Context) error {
+			return group.between(ctx, func() error { return checkpoints.rewrite(context.WithoutCancel(ctx)) })
+		},
 		close: func() error {
 			group.close()
 			checkpoints.close()

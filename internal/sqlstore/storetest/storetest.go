@@ -39,7 +39,7 @@ type Store interface {
 	idempotency.Store
 	marketplace.Store
 	billing.Store
-	privacy.Store
+	privacy.ErasureStore
 	proof.Store
 	AcquireLease(
 		ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration,
@@ -119,6 +119,9 @@ func Run(t *testing.T, store Store) {
 		{"metered users", testMetered},
 		{"subscriptions of plans", testSubscriptionsOf},
 		{"personal data", testPersonalData},
+		{"erasures", testErasures},
+		{"clearing people", testClearing},
+		{"texts", testTexts},
 		{"isolation", testIsolation},
 	}
 	for _, test := range tests {

@@ -1524,6 +1524,7 @@ const german: Translation = {
     codes: {
       last_super_admin: "Das ist der letzte Super-Admin. Machen Sie zuerst jemand anderen dazu.",
       has_signed_in: "Diese Person hat sich schon angemeldet. Deaktivieren Sie sie stattdessen.",
+      user_erased: "Diese Person wurde gelöscht. Sie kommt als jemand Neues zurück.",
       not_signed_in: "Nur wer sich angemeldet hat und eingelassen wurde, kann eine andere Rolle bekommen.",
       role_required: "Ihre Rolle erlaubt das nicht mehr. Laden Sie die Seite neu.",
       user_not_found: "Diese Person ist nicht mehr da.",
@@ -1732,6 +1733,7 @@ const german: Translation = {
       invited: "Eingeladen",
       requested: "Bittet um Zugang",
       deactivated: "Deaktiviert",
+      erased: "Gelöscht",
     },
     providers: { microsoft: "Microsoft", manual: "Noch nicht angemeldet" },
 
@@ -2383,6 +2385,7 @@ ${sender}`,
         time_zone_changed: "Eigene Zeitzone geändert",
         user_deactivated: "Deaktiviert",
         user_reactivated: "Reaktiviert",
+        user_erased: "Gelöscht",
         timer_stopped: "Zeit gestoppt",
         timer_resumed: "Stopp einer Zeit rückgängig gemacht",
         time_entry_changed: "Zeit einer anderen Person geändert",

@@ -54,6 +54,7 @@ export const adminTexts = catalogue("administration", {
   codes: {
     last_super_admin: "This is the last super admin. Make somebody else one first.",
     has_signed_in: "This person has signed in already. Deactivate them instead.",
+    user_erased: "This person was erased. They come back as somebody new.",
     not_signed_in: "Only somebody who has signed in and was let in can get another role.",
     role_required: "Your role doesn't allow this any more. Reload the page.",
     user_not_found: "This person is not there any more.",
@@ -258,6 +259,7 @@ export const adminTexts = catalogue("administration", {
     invited: "Invited",
     requested: "Asks to join",
     deactivated: "Deactivated",
+    erased: "Erased",
   } satisfies Record<TenantUser["status"], string>,
   providers: { microsoft: "Microsoft", manual: "Not yet signed in" } satisfies Record<
     TenantUser["auth_provider"],
@@ -908,6 +910,7 @@ ${sender}`,
       time_zone_changed: "Own time zone changed",
       user_deactivated: "Deactivated",
       user_reactivated: "Reactivated",
+      user_erased: "Erased",
       timer_stopped: "Timer stopped",
       timer_resumed: "Stop of a timer undone",
       time_entry_changed: "Another person's time changed",

@@ -1,0 +1,442 @@
+package privacy_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+
+	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
+	"timetracker/internal/domaintest"
+	"timetracker/internal/errs"
+	"timetracker/internal/ids"
+	"timetracker/internal/page"
+	"timetracker/internal/personal"
+	"timetracker/internal/privacy"
+	"timetracker/internal/proof"
+	"timetracker/internal/report"
+	"timetracker/internal/sqlstore"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
+)
+
+// spellings are what nobody may find of Grace in the file: names, addresses and the object id.
+func (l *life) spellings() (all []string) {
+	object := l.grace.User.ObjectID.String()
+	all = []string{
+		graceName, formerName, "Hopper, Grace", "Grace Hopper", graceAddress, graceOther, "grace.hopper", object,
+		strings.ReplaceAll(object, "-", ""),
+	}
+	for _, text := range slices.Clone(all) {
+		all = append(all, url.QueryEscape(text), url.PathEscape(text), escaped(text))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// escaped writes each letter as JSON may write it.
+func escaped(text string) string {
+	var all strings.Builder
+	for _, unit := range utf16.Encode([]rune(text)) {
+		fmt.Fprintf(&all, `\u%04x`, unit)
+	}
+	return all.String()
+}
+
+// found counts the spellings in bytes, without regard to case, in UTF-8 and in UTF-16.
+func (l *life) found(content []byte) map[string]int {
+	found := map[string]int{}
+	folded := bytes.ToLower(content)
+	count := func(what string, wanted []byte) {
+		if n := bytes.Count(folded, bytes.ToLower(wanted)); n > 0 {
+			found[what] += n
+		}
+	}
+	for _, text := range l.spellings() {
+		count(text, []byte(text))
+		var wide []byte
+		for _, unit := range utf16.Encode([]rune(text)) {
+			wide = append(wide, byte(unit), byte(unit>>8))
+		}
+		count(text+" in UTF-16", wide)
+	}
+	object := l.grace.User.ObjectID
+	microsoft := object
+	slices.Reverse(microsoft[0:4])
+	slices.Reverse(microsoft[4:6])
+	slices.Reverse(microsoft[6:8])
+	for what, id := range map[string]ids.Object{"object id": object, "object id in Microsoft's order": microsoft} {
+		if n := bytes.Count(content, id[:]); n > 0 {
+			found[what] = n
+		}
+	}
+	return found
+}
+
+// textColumns are the columns that an erasure takes a person out of, as the classes of columns say, with SQLite's type TEXT.
+func (l *life) textColumns() (all [][2]string) {
+	keeps := []privacy.Erasure{
+		privacy.Nothing, privacy.Pseudonym, privacy.ForTotals, privacy.KeptByLaw, privacy.OfTheOrganization,
+	}
+	for _, c := range privacy.Schema() {
+		if slices.Contains(keeps, c.Erasure) {
+			continue
+		}
+		for _, name := range c.Names {
+			kind := l.Texts(l.t, `SELECT type FROM pragma_table_info(?) WHERE name = ?`, c.Table, name)
+			if len(kind) == 1 && kind[0] == "TEXT" {
+				all = append(all, [2]string{c.Table, name})
+			}
+		}
+	}
+	return all
+}
+
+// noTexts are columns with words of ours or settings, and those of an erasure itself, which begins later.
+var noTexts = []string{
+	"users.role", "users.status", "users.auth_provider", "users.time_zone", "users.week_start", "actions.action_type", "actions.page",
+	"erasures.subject", "erasures.at_table", "erasures.at_row",
+}
+
+// name puts Grace into every column with texts where the life hasn't. Nothing was sealed yet.
+func (l *life) name() {
+	l.t.Helper()
+	l.Exec(l.t, `UPDATE tenants SET admin_email = ?`, strings.ToUpper(graceAddress))
+	l.Exec(l.t, `UPDATE users SET claimed_email = ? WHERE id IN (?, ?)`, graceOther, l.rita[:], l.grace.User.ID[:])
+	l.Exec(l.t, `UPDATE import_parts SET content = content || ? WHERE part = 2`, "\n"+strings.Join(l.spellings(), "\n"))
+	l.Exec(l.t, `UPDATE import_rows SET decided = json_set(decided, '$.of', ?)`, strings.Join(l.spellings(), "\n"))
+	l.Exec(l.t, `UPDATE privacy_requests SET kept = json_array(json_object('what', ?, 'why', 'x', 'until', '2033-01-01T00:00:00Z'))`, graceName)
+	note := ""
+	for _, spelling := range l.spellings() {
+		if len(note+spelling) < 900 {
+			note += strings.ToUpper(spelling[:1]) + spelling[1:] + ", "
+		}
+	}
+	l.Exec(l.t, `UPDATE time_entries SET note = ? WHERE note = ''`, note)
+	names := personal.NewRedactor(l.subject())
+	for _, column := range l.textColumns() {
+		at := column[0] + "." + column[1]
+		if slices.Contains(noTexts, at) {
+			continue
+		}
+		texts := l.Texts(l.t, `SELECT `+column[1]+` FROM `+column[0])
+		if !slices.ContainsFunc(texts, names.Names) {
+			if slices.ContainsFunc(texts, func(text string) bool { return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") }) {
+				l.t.Errorf("%s is JSON, and the life puts nobody into it", at)
+			}
+			l.Exec(l.t, fmt.Sprintf(`UPDATE %s SET %s = ? WHERE (SELECT MIN(%[2]s) FROM %[1]s) = %[2]s`, column[0], column[1]), "of "+graceName+" ("+column[1]+")")
+		}
+		if n := l.Count(l.t, `SELECT COUNT(*) FROM `+column[0]); n == 0 {
+			l.t.Errorf("%s has no row", at)
+		}
+	}
+}
+
+func (l *life) subject() personal.Subject {
+	l.t.Helper()
+	subject, err := tenant.NewPersonal(l.Store).Subject(l.t.Context(), l.ada.Tenant.ID, l.grace.User.ID)
+	l.must(err)
+	return subject
+}
+
+// erase erases Grace to the end.
+func (l *life) erase() {
+	l.t.Helper()
+	l.must(l.Erasures.Erase(l.t.Context(), l.ada.Tenant.ID, l.grace.User.ID, l.Clock.Now()))
+	l.Clock.Add(2 * time.Minute)
+	l.must(l.Erasures.Work(l.t.Context()))
+}
+
+// holds fails the test when the chain does not hold.
+func (l *life) holds() {
+	l.t.Helper()
+	l.must(l.Proof.SealAll(l.t.Context()))
+	found, err := l.Proof.Verify(l.t.Context(), l.ada.Tenant.ID)
+	l.must(err)
+	if found.Fault != nil || found.Links == 0 {
+		l.t.Errorf("the chain of %d links does not hold: %v", found.Links, found.Fault)
+	}
+}
+
+// Nobody who has the file may find out that Grace was ever there, whatever they look for, but in what the law makes us keep.
+func TestNothingIsLeftInTheFile(t *testing.T) {
+	l := newLife(t)
+	l.name()
+	l.holds()
+	l.again()
+	before := l.found(l.Bytes(t))
+	for _, what := range []string{graceName, graceAddress, graceOther, formerName, "object id", url.QueryEscape(graceAddress), escaped("grace.hopper")} {
+		if before[what] == 0 {
+			t.Errorf("%q isn't there before: the search does not find it", what)
+		}
+	}
+	billed := 0
+	for _, people := range l.Texts(t, `SELECT COALESCE(active, '') || COALESCE(inactive, '') FROM billing_records`) {
+		billed += strings.Count(people, graceAddress)
+	}
+	if billed < 2 {
+		t.Fatalf("only %d billing records name her", billed)
+	}
+	l.erase()
+	l.holds()
+	want := map[string]int{graceAddress: billed, "grace.hopper": billed}
+	if diff := cmp.Diff(want, l.found(l.Bytes(t))); diff != "" {
+		t.Errorf("what is left (-want +got):\n%s", diff)
+	}
+	names := personal.NewRedactor(personal.Subject{User: l.grace.User.ID, Object: l.grace.User.ObjectID}.
+		Named([]string{graceName, formerName}, []string{graceAddress, graceOther}))
+	for _, column := range l.textColumns() {
+		for _, text := range l.Texts(t, `SELECT `+column[1]+` FROM `+column[0]) {
+			if names.Names(text) {
+				t.Errorf("%s.%s is %q", column[0], column[1], text)
+			}
+		}
+	}
+	if n := l.Count(t, `SELECT COUNT(*) FROM erasures WHERE finished_at IS NOT NULL AND subject IS NULL AND at_row = ''`); n != 1 {
+		t.Errorf("%d erasures are finished", n)
+	}
+	if admin := l.Again(t, l.ada).Tenant.AdminEmail; !strings.EqualFold(admin, l.ada.User.Email) {
+		t.Errorf("the administration has the address %q", admin)
+	}
+}
+
+// totals are what is added up of all time, by months and people, and what was billed.
+func (l *life) totals() string {
+	l.t.Helper()
+	made, err := l.Reports.Time(l.t.Context(), l.ada, report.Request{
+		From: calendar.Day{Year: 2026, Month: time.September, Date: 1}, To: calendar.Day{Year: 2026, Month: time.December, Date: 31},
+		GroupBy: []report.Dimension{report.Project, report.User},
+	})
+	l.must(err)
+	var all strings.Builder
+	for row, err := range made.Rows {
+		l.must(err)
+		fmt.Fprintln(&all, row.User.ID, row.Project.Name, row.ElapsedMS, row.BillableMS, row.AdjustedMS, row.ReviewMS, row.Entries)
+	}
+	for _, line := range l.Texts(l.t, `SELECT kind || month || people || '/' || billed || '/' || total_minor || active FROM billing_records WHERE month IS NOT NULL ORDER BY id`) {
+		fmt.Fprintln(&all, line)
+	}
+	return all.String()
+}
+
+// An erasure takes a person, not what was worked, nor what it costs.
+func TestTotalsStay(t *testing.T) {
+	l := newLife(t)
+	l.Exec(t, `UPDATE privacy_choices SET restricted_at = NULL`) // others see her time
+	l.holds()
+	before := l.totals()
+	if !strings.Contains(before, l.grace.User.ID.String()) {
+		t.Fatalf("no time of hers in\n%s", before)
+	}
+	l.erase()
+	l.holds()
+	l.must(l.Billing.Bill(t.Context(), calendar.Month{Year: 2026, Month: time.September}, billing.Options{}))
+	if after := l.totals(); after != before {
+		t.Errorf("before\n%s\nafter\n%s", before, after)
+	}
+	entries, _, _, err := l.Timers.List(t.Context(), l.ada, timer.ListRequest{Filter: timer.Filter{Users: []ids.User{l.grace.User.ID}}}, page.Request{Limit: 50})
+	l.must(err)
+	if len(entries) == 0 || entries[0].User.Name != personal.ErasedName(l.grace.User.ID) {
+		t.Errorf("her time is shown as %+v", entries)
+	}
+}
+
+// Whoever was erased is gone at once, and comes back as somebody new.
+func TestErasedPeopleHaveNoPast(t *testing.T) {
+	l := newLife(t)
+	l.settings(tenant.SettingsPatch{JoinPolicy: new(tenant.JoinDirectory)})
+	running, err := l.Timers.Start(t.Context(), l.grace, timer.StartRequest{WorkItem: domaintest.Item(101)})
+	l.must(err)
+	beside := l.Beside(t)
+	_, err = beside.Tenants.SignIn(t.Context(), person(l.grace)) // which is remembered
+	l.must(err)
+	l.Clock.Add(time.Hour)
+	l.must(l.Erasures.Erase(t.Context(), l.ada.Tenant.ID, l.grace.User.ID, l.Clock.Now()))
+	stopped, err := l.Store.Entry(t.Context(), l.ada.Tenant.ID, running.Timer.ID)
+	l.must(err)
+	if stopped.Running() || stopped.StoppedAt.Sub(stopped.StartedAt) != time.Hour {
+		t.Errorf("her timer is %+v", stopped)
+	}
+	for _, tenants := range []*tenant.Service{l.Tenants, beside.Tenants} {
+		if _, ok, err := tenants.Known(t.Context(), person(l.grace)); ok || err != nil {
+			t.Errorf("she is known: %v", err)
+		}
+	}
+	fresh, err := beside.Tenants.SignIn(t.Context(), person(l.grace))
+	l.must(err)
+	if fresh.User.ID == l.grace.User.ID || fresh.User.Role != tenant.RoleUser || len(l.entries(fresh)) != 0 {
+		t.Errorf("she came back as %+v", fresh.User)
+	}
+	// Doing it again changes nothing of the new one.
+	l.must(l.Erasures.Erase(t.Context(), l.ada.Tenant.ID, l.grace.User.ID, l.Clock.Now()))
+	if again := l.Again(t, fresh); again.User.ID != fresh.User.ID || again.User.Name != graceName {
+		t.Errorf("now she is %+v", again.User)
+	}
+	people, _, _, err := l.Tenants.People(t.Context(), l.ada, tenant.UserFilter{}, page.Request{Limit: 50})
+	l.must(err)
+	for _, person := range people {
+		if person.Status == tenant.UserErased {
+			t.Errorf("%s is among the people", person.Name)
+		}
+	}
+	role := tenant.RoleAdmin
+	_, err = l.Tenants.ChangeUser(t.Context(), l.Again(t, l.ada), l.grace.User.ID, -1, tenant.UserPatch{Role: &role})
+	if errs.CodeOf(err) != "user_erased" {
+		t.Errorf("an erased person is changed: %v", err)
+	}
+}
+
+func TestTheLastSuperAdminStays(t *testing.T) {
+	l := newLife(t)
+	err := l.Erasures.Erase(t.Context(), l.ada.Tenant.ID, l.ada.User.ID, l.Clock.Now())
+	if errs.CodeOf(err) != "last_super_admin" {
+		t.Errorf("the last super_admin: %v", err)
+	}
+	if again := l.Again(t, l.ada); again.User.Name != l.ada.User.Name || l.Count(t, `SELECT COUNT(*) FROM erasures`) != 0 {
+		t.Errorf("she is %+v", again.User)
+	}
+}
+
+// failing is a store that fails at one of its writes, as a process does that is killed there.
+type failing struct {
+	*sqlstore.Store
+
+	left int
+}
+
+var errKilled = errors.New("killed")
+
+func (f *failing) RewriteTexts(ctx context.Context, id ids.Tenant, table privacy.TextTable, rows []privacy.TextRow) error {
+	if f.left--; f.left < 0 {
+		return errKilled
+	}
+	return f.Store.RewriteTexts(ctx, id, table, rows)
+}
+
+func (f *failing) Rewrite(ctx context.Context) error {
+	if f.left--; f.left < 0 {
+		return errKilled
+	}
+	return f.Store.Rewrite(ctx)
+}
+
+// An erasure that stops anywhere goes on there, also in another process, and ends the same.
+func TestAnErasureGoesOn(t *testing.T) {
+	l := newLife(t)
+	l.name()
+	l.must(l.Proof.SealAll(t.Context()))
+	l.must(l.Erasures.Erase(t.Context(), l.ada.Tenant.ID, l.grace.User.ID, l.Clock.Now()))
+	l.must(l.Erasures.Work(t.Context()))
+	if left := l.Count(t, `SELECT COUNT(*) FROM erasures WHERE at_table = '' AND finished_at IS NULL`); left != 1 {
+		t.Error("it did not wait for calls in flight")
+	}
+	l.Clock.Add(2 * time.Minute)
+	stops := 0
+	for ; stops < 100; stops++ {
+		store := &failing{l.Store, 1}
+		eraser := privacy.NewErasures(store, proof.NewService(store, l.Clock.Now), l.Timers, l.Clock.Now)
+		err := eraser.Work(t.Context())
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+		l.must(l.Proof.SealAll(t.Context())) // between, what is not rewritten yet is sealed
+		l.holds()
+	}
+	if stops < 10 {
+		t.Errorf("it was stopped only %d times", stops)
+	}
+	for what := range l.found(l.Bytes(t)) {
+		if what != graceAddress && what != "grace.hopper" {
+			t.Errorf("%q is left", what)
+		}
+	}
+	l.holds()
+}
+
+// What is written while an erasure goes on is sealed with the name, and loses it nevertheless.
+func TestRowsSealedMeanwhile(t *testing.T) {
+	l := newLife(t)
+	l.must(l.Proof.SealAll(t.Context()))
+	l.must(l.Erasures.Erase(t.Context(), l.ada.Tenant.ID, l.grace.User.ID, l.Clock.Now()))
+	_, err := l.Tenants.Invite(t.Context(), l.Again(t, l.ada), []tenant.Invitation{{Email: "x@contoso.example", Name: graceName + " again"}})
+	l.must(err, l.Proof.SealAll(t.Context()))
+	l.Clock.Add(2 * time.Minute)
+	l.must(l.Erasures.Work(t.Context()))
+	l.holds()
+	for _, text := range l.Texts(t, `SELECT target_name FROM audit_events`) {
+		if strings.Contains(text, graceName) {
+			t.Errorf("the audit has %q", text)
+		}
+	}
+}
+
+// Names that have become the same by an erasure are told apart, since a rule of the schema says so.
+func TestRedactedNamesStayUnique(t *testing.T) {
+	l := newLife(t)
+	for _, name := range []string{"With Grace Hopper", "With Hopper, Grace", "With Grace-Hopper"} {
+		_, err := l.Tenants.AddActivity(t.Context(), l.ada, tenant.NewActivity{Name: name})
+		l.must(err)
+	}
+	l.erase()
+	label := "With " + personal.ErasedName(l.grace.User.ID)
+	names := l.Texts(t, `SELECT name FROM activities WHERE name LIKE 'With %'`)
+	if len(names) != 3 || !slices.Contains(names, label) {
+		t.Errorf("the names are %q", names)
+	}
+}
+
+func TestErasureByAnOperator(t *testing.T) {
+	l := newLife(t)
+	l.must(l.Erasures.EraseBy(t.Context(), "Olga", l.ada.Tenant.ID, l.grace.User.ID))
+	events := l.Texts(t, `SELECT actor_name || ': ' || target_name FROM audit_events WHERE action = 'user_erased'`)
+	if diff := cmp.Diff([]string{"Olga: " + personal.ErasedName(l.grace.User.ID)}, events); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// person is Grace as her directory vouches for her.
+func person(m tenant.Member) tenant.Person {
+	p := domaintest.AsPerson(m)
+	p.EmailVerified = true
+	return p
+}
+
+// A request that was granted is closed once all is gone, and leaves nothing either.
+func TestAGrantedErasure(t *testing.T) {
+	l := newLife(t)
+	l.Exec(t, `UPDATE users SET claimed_email = ? WHERE id = ?`, graceOther, l.grace.User.ID[:])
+	l.holds()
+	asked, reference, err := l.Requests.Ask(t.Context(), l.grace, privacy.RightErasure, "I am "+graceName)
+	l.must(err)
+	if reference == "" {
+		t.Error("she was told no reference")
+	}
+	_, err = l.Requests.Decide(t.Context(), l.ada, asked.ID, asked.Revision, privacy.Decision{Grant: true, Reason: "as " + graceName + " wants"})
+	l.must(err)
+	l.holds() // the decision is sealed with her name before the texts are gone through
+	l.Clock.Add(2 * time.Minute)
+	l.must(l.Erasures.Work(t.Context()))
+	l.holds()
+	done, err := l.Store.PrivacyRequest(t.Context(), l.ada.Tenant.ID, asked.ID)
+	l.must(err)
+	if done.Status != privacy.Done || done.ClosedAt.IsZero() || done.Note != "" || strings.Contains(done.Reason, graceName) {
+		t.Errorf("the request is %+v", done)
+	}
+	for what := range l.found(l.Bytes(t)) {
+		if what != graceAddress && what != "grace.hopper" {
+			t.Errorf("%q is left", what)
+		}
+	}
+}
