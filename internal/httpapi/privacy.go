@@ -86,7 +86,7 @@ var (
 	}
 	heldErasures = map[privacy.Erasure]api.HeldDataErasure{
 		privacy.Pseudonym: "pseudonym", privacy.ForTotals: "for_totals",
-		privacy.Cleared: "cleared", privacy.Redacted: "redacted",
+		privacy.Cleared: "cleared", privacy.ClearedWhereNamed: "cleared", privacy.Redacted: "redacted",
 		privacy.Removed: "removed", privacy.UnlessShared: "unless_shared",
 		privacy.Replaced: "replaced", privacy.KeptByLaw: "kept_by_law",
 		privacy.OfTheOrganization: "of_the_organization",

@@ -298,12 +298,16 @@ func (s textSource) writing(table privacy.TextTable, revision int64, key []any, 
 	texts[nameKey] = workitem.NameKey(texts["name"])
 	free := engine.Statement{Args: args(), Text: write +
 		` AND NOT EXISTS (SELECT 1 FROM ` + s.table + ` o WHERE o.tenant_id = @tenant_id AND o.name_key = @name_key)`}
-	key = append(slices.Clone(key), sql.Named("free_key", texts[nameKey]))
+	second := write
+	if !s.revision { // else the first one has made another revision
+		second += ` AND name_key <> @free_key`
+		key = append(slices.Clone(key), sql.Named("free_key", texts[nameKey]))
+	}
 	digits := ids.New[ids.Any]().String()
 	const few = 4
 	texts["name"] = cutTo(texts["name"], 2*(shortestName-few-1)) + " " + digits[len(digits)-few:]
 	texts[nameKey] = workitem.NameKey(texts["name"])
-	return []engine.Statement{free, {Args: args(), Text: write + ` AND name_key <> @free_key`}}
+	return []engine.Statement{free, {Args: args(), Text: second}}
 }
 
 // shortestName is how many letters every name with a key may have.
