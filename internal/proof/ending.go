@@ -37,8 +37,8 @@ func (s *Service) ErasePerson(ctx context.Context, id ids.Tenant, subject person
 	return s.end(ctx, id, chain, Erasure, ids.Any(subject.User), now, seqs)
 }
 
-// EraseRows does for rows what ErasePerson does for all of them: rows that were sealed since, or will lose a name that was not
-// looked for then. It is called in the transaction that changes the rows, before they are read, so that none is sealed between.
+// EraseRows does for some rows what ErasePerson does for all: they were sealed since. It is called in the transaction that
+// changes them, which has locked the chain before it read them, so that none is sealed between.
 func (s *Service) EraseRows(ctx context.Context, id ids.Tenant, user ids.User, rows []RowName) error {
 	chain, err := s.lock(ctx, id)
 	if err != nil {
