@@ -42,12 +42,6 @@ export function EntryRows({ node, definition, period, calendar, columns }: Entry
     { ...query, changes },
     { size: pageSize, appends: true },
   );
-  const span =
-    2 +
-    Number(columns.billable) +
-    Number(columns.review) +
-    Number(columns.adjusted) +
-    (columns.previous === undefined ? 0 : 2);
   const level = node.level + 1;
   const found = entries.items;
   const seconds = found?.some(hasSeconds) ?? false;
@@ -62,7 +56,8 @@ export function EntryRows({ node, definition, period, calendar, columns }: Entry
       ))}
       {(entries.failure || !found || found.length === 0 || entries.next) && (
         <tr class={`entry level-${level}`} aria-level={level}>
-          <td colSpan={span}>
+          {/* The two columns that no width hides: a wider cell would add columns to a narrow table. */}
+          <td colSpan={2}>
             <div class="report-name">
               {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
               {!entries.failure && !found && texts.entriesLoading}
