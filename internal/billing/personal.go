@@ -79,6 +79,19 @@ func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 	return personal.Put(records, "metered_months", meteredFields, personal.Rows(months))
 }
 
+// LastMention is when the last billing record that names a person was made; zero when none does.
+func (p *Personal) LastMention(ctx context.Context, id ids.Tenant, user ids.User) (last time.Time, err error) {
+	err = page.Each(func(request page.Request) ([]Record, error) {
+		return p.store.Records(ctx, id, RecordFilter{}, request)
+	}, func(r Record) page.Position { return page.Position{At: r.At, ID: ids.Any(r.ID)} }, func(r Record) error {
+		if len(mentions(r, user)) > 0 && r.At.After(last) {
+			last = r.At
+		}
+		return nil
+	})
+	return last, err
+}
+
 func mentions(r Record, user ids.User) (all []mention) {
 	add := func(people []Person, active bool) {
 		for _, person := range people {

@@ -202,6 +202,9 @@ func (e *Erasures) closeRequests(ctx context.Context, erasure Erasing) error {
 		if r.Kind != RightErasure || r.Status != Granted {
 			continue
 		}
+		if r.Kept, err = keptByLaw(ctx, e.store, erasure.Tenant, erasure.User); err != nil {
+			return err
+		}
 		r.Status, r.ClosedAt = Done, erasure.FinishedAt
 		r.Revision++
 		confirm(erasure.Tenant, &r)

@@ -134,8 +134,7 @@ type Requests struct {
 	now    func() time.Time
 }
 
-// NewRequests makes a Requests, which prints confirmations with the fonts. Without an eraser nobody can ask for an erasure. now
-// is the server's clock.
+// NewRequests makes a Requests, which prints confirmations with the fonts. now is the server's clock.
 func NewRequests(store RequestStore, eraser Eraser, fonts *pdf.Fonts, now func() time.Time) *Requests {
 	return &Requests{store: store, eraser: eraser, fonts: fonts, now: calendar.Clock(now)}
 }
@@ -156,10 +155,6 @@ func (s *Requests) Ask(ctx context.Context, m tenant.Member, kind Kind, note str
 	if note == "" && kind != RightErasure && kind != RightRestriction {
 		return Request{}, "", errs.New(errs.RuleBroken, "privacy_request_invalid", "Say what this request is about.").
 			WithField("/note", "required", "must say what is to be done")
-	}
-	if kind == RightErasure && s.eraser == nil {
-		return Request{}, "", errs.New(errs.RuleBroken, "erasure_not_offered", "An erasure can't be asked for here.").
-			WithField("/kind", "not_offered", "must be another right")
 	}
 	now := s.now()
 	r = Request{

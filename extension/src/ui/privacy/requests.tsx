@@ -185,10 +185,10 @@ export function explainRequest(error: unknown): Failure {
   return text && code ? { text, code, retryable: false } : explain(error);
 }
 
-const rights: readonly PrivacyRight[] = ["correction", "restriction", "objection", "withdrawal"];
+const rights: readonly PrivacyRight[] = ["correction", "erasure", "restriction", "objection", "withdrawal"];
 
 /** Those that explain themselves. */
-const noteless: readonly PrivacyRight[] = ["restriction"];
+const noteless: readonly PrivacyRight[] = ["erasure", "restriction"];
 
 interface AskFormProps extends OwnData {
   onAsked: (asked: AskedPrivacyRequest) => void;
