@@ -21,6 +21,7 @@ func FuzzFile(f *testing.F) {
 		"Work Item ID,Email,Date,Hours\n104,a@b.example,2026-11-20,1.5\n", "user,started_at,stopped_at\nA,9999-12-31T23:59:59-01:00,x\n",
 		"Date;Notes;Hours;First Name\n29.2.2100;\u202e\"a\nb\";1,5;A\n", "\ufeffUser\tStart date\tStart time\tDuration\nA\t3/4/26\t12:00 PM\t99:59:59\n",
 		"Project,User,Start Date,Start Time,End Time,Duration (h)\nP,A,2026-03-29,02:30,01:30,0:00\n", "a\"b\n", "\n\n\x00", "user_email,date,elapsed_ms\na@b,0001-01-01,-5\n",
+		"Project,User,Start Date,Start Time,End Time,Duration\nP,A,0001.01.01,00:00,00:00,0\n",
 	} {
 		for number := range 6 {
 			f.Add(seed, number)

@@ -53,6 +53,9 @@ var (
 	pointed   = regexp.MustCompile(`^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})$`)
 )
 
+// firstYear is before any product has recorded time. The zero time stands for no time, so it must not be read.
+const firstYear = 1970
+
 // parseDay reads 2026-11-21, 21.11.2026, and 21/11/2026 or 11/21/2026 by the order. A year of two digits is of this century.
 func parseDay(text string, order DateOrder) (calendar.Day, bool) {
 	var year, month, day string
@@ -72,7 +75,7 @@ func parseDay(text string, order DateOrder) (calendar.Day, bool) {
 	}
 	d := calendar.Day{Year: number(year), Month: time.Month(number(month)), Date: number(day)}
 	// 31 April becomes another day when it is counted on.
-	return d, d == d.AddDays(0) && d.Year > 0
+	return d, d == d.AddDays(0) && d.Year >= firstYear
 }
 
 func number(digits string) int {
@@ -138,7 +141,7 @@ func parseUnits(text string, unit time.Duration) (time.Duration, bool) {
 func parseInstant(text string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339Nano, text)
 	t = calendar.Instant(t)
-	return t, err == nil && t.Year() >= 1 && t.Year() <= 9999
+	return t, err == nil && t.Year() >= firstYear && t.Year() <= 9999
 }
 
 // parseYes reads what products write for yes and no; nil where they say nothing.
