@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { TimeEntry, Timesheet } from "../../api/client.ts";
 import { AddressContext } from "../hub/address.ts";
@@ -173,9 +173,8 @@ test.each([
   vi.useFakeTimers();
   fireEvent.pointerDown(block(), { pointerType: "touch", isPrimary: true, button: 0, pointerId: 7 });
   fireEvent(block(), new Event("touchstart", { bubbles: true, cancelable }));
-  vi.advanceTimersByTime(400);
-  vi.useRealTimers();
-  await waitFor(() => expect(document.querySelectorAll(".cal-entry.moving")).toHaveLength(lifted));
+  await act(() => void vi.advanceTimersByTime(400));
+  expect(document.querySelectorAll(".cal-entry.moving")).toHaveLength(lifted);
 });
 
 test("a closed entry that somebody drags says that it is closed, and is not opened by it", async () => {

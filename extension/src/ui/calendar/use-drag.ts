@@ -4,7 +4,7 @@
  */
 
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Interval, Placed } from "./blocks.ts";
 import { type CalendarDay, instantAt, type Scale, sectionOf, type Unfolded, visibleOf } from "./days.ts";
 import { edgesOf, resized, shifted, snapped, stepMs } from "./moving.ts";
@@ -167,7 +167,7 @@ function useStopping(
 ) {
   const latest = useRef(stop);
   latest.current = stop;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const moves = () => drag.current?.moving === true;
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || !moves()) return;
