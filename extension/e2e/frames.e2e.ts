@@ -196,19 +196,14 @@ async function manySheets(tab: Page, hub: Frame): Promise<void> {
 
 /** Shows everybody's weeks, page by page, scrolls through them, and types into the timer bar above them. */
 async function measureTeam(tab: Page, hub: Frame, measured: Record<string, Frames[]>): Promise<void> {
-  const rows = hub.getByRole("table", { name: "Hours by person and day" }).locator("tbody tr");
   await hub.getByText("Person 0 of Contoso").waitFor();
-  const more = hub.locator(".team-scroll + button");
-  await rows.first().waitFor();
-  while ((await more.count()) > 0) {
-    const before = await rows.count();
-    measured.more?.push(
-      await framesDuring(tab, hub, [
-        () => more.click(),
-        () => expect.poll(() => rows.count()).toBeGreaterThan(before),
-      ]),
-    );
+  const rows = hub.locator(".team-table tbody tr");
+  const more: Frames[] = [];
+  while (await hub.evaluate(() => document.querySelector(".team-scroll + button") !== null)) {
+    more.push(await framesDuring(tab, hub, [() => hub.evaluate(showMore)]));
   }
+  // The table is longest at the end.
+  measured.more = more.slice(-5);
   expect(await rows.count()).toBeGreaterThanOrEqual(size.people);
   for (let round = 0; round < size.rounds; round++) {
     await rows.first().hover();
@@ -223,6 +218,14 @@ async function measureTeam(tab: Page, hub: Frame, measured: Record<string, Frame
   }
 }
 
+/** Runs in the page, which a search for roles in thousands of rows would keep busy. */
+async function showMore(): Promise<void> {
+  const count = () => document.querySelectorAll(".team-table tbody tr").length;
+  const before = count();
+  document.querySelector<HTMLButtonElement>(".team-scroll + button")?.click();
+  while (count() === before) await new Promise(requestAnimationFrame);
+}
+
 function print(measured: Record<string, Frames[]>): void {
   const medianOf = (name: string, of: keyof Frames) => {
     const values = (measured[name] ?? []).map((frames) => frames[of]).sort((a, b) => a - b);
@@ -235,6 +238,9 @@ function print(measured: Record<string, Frames[]>): void {
     });
     return `${name}: longest work ${work}, longest frame over 50 ms ${long}, key to paint ${key}, frame to frame ${frame}`;
   };
-  const lines = ["In brackets: times the floor.", ...Object.keys(measured).map(line)];
+  const lines = [
+    "In brackets: times the floor.",
+    ...["floor", "week", "people", "more", "scroll", "team"].map(line),
+  ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
