@@ -13,6 +13,7 @@ const privacyUsage = `timetracker privacy: what people ask about their data, whe
   timetracker privacy list
   timetracker privacy decide --tenant ID --request ID --grant --operator NAME [--reason TEXT]
   timetracker privacy decide --tenant ID --request ID --refuse --reason TEXT --operator NAME
+  timetracker privacy retention [--dry-run]
   timetracker privacy erase --tenant SLUG --user ADDRESS|ID --operator NAME
 
 The database is the one of the environment, or with --data DIRECTORY that of dev.`
@@ -29,6 +30,8 @@ func privacyCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 		return privacyList(ctx, flags, args[1:], stdout, stderr)
 	case "decide":
 		return privacyDecide(ctx, flags, args[1:], stdout, stderr)
+	case "retention":
+		return privacyRetention(ctx, flags, args[1:], stdout, stderr)
 	case "erase":
 		return privacyErase(ctx, flags, args[1:], stdout, stderr)
 	default:

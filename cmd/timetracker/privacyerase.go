@@ -29,3 +29,17 @@ func privacyErase(ctx context.Context, flags *flag.FlagSet, args []string, stdou
 	}
 	return app.Erase(ctx, c, e, stdout, newLogger(stderr, c))
 }
+
+// privacyRetention ends what nobody may keep any longer, as the server does once a day.
+func privacyRetention(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+	dryRun := flags.Bool("dry-run", false, "change nothing")
+	data := flags.String("data", "", "data `directory` of dev (default: the database of the environment)")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	c, err := databaseOf(*data)
+	if err != nil {
+		return err
+	}
+	return app.Retain(ctx, c, *dryRun, stdout, newLogger(stderr, c))
+}

@@ -214,6 +214,7 @@ func (a *API) jobs() []jobs.Job {
 		{Name: "import", Every: time.Second, Timeout: time.Minute, Run: a.process.imports.Work},
 		{Name: "erase", Every: 30 * time.Second, Timeout: 5 * time.Minute, Run: a.process.erasures.Work},
 		{Name: "seal", Every: time.Minute, Timeout: 5 * time.Minute, Run: a.process.proof.SealAll},
+		{Name: "retention", Every: day, Timeout: time.Hour, Retry: dailyRetry, Run: a.process.endWhatIsDue},
 		{Name: "tell_overdue_requests", Every: day, Retry: dailyRetry, Run: a.process.tellOverdue},
 		{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
 			return all(ctx, func(ctx context.Context, limit int) (int, error) {

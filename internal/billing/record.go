@@ -3,6 +3,7 @@ package billing
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,30 @@ func (p Person) Label() string {
 		}
 	}
 	return "User " + p.ID.String()
+}
+
+// KeptSince is before when records were made whose people the law doesn't make us keep any more.
+func KeptSince(now time.Time) time.Time {
+	const years = 7
+	return now.UTC().AddDate(-years, 0, 0)
+}
+
+// NamesPeople says whether the record has addresses or names of people.
+func (r Record) NamesPeople() bool {
+	return slices.ContainsFunc(slices.Concat(r.Active, r.Inactive), func(p Person) bool { return p.Email != "" || p.Name != "" })
+}
+
+// WithoutNames is the record with the ids of its people alone.
+func (r Record) WithoutNames() Record {
+	r.Active, r.Inactive = unnamed(r.Active), unnamed(r.Inactive)
+	return r
+}
+
+func unnamed(people []Person) (all []Person) {
+	for _, p := range people {
+		all = append(all, Person{ID: p.ID})
+	}
+	return all
 }
 
 func byLabel(a, b Person) int {

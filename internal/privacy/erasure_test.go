@@ -440,3 +440,42 @@ func TestAGrantedErasure(t *testing.T) {
 		}
 	}
 }
+
+// Tax law keeps people in billing records for 7 years, and not longer.
+func TestBillingRecordsLosePeople(t *testing.T) {
+	l := newLife(t)
+	l.erase()
+	retentions := privacy.NewRetentions(l.Store, l.Proof, l.Clock.Now)
+	people := func() (names, records int) {
+		for _, text := range l.Texts(t, `SELECT COALESCE(active, '') || COALESCE(inactive, '') FROM billing_records`) {
+			names, records = names+strings.Count(text, "@"), records+strings.Count(text, l.grace.User.ID.String())
+		}
+		return names, records
+	}
+	end := func(dryRun bool) int {
+		t.Helper()
+		ended, err := retentions.End(t.Context(), dryRun)
+		l.must(err)
+		return ended.BillingRecords
+	}
+	before, mentions := people()
+	l.Clock.Set(l.Clock.Now().AddDate(7, 0, -60))
+	if n := end(false); n != 0 || before < 2 || mentions < 2 {
+		t.Fatalf("%d records of %d addresses have ended too early", n, before)
+	}
+	l.Clock.Set(l.Clock.Now().AddDate(0, 0, 61))
+	due := end(true)
+	if now, _ := people(); due < 2 || now != before {
+		t.Errorf("a dry run of %d records leaves %d of %d addresses", due, now, before)
+	}
+	if n := end(false); n != due {
+		t.Errorf("%d of %d records have ended", n, due)
+	}
+	if now, still := people(); now != 0 || still != mentions {
+		t.Errorf("%d addresses are left, and %d of %d ids", now, still, mentions)
+	}
+	if n := end(false); n != 0 {
+		t.Errorf("%d records have ended again", n)
+	}
+	l.holds()
+}

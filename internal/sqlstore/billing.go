@@ -302,3 +302,19 @@ func (s *Store) record(ctx context.Context, id ids.Tenant, text string, args ...
 	}
 	return r, ok, nil
 }
+
+// KeepWithoutNames implements privacy.RetentionStore.
+func (s *Store) KeepWithoutNames(ctx context.Context, id ids.Tenant, records []billing.Record) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	statements := make([]engine.Statement, len(records))
+	for i, r := range records {
+		r = r.WithoutNames()
+		statements[i] = engine.Statement{One: true, Args: []any{
+			sql.Named("id", r.ID), sql.Named("active", people{&r.Active}), sql.Named("inactive", people{&r.Inactive}),
+		}, Text: `UPDATE billing_records SET active = @active, inactive = @inactive WHERE tenant_id = @tenant_id AND id = @id`}
+	}
+	return tx.Save(ctx, statements, nil)
+}

@@ -31,6 +31,7 @@ var (
 	_ billing.Store           = (*Store)(nil)
 	_ timesheet.Store         = (*Store)(nil)
 	_ privacy.ErasureStore    = (*Store)(nil)
+	_ privacy.RetentionStore  = (*Store)(nil)
 	_ proof.Store             = (*Store)(nil)
 )
 

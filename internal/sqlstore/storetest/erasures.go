@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"timetracker/internal/audit"
+	"timetracker/internal/billing"
+	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
@@ -249,4 +251,27 @@ func testTexts(t *testing.T, store Store) {
 		return chain.EraseRows(ctx, id, c.ada.ID, []proof.RowName{{Kind: proof.AuditEvent, ID: ids.Any(event.ID), At: event.At}})
 	})
 	equal(t, "links without their salts", nil, salted())
+}
+
+// testNamesAfterTheirTime takes people out of one of two records.
+func testNamesAfterTheirTime(t *testing.T, store Store) {
+	c := newCompany(t, store)
+	other := newCompany(t, store)
+	records := map[*company]billing.Record{}
+	for _, of := range []*company{c, other} {
+		r := newRecord(of.subscribe(), calendar.Month{Year: 2019, Month: time.October})
+		of.tx(func(ctx context.Context) error { return insertRecord(ctx, of, r) })
+		records[of] = must[billing.Record](t)(store.Record(t.Context(), of.tenant.ID, r.ID))
+	}
+	c.tx(func(ctx context.Context) error {
+		return store.KeepWithoutNames(ctx, c.tenant.ID, []billing.Record{records[c]})
+	})
+	equal(t, "without names", records[c].WithoutNames(), must[billing.Record](t)(store.Record(t.Context(), c.tenant.ID, records[c].ID)))
+	equal(t, "of another tenant", records[other], must[billing.Record](t)(store.Record(t.Context(), other.tenant.ID, records[other].ID)))
+	err := store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
+		return store.KeepWithoutNames(ctx, c.tenant.ID, []billing.Record{records[other]})
+	})
+	if !errs.Is(err, errs.Stale) {
+		t.Errorf("a record of another tenant: %v", err)
+	}
 }

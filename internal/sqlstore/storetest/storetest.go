@@ -40,6 +40,7 @@ type Store interface {
 	marketplace.Store
 	billing.Store
 	privacy.ErasureStore
+	privacy.RetentionStore
 	proof.Store
 	AcquireLease(
 		ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration,
@@ -120,6 +121,7 @@ func Run(t *testing.T, store Store) {
 		{"subscriptions of plans", testSubscriptionsOf},
 		{"personal data", testPersonalData},
 		{"erasures", testErasures},
+		{"billing records after their time", testNamesAfterTheirTime},
 		{"clearing people", testClearing},
 		{"texts", testTexts},
 		{"isolation", testIsolation},
