@@ -167,17 +167,17 @@ function EntryRow({ entry: part, node, level, columns, calendar, rounded, second
                 <bdi>{entry.user.name}</bdi>
               </>
             )}
+            {entry.user.id === me.user.id && (
+              <button
+                type="button"
+                class="report-show"
+                tabIndex={tabIndex}
+                onClick={() => go({ tab: undefined, week: day })}
+              >
+                {texts.inMyTime}
+              </button>
+            )}
           </span>
-          {entry.user.id === me.user.id && (
-            <button
-              type="button"
-              class="report-show"
-              tabIndex={tabIndex}
-              onClick={() => go({ tab: undefined, week: day })}
-            >
-              {texts.inMyTime}
-            </button>
-          )}
         </div>
       </th>
       <LengthCell ms={review ? 0 : length} {...{ seconds }} class="hours" />
