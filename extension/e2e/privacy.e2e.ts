@@ -69,6 +69,7 @@ it("a restriction is asked for, granted, seen, confirmed, and ended", async () =
   await asking.getByRole("button", { name: "Send the request" }).click();
   const reference = await asking.locator(".privacy-reference").innerText();
   expect(reference.replaceAll("-", "")).toHaveLength(26);
+  await expect.poll(() => asking.evaluate(() => document.activeElement?.className)).toBe("privacy-told");
   await takePicture(hers, "my-data-asked");
 
   const { tab, hub } = await openQueue();

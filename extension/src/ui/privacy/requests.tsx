@@ -1,6 +1,6 @@
 /** The person's requests, with their state and due date, and a form for another one. */
 
-import { useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type {
   AskedPrivacyRequest,
   ConfirmationLanguage,
@@ -33,6 +33,13 @@ export function Requests({ restrictedSince, onChanged, ...own }: RequestsProps) 
   const read = useAsync(() => api.myPrivacyRequests(), [api]);
   const [asked, setAsked] = useState<AskedPrivacyRequest>();
   const [asking, setAsking] = useState(false);
+  const ask = useRef<HTMLDivElement>(null);
+  const wasAsking = useRef(false);
+  useEffect(() => {
+    // The form is gone: the reference has taken the focus, or the button that opened it takes it back.
+    if (wasAsking.current && !asking && !asked) ask.current?.querySelector("button")?.focus();
+    wasAsking.current = asking;
+  }, [asking, asked]);
   const changed = () => {
     read.reload();
     onChanged();
@@ -44,12 +51,7 @@ export function Requests({ restrictedSince, onChanged, ...own }: RequestsProps) 
       {restrictedSince && (
         <Notice kind="info">{texts.restrictedSince(dateIn(Date.parse(restrictedSince), zone))}</Notice>
       )}
-      {asked && (
-        <Notice kind="info" title={texts.sent(dateIn(Date.parse(asked.request.due_at), zone))}>
-          {texts.reference}: <code class="privacy-reference">{asked.reference}</code>
-          <span class="privacy-line secondary">{texts.referenceHelp}</span>
-        </Notice>
-      )}
+      {asked && <Reference asked={asked} zone={zone} />}
       {read.failure && <FailureNotice failure={read.failure} onRetry={read.reload} />}
       {!read.data && !read.failure && <Loading />}
       {read.data?.data.length === 0 && <p class="empty">{texts.none}</p>}
@@ -71,7 +73,7 @@ export function Requests({ restrictedSince, onChanged, ...own }: RequestsProps) 
           onCancel={() => setAsking(false)}
         />
       ) : (
-        <div class="actions">
+        <div ref={ask} class="actions">
           <Button
             onClick={() => {
               setAsked(undefined);
@@ -83,6 +85,20 @@ export function Requests({ restrictedSince, onChanged, ...own }: RequestsProps) 
         </div>
       )}
     </section>
+  );
+}
+
+/** The reference, which is told this once, so that it comes into sight and is read out. */
+function Reference({ asked, zone }: { asked: AskedPrivacyRequest; zone: string }) {
+  const notice = useRef<HTMLDivElement>(null);
+  useEffect(() => notice.current?.focus(), []);
+  return (
+    <div ref={notice} class="privacy-told" tabIndex={-1}>
+      <Notice kind="info" title={texts.sent(dateIn(Date.parse(asked.request.due_at), zone))}>
+        {texts.reference}: <code class="privacy-reference">{asked.reference}</code>
+        <span class="privacy-line secondary">{texts.referenceHelp}</span>
+      </Notice>
+    </div>
   );
 }
 
@@ -204,6 +220,8 @@ function AskForm({ api, announce, onAsked, onCancel }: AskFormProps) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [sending, setSending] = useState(false);
   const optional = noteless.includes(right);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
 
   async function send() {
     const incomplete = !optional && note.trim() === "";
@@ -228,6 +246,7 @@ function AskForm({ api, announce, onAsked, onCancel }: AskFormProps) {
 
   return (
     <form
+      ref={form}
       class="privacy-form"
       noValidate
       onSubmit={(event) => {
