@@ -16,6 +16,48 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AccessKind.
+const (
+	AccessKindBilling   AccessKind = "billing"
+	AccessKindEntry     AccessKind = "entry"
+	AccessKindExport    AccessKind = "export"
+	AccessKindHistory   AccessKind = "history"
+	AccessKindList      AccessKind = "list"
+	AccessKindLog       AccessKind = "log"
+	AccessKindOperator  AccessKind = "operator"
+	AccessKindPerson    AccessKind = "person"
+	AccessKindReport    AccessKind = "report"
+	AccessKindTimesheet AccessKind = "timesheet"
+)
+
+// Valid indicates whether the value is a known member of the AccessKind enum.
+func (e AccessKind) Valid() bool {
+	switch e {
+	case AccessKindBilling:
+		return true
+	case AccessKindEntry:
+		return true
+	case AccessKindExport:
+		return true
+	case AccessKindHistory:
+		return true
+	case AccessKindList:
+		return true
+	case AccessKindLog:
+		return true
+	case AccessKindOperator:
+		return true
+	case AccessKindPerson:
+		return true
+	case AccessKindReport:
+		return true
+	case AccessKindTimesheet:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ActivityPatchArchived.
 const (
 	ActivityPatchArchivedFalse ActivityPatchArchived = false
@@ -615,49 +657,49 @@ func (e HeldDataErasure) Valid() bool {
 
 // Defines values for HeldDataPurpose.
 const (
-	Accounting HeldDataPurpose = "accounting"
-	Accounts   HeldDataPurpose = "accounts"
-	Approving  HeldDataPurpose = "approving"
-	Billing    HeldDataPurpose = "billing"
-	Contract   HeldDataPurpose = "contract"
-	Importing  HeldDataPurpose = "importing"
-	Operating  HeldDataPurpose = "operating"
-	Proving    HeldDataPurpose = "proving"
-	Recording  HeldDataPurpose = "recording"
-	Reporting  HeldDataPurpose = "reporting"
-	Rights     HeldDataPurpose = "rights"
-	Tracking   HeldDataPurpose = "tracking"
-	UsageLog   HeldDataPurpose = "usage_log"
+	HeldDataPurposeAccounting HeldDataPurpose = "accounting"
+	HeldDataPurposeAccounts   HeldDataPurpose = "accounts"
+	HeldDataPurposeApproving  HeldDataPurpose = "approving"
+	HeldDataPurposeBilling    HeldDataPurpose = "billing"
+	HeldDataPurposeContract   HeldDataPurpose = "contract"
+	HeldDataPurposeImporting  HeldDataPurpose = "importing"
+	HeldDataPurposeOperating  HeldDataPurpose = "operating"
+	HeldDataPurposeProving    HeldDataPurpose = "proving"
+	HeldDataPurposeRecording  HeldDataPurpose = "recording"
+	HeldDataPurposeReporting  HeldDataPurpose = "reporting"
+	HeldDataPurposeRights     HeldDataPurpose = "rights"
+	HeldDataPurposeTracking   HeldDataPurpose = "tracking"
+	HeldDataPurposeUsageLog   HeldDataPurpose = "usage_log"
 )
 
 // Valid indicates whether the value is a known member of the HeldDataPurpose enum.
 func (e HeldDataPurpose) Valid() bool {
 	switch e {
-	case Accounting:
+	case HeldDataPurposeAccounting:
 		return true
-	case Accounts:
+	case HeldDataPurposeAccounts:
 		return true
-	case Approving:
+	case HeldDataPurposeApproving:
 		return true
-	case Billing:
+	case HeldDataPurposeBilling:
 		return true
-	case Contract:
+	case HeldDataPurposeContract:
 		return true
-	case Importing:
+	case HeldDataPurposeImporting:
 		return true
-	case Operating:
+	case HeldDataPurposeOperating:
 		return true
-	case Proving:
+	case HeldDataPurposeProving:
 		return true
-	case Recording:
+	case HeldDataPurposeRecording:
 		return true
-	case Reporting:
+	case HeldDataPurposeReporting:
 		return true
-	case Rights:
+	case HeldDataPurposeRights:
 		return true
-	case Tracking:
+	case HeldDataPurposeTracking:
 		return true
-	case UsageLog:
+	case HeldDataPurposeUsageLog:
 		return true
 	default:
 		return false
@@ -2315,6 +2357,61 @@ func (e ListPendingTimesheetsParamsScope) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AccessKind How it was read: a list, one `entry` (also by changing it), the `history` of an entry, a `log`, a `report`, a file (`export`), weeks (`timesheet`), who somebody is or what they ask about their data (`person`), who was counted in a month (`billing`), or by an `operator` of the product.
+type AccessKind string
+
+// AccessReader Who read. A user of the tenant has `id`, `name` and `role`, an operator of the product has `operator`.
+type AccessReader struct {
+	// Id A UUID in its canonical lower-case form.
+	Id *Id `json:"id,omitempty"`
+
+	// Name As they are called now.
+	Name *string `json:"name,omitempty"`
+
+	// Operator The command, and who gave it: `tenant show, by Olga`
+	Operator *string `json:"operator,omitempty"`
+	Role     *Role   `json:"role,omitempty"`
+}
+
+// AccessRecord defines model for AccessRecord.
+type AccessRecord struct {
+	// By Who read. A user of the tenant has `id`, `name` and `role`, an operator of the product has `operator`.
+	By AccessReader `json:"by"`
+
+	// Everybody Not of the caller alone: of everybody in the tenant.
+	Everybody bool `json:"everybody"`
+
+	// FirstAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	FirstAt Instant `json:"first_at"`
+
+	// Hour An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	Hour Instant `json:"hour"`
+
+	// Id A UUID in its canonical lower-case form.
+	Id Id `json:"id"`
+
+	// Kind How it was read: a list, one `entry` (also by changing it), the `history` of an entry, a `log`, a `report`, a file (`export`), weeks (`timesheet`), who somebody is or what they ask about their data (`person`), who was counted in a month (`billing`), or by an `operator` of the product.
+	Kind AccessKind `json:"kind"`
+
+	// LastAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	LastAt Instant `json:"last_at"`
+
+	// Reads How often within the hour.
+	Reads int `json:"reads"`
+}
+
+// AccessRecordPage defines model for AccessRecordPage.
+type AccessRecordPage struct {
+	Data []AccessRecord `json:"data"`
+	Page Page           `json:"page"`
 }
 
 // Action defines model for Action.
@@ -5456,6 +5553,14 @@ type ChangeMeParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ListAccessRecordsParams defines parameters for ListAccessRecords.
+type ListAccessRecordsParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `page.next_cursor` of the page before. Opaque.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ChangeMyPrivacyParams defines parameters for ChangeMyPrivacy.
 type ChangeMyPrivacyParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
@@ -6365,6 +6470,9 @@ type ServerInterface interface {
 	// ChangeMe Set one's own time zone, week and pages
 	// (PATCH /me)
 	ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams)
+	// ListAccessRecords Who read data of the caller, the latest hour first
+	// (GET /me/access-records)
+	ListAccessRecords(w http.ResponseWriter, r *http.Request, params ListAccessRecordsParams)
 	// ExportMe All that is held about the caller
 	// (GET /me/export)
 	ExportMe(w http.ResponseWriter, r *http.Request)
@@ -6794,6 +6902,12 @@ func (_ Unimplemented) GetMe(w http.ResponseWriter, r *http.Request) {
 // ChangeMe Set one's own time zone, week and pages
 // (PATCH /me)
 func (_ Unimplemented) ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListAccessRecords Who read data of the caller, the latest hour first
+// (GET /me/access-records)
+func (_ Unimplemented) ListAccessRecords(w http.ResponseWriter, r *http.Request, params ListAccessRecordsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -8828,6 +8942,52 @@ func (siw *ServerInterfaceWrapper) ChangeMe(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangeMe(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAccessRecords operation middleware
+func (siw *ServerInterfaceWrapper) ListAccessRecords(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAccessRecordsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAccessRecords(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13213,6 +13373,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/me/export", wrapper.ExportMe)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/me/access-records", wrapper.ListAccessRecords)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/tenants", wrapper.SignUp)
 	})
 	r.Group(func(r chi.Router) {
@@ -15014,6 +15177,45 @@ type ChangeMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeMedefaultApplicationProblemPlusJSONResponse) VisitChangeMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAccessRecordsRequestObject struct {
+	Params ListAccessRecordsParams
+}
+
+type ListAccessRecordsResponseObject interface {
+	VisitListAccessRecordsResponse(w http.ResponseWriter) error
+}
+
+type ListAccessRecords200JSONResponse AccessRecordPage
+
+func (response ListAccessRecords200JSONResponse) VisitListAccessRecordsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAccessRecordsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAccessRecordsdefaultApplicationProblemPlusJSONResponse) VisitListAccessRecordsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -18816,6 +19018,9 @@ type StrictServerInterface interface {
 	// ChangeMe Set one's own time zone, week and pages
 	// (PATCH /me)
 	ChangeMe(ctx context.Context, request ChangeMeRequestObject) (ChangeMeResponseObject, error)
+	// ListAccessRecords Who read data of the caller, the latest hour first
+	// (GET /me/access-records)
+	ListAccessRecords(ctx context.Context, request ListAccessRecordsRequestObject) (ListAccessRecordsResponseObject, error)
 	// ExportMe All that is held about the caller
 	// (GET /me/export)
 	ExportMe(ctx context.Context, request ExportMeRequestObject) (ExportMeResponseObject, error)
@@ -19991,6 +20196,32 @@ func (sh *strictHandler) ChangeMe(w http.ResponseWriter, r *http.Request, params
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeMeResponseObject); ok {
 		if err := validResponse.VisitChangeMeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAccessRecords operation middleware
+func (sh *strictHandler) ListAccessRecords(w http.ResponseWriter, r *http.Request, params ListAccessRecordsParams) {
+	var request ListAccessRecordsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAccessRecords(ctx, request.(ListAccessRecordsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAccessRecords")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAccessRecordsResponseObject); ok {
+		if err := validResponse.VisitListAccessRecordsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

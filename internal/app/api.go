@@ -14,6 +14,7 @@ import (
 
 	"timetracker/extension"
 	"timetracker/internal/alert"
+	"timetracker/internal/audit"
 	"timetracker/internal/entra"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
@@ -101,6 +102,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Directory:    c.Directory,
 		Visits:       p.visits,
 		Keys:         p.store,
+		Accesses:     audit.NewAccesses(p.store, p.now),
 		Spooler:      spooler,
 		Printer:      render.NewPrinter(p.fonts, p.alertUnprinted),
 		Now:          p.now,

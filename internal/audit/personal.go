@@ -16,6 +16,8 @@ type PersonalStore interface {
 	Actions(ctx context.Context, id ids.Tenant, filter Filter, request page.Request) ([]Action, error)
 	// DeleteActions removes all that a user did in the product. Only within Tx.
 	DeleteActions(ctx context.Context, id ids.Tenant, user ids.User) error
+	// AccessesAbout lists access records of a user and of everybody, and those of what the user read, as AccessStore does.
+	AccessesAbout(ctx context.Context, id ids.Tenant, user ids.User, request page.Request) ([]AccessRecord, error)
 }
 
 // Personal exports and erases what was recorded of a person's doings.
@@ -42,12 +44,33 @@ var actionFields = []personal.Field[Action]{
 	personal.Of("page", func(a Action) any { return a.Page }),
 }
 
+var accessFields = []personal.Field[AccessRecord]{
+	personal.Of("hour_at", func(r AccessRecord) any { return r.Hour }),
+	personal.Of("kind", func(r AccessRecord) any { return r.Kind }),
+	personal.Of("subject_id", func(r AccessRecord) any { return r.Whose }),
+	personal.Of("actor_id", func(r AccessRecord) any { return r.By.ID }),
+	personal.Of("actor_name", func(r AccessRecord) any { return r.By.Name }),
+	personal.Of("actor_role", func(r AccessRecord) any { return r.By.Role }),
+	personal.Of("operator", func(r AccessRecord) any { return r.By.Operator }),
+	personal.Of("first_at", func(r AccessRecord) any { return r.FirstAt }),
+	personal.Of("last_at", func(r AccessRecord) any { return r.LastAt }),
+	personal.Of("reads", func(r AccessRecord) any { return r.Reads }),
+}
+
 // ExportPerson implements privacy.Holder.
 func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject personal.Subject, records personal.Records) error {
 	err := personal.Put(records, "audit_events", eventFields, func(visit func(Event) error) error {
 		return page.Each(func(request page.Request) ([]Event, error) {
 			return p.store.EventsOf(ctx, id, subject.User, request)
 		}, func(e Event) page.Position { return page.Position{At: e.At, ID: ids.Any(e.ID)} }, visit)
+	})
+	if err != nil {
+		return err
+	}
+	err = personal.Put(records, "access_records", accessFields, func(visit func(AccessRecord) error) error {
+		return page.Each(func(request page.Request) ([]AccessRecord, error) {
+			return p.store.AccessesAbout(ctx, id, subject.User, request)
+		}, positionOfAccess, visit)
 	})
 	if err != nil {
 		return err

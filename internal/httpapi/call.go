@@ -18,6 +18,8 @@ type call struct {
 	person tenant.Person // the person of the token
 	member tenant.Member // read from the database on this very call, or made by a sign-up; zero until then
 
+	shows []ids.User // whose data the answer has, where it doesn't say so itself
+
 	newTenant ids.Tenant // what a sign-up must make, since a transaction was begun for it; zero: any
 }
 

@@ -193,6 +193,13 @@ func (h entryHandlers) GetTimeEntryHistory(ctx context.Context, request api.GetT
 	if err != nil {
 		return nil, err
 	}
+	if member.User.Role != tenant.RoleUser { // who may see others' entries
+		entry, _, err := h.timers.Get(ctx, member, id)
+		if err != nil {
+			return nil, err
+		}
+		callOf(ctx).shows = []ids.User{entry.User.ID}
+	}
 	return api.GetTimeEntryHistory200JSONResponse{
 		Data:        mapSlice(changes, timeEntryChange),
 		Adjustments: mapSlice(adjustments, func(a timesheet.Adjustment) api.TimeAdjustment { return adjustment(member, a) }),

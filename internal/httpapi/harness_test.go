@@ -187,6 +187,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		Notices:      privacy.Notices{{Number: 1}},
 		Verifier:     verifier,
 		Keys:         store,
+		Accesses:     audit.NewAccesses(r.store, r.clock.now),
 		Spooler:      spooler,
 		Printer:      render.NewPrinter(pdf.NewFonts(), func(context.Context, alert.Alert) {}),
 		Static:       http.NotFoundHandler(),

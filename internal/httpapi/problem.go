@@ -77,7 +77,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if known.RetryAfter > 0 {
 		header.Set("Retry-After", seconds(known.RetryAfter))
 	}
-	httpserver.SendProblem(w, r, problemOf(r.Context(), known, s.instant()))
+	httpserver.SendProblem(w, r, problemOf(r.Context(), s.withoutUnrecorded(r.Context(), known), s.instant()))
 }
 
 // codeKeysUnavailable is entra.Verifier's code for a token whose signing key is unknown now. Strangers can name such keys as

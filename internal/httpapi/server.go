@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"timetracker/api"
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
@@ -54,6 +55,7 @@ type Config struct {
 	Privacy      *privacy.Service
 	Proof        *proof.Service
 	Notices      privacy.Notices
+	Accesses     *audit.Accesses
 	Verifier     Verifier
 	// Directory may be nil; then people to invite can't be searched.
 	Directory Directory
@@ -91,11 +93,13 @@ type server struct {
 	logHandlers
 	billingHandlers
 	proofHandlers
+	accessHandlers
 	marketplaceHandlers
 
 	tenants  *tenant.Service
 	verifier Verifier
 	keys     idempotency.Store
+	accesses *audit.Accesses
 	now      func() time.Time
 	contract *contract.Contract
 	limits   *limiter
@@ -106,7 +110,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil || len(c.Notices) == 0 ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil || c.Accesses == nil || len(c.Notices) == 0 ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -123,7 +127,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{
-		tenants: c.Tenants, verifier: c.Verifier, keys: c.Keys, now: c.Now, contract: published,
+		tenants: c.Tenants, verifier: c.Verifier, keys: c.Keys, accesses: c.Accesses, now: c.Now, contract: published,
 		limits: newLimiter(c.Limits), visits: c.Visits,
 	}
 	s.addHandlers(c)
@@ -140,7 +144,7 @@ func New(c Config) (http.Handler, error) {
 	r.Group(func(r chi.Router) {
 		// These run after routing, since validation needs the route's pattern.
 		r.Use(s.limitBody, s.authenticate, s.limitRate, s.signIn, s.visit, s.validate, s.idempotent)
-		handlers := api.NewStrictHandlerWithOptions(s, nil, api.StrictHTTPServerOptions{
+		handlers := api.NewStrictHandlerWithOptions(s, []api.StrictMiddlewareFunc{s.recordAccess}, api.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  s.failUnread,
 			ResponseErrorHandlerFunc: s.fail,
 		})
@@ -172,6 +176,7 @@ func (s *server) addHandlers(c Config) {
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}
 	s.proofHandlers = proofHandlers{proof: c.Proof, documents: made}
+	s.accessHandlers = accessHandlers{c.Accesses}
 	s.marketplaceHandlers = marketplaceHandlers{marketplace: c.Marketplace}
 }
 

@@ -37,6 +37,7 @@ type (
 	privacyAsk   struct{}
 	importFile   struct{}
 	external     struct{}
+	access       struct{}
 	directory    struct{}
 	object       struct{}
 	subscription struct{}
@@ -105,6 +106,9 @@ type (
 
 // External is an entry of another product: half a SHA-256 of what tells it from others.
 type External = ID[external]
+
+// Access is the id of an access record: half a SHA-256 of what is counted together, or a UUIDv7.
+type Access = ID[access]
 
 // Any is an id whose noun is stored beside it.
 type Any = ID[any]

@@ -272,6 +272,11 @@ var tablesOfOperation = []table{
 		aboutSomebody("actor_name", "audit_events", Redacted),
 		content("target_name changes", "audit_events", Redacted),
 	}},
+	{"access_records", Accounting, AsLogs, []Columns{
+		none("tenant_id id"),
+		aboutSomebody("hour_at kind subject_id actor_id actor_role first_at last_at reads", "access_records", Pseudonym),
+		content("operator", "access_records", Redacted),
+	}},
 	{"chain_links", Proving, WithTenant, []Columns{
 		none("tenant_id seq kind sealed_at erased_seq expired_seq hash"),
 		aboutSomebody("row_id row_at", "", Pseudonym).without("the row that a link seals, which is in its own record set"),

@@ -1,6 +1,9 @@
 package proof
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Kind says what a link seals.
 type Kind string
@@ -11,6 +14,7 @@ const (
 	Adjustment    Kind = "adjustment"
 	AuditEvent    Kind = "audit_event" // decisions on weeks are among them
 	BillingRecord Kind = "billing_record"
+	AccessRecord  Kind = "access_record" // who read data of whom in an hour
 
 	Erasure   Kind = "erasure"   // a person's: the links that name it have lost their salts
 	Retention Kind = "retention" // the time of some rows is over: the links that name it may have lost them
@@ -37,6 +41,8 @@ type definition struct {
 	columns []column
 	// kept says that a person's erasure leaves the rows as they are, since a law demands them.
 	kept bool
+	// rest is for how long after Row.At a row may still change. It is not final before.
+	rest time.Duration
 }
 
 // definitions has an entry for each kind of rows. The order of columns is that in which they are hashed. A column that may
@@ -63,7 +69,14 @@ var definitions = []definition{
 		{"billed", public}, {"included", public}, {"rate_minor", public}, {"base_minor", public}, {"total_minor", public},
 		{"currency", public}, {"statement_year", public}, {"statement_seq", public},
 	}},
+	{kind: AccessRecord, rest: accessRest, columns: []column{
+		{"hour_at", public}, {"subject_id", person}, {"actor_id", person}, {"actor_role", public}, {"operator", secret},
+		{"kind", public}, {"first_at", public}, {"last_at", public}, {"reads", public},
+	}},
 }
+
+// accessRest is an hour in which reads are counted, and time for requests that began in it and for clocks that are behind.
+const accessRest = 75 * time.Minute
 
 // textField is the one field of an entry in which people write.
 const textField = "note"

@@ -33,7 +33,7 @@ func (s *Service) SealAll(ctx context.Context) error {
 	for _, kind := range Kinds() {
 		var after ids.Tenant
 		for {
-			found, last, err := s.store.TenantsWithUnsealed(ctx, kind, s.now(), lookback, after, tenantsPage)
+			found, last, err := s.store.TenantsWithUnsealed(ctx, kind, s.now().Add(-definitionOf(kind).rest), lookback, after, tenantsPage)
 			if err != nil {
 				return err
 			}
@@ -85,7 +85,7 @@ func (s *Service) sealBatch(ctx context.Context, id ids.Tenant, from map[Kind]ti
 		if !ok {
 			continue
 		}
-		found, err := s.store.UnsealedRows(ctx, id, kind, page.Position{At: at}, now, batch)
+		found, err := s.store.UnsealedRows(ctx, id, kind, page.Position{At: at}, now.Add(-definitionOf(kind).rest), batch)
 		if err != nil {
 			return 0, err
 		}
@@ -169,7 +169,7 @@ func (s *Service) Status(ctx context.Context, m tenant.Member) (status Status, e
 		from.At = last.SealedAt.Add(-2 * lookback)
 	}
 	for _, kind := range Kinds() {
-		rows, err := s.store.UnsealedRows(ctx, m.Tenant.ID, kind, from, farAway, 1)
+		rows, err := s.store.UnsealedRows(ctx, m.Tenant.ID, kind, from, s.waiting(kind), 1)
 		if err != nil {
 			return Status{}, err
 		}
@@ -236,10 +236,18 @@ func (l LinkedRow) sealed() Sealed {
 // farAway is after every row, also those of clocks that are ahead.
 var farAway = time.UnixMilli(1 << 50).UTC()
 
+// waiting is until when rows of a kind may have been made that wait for a link. Those that may still change don't wait.
+func (s *Service) waiting(kind Kind) time.Time {
+	if rest := definitionOf(kind).rest; rest > 0 {
+		return s.now().Add(-rest)
+	}
+	return farAway
+}
+
 func (s *Service) walkUnsealed(ctx context.Context, id ids.Tenant, kind Kind, each func(Row) error) error {
 	var after page.Position
 	for {
-		rows, err := s.store.UnsealedRows(ctx, id, kind, after, farAway, linksPage)
+		rows, err := s.store.UnsealedRows(ctx, id, kind, after, s.waiting(kind), linksPage)
 		if err != nil {
 			return err
 		}

@@ -30,6 +30,7 @@ var chainSources = []chainSource{
 	{proof.Adjustment, "adjustments", "made_at", "a"},
 	{proof.AuditEvent, "audit_events", "occurred_at", "e"},
 	{proof.BillingRecord, "billing_records", "occurred_at", "b"},
+	{proof.AccessRecord, "access_records", "hour_at", "r"},
 }
 
 func sourceOf(kind proof.Kind) (chainSource, error) {
@@ -197,10 +198,10 @@ func (s *Store) Links(ctx context.Context, id ids.Tenant, after, until int64, li
 		sql.Named("after_seq", after), sql.Named("until_seq", until), sql.Named("limit", limit))
 }
 
-// EndingsAfter implements proof.Store. 5 is the first kind that seals no row.
+// EndingsAfter implements proof.Store. 6 is the first kind that seals no row.
 func (s *Store) EndingsAfter(ctx context.Context, id ids.Tenant, seq int64) (bool, error) {
 	found, err := readRows(ctx, s, id, "endings", scanSeq, `SELECT l.seq FROM chain_links l
-		WHERE l.tenant_id = @tenant_id AND l.kind >= 5 AND l.seq > @after_seq ORDER BY l.kind, l.seq`+s.dialect.Page,
+		WHERE l.tenant_id = @tenant_id AND l.kind >= 6 AND l.seq > @after_seq ORDER BY l.kind, l.seq`+s.dialect.Page,
 		sql.Named("after_seq", seq), sql.Named("limit", 1))
 	return len(found) > 0, err
 }

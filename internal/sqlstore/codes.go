@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"fmt"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/importer"
 	"timetracker/internal/proof"
 	"timetracker/internal/timer"
@@ -23,8 +24,9 @@ var (
 		timer.Importing,
 	}
 	rowOutcomes = codes[importer.Outcome](importer.Outcomes)
+	accessKinds = codes[audit.AccessKind](audit.AccessKinds)
 	chainKinds  = codes[proof.Kind]{
-		proof.EntryChange, proof.Adjustment, proof.AuditEvent, proof.BillingRecord, proof.Erasure, proof.Retention,
+		proof.EntryChange, proof.Adjustment, proof.AuditEvent, proof.BillingRecord, proof.AccessRecord, proof.Erasure, proof.Retention,
 	}
 )
 

@@ -601,6 +601,7 @@ func TestPlans(t *testing.T) {
 			"SEARCH a USING PRIMARY KEY (tenant_id=? AND id=?) LEFT-JOIN",
 			"SEARCH e USING PRIMARY KEY (tenant_id=? AND occurred_at=? AND id=?) LEFT-JOIN",
 			"SEARCH b USING PRIMARY KEY (tenant_id=? AND id=?) LEFT-JOIN",
+			"SEARCH r USING INDEX ux_access_records_hour (tenant_id=? AND hour_at=? AND id=?) LEFT-JOIN",
 		}},
 		{name: "links with salts", call: func(ctx context.Context) {
 			_, _ = store.SaltedLinks(ctx, ids.Tenant{'t'}, []proof.RowName{{Kind: proof.AuditEvent, At: now}})
@@ -652,6 +653,27 @@ func TestPlans(t *testing.T) {
 		{name: "unsealed billing records", call: func(ctx context.Context) {
 			_, _ = store.UnsealedRows(ctx, ids.Tenant{'t'}, proof.BillingRecord, page.Position{At: now}, now, 10)
 		}, want: []string{"SEARCH r USING INDEX ix_billing_records_tenant (tenant_id=? AND occurred_at>? AND occurred_at<?)"}},
+		{name: "unsealed access records", call: func(ctx context.Context) {
+			_, _ = store.UnsealedRows(ctx, ids.Tenant{'t'}, proof.AccessRecord, page.Position{At: now}, now, 10)
+		}, want: []string{"SEARCH r USING INDEX ux_access_records_hour (tenant_id=? AND hour_at>? AND hour_at<?)"}},
+		{name: "a read", call: func(ctx context.Context) {
+			_ = store.NoteReads(ctx, ids.Tenant{'t'}, []audit.AccessRecord{{ID: ids.Access{'a'}, Hour: now, Whose: ids.User{'u'}}})
+		}, want: []string{
+			"SEARCH access_records USING COVERING INDEX ux_access_records_hour (tenant_id=? AND hour_at=? AND id=?)", "SCAN CONSTANT ROW",
+			"SEARCH users USING PRIMARY KEY (tenant_id=? AND id=?)",
+		}},
+		{name: "who read data of a user", call: func(ctx context.Context) {
+			_, _ = store.AccessRecordsOf(ctx, ids.Tenant{'t'}, ids.User{'u'}, list)
+		}, want: []string{
+			"SEARCH l USING PRIMARY KEY (tenant_id=? AND subject_id=? AND hour_at<?)",
+			"SEARCH u USING PRIMARY KEY (tenant_id=? AND id=?) LEFT-JOIN",
+		}},
+		{name: "who read data in some hours", call: func(ctx context.Context) {
+			_, _ = store.AccessRecords(ctx, ids.Tenant{'t'}, now, now, list)
+		}, want: []string{"SEARCH l USING INDEX ux_access_records_hour (tenant_id=? AND hour_at>? AND hour_at<?)"}},
+		{name: "all about who read", call: func(ctx context.Context) {
+			_, _ = store.AccessesAbout(ctx, ids.Tenant{'t'}, ids.User{'u'}, list)
+		}, want: []string{"SEARCH l USING INDEX ux_access_records_hour (tenant_id=? AND hour_at<?)"}},
 		{name: "tenants with unsealed changes", call: func(ctx context.Context) {
 			_, _, _ = store.TenantsWithUnsealed(ctx, proof.EntryChange, now, time.Hour, ids.Tenant{'t'}, 10)
 		}, want: []string{

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
@@ -33,6 +34,7 @@ var (
 	_ privacy.ErasureStore    = (*Store)(nil)
 	_ privacy.RetentionStore  = (*Store)(nil)
 	_ proof.Store             = (*Store)(nil)
+	_ audit.AccessStore       = (*Store)(nil)
 )
 
 // Config says where the database is.

@@ -14,6 +14,7 @@ DROP TABLE privacy_requests;
 DROP TABLE erasures;
 DROP TABLE saved_reports;
 DROP TABLE chain_links;
+DROP TABLE access_records;
 DROP TABLE audit_events;
 DROP TABLE reminders;
 DROP TABLE adjustments;

@@ -772,6 +772,34 @@ CREATE TABLE audit_events (
     CONSTRAINT ck_audit_events_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(actor_id) = 16 AND LENGTH(target_id) = 16)
 ) STRICT, WITHOUT ROWID;
 
+-- Who read data of others: actor_id with actor_role, or an operator of the product. subject_id is whose, 16 zero bytes for
+-- everybody's, so that the table is in the order in which people read what was read of them.
+-- What is read again within the hour is counted (reads), and adds no row. Whose data was read may leave no row of users: an
+-- invitation can be withdrawn.
+CREATE TABLE access_records (
+    tenant_id BLOB NOT NULL,
+    hour_at INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    subject_id BLOB NOT NULL,
+    actor_id BLOB,
+    actor_role TEXT,
+    operator TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    reads INTEGER NOT NULL,
+    CONSTRAINT pk_access_records PRIMARY KEY (tenant_id, subject_id, hour_at, id),
+    CONSTRAINT fk_access_records_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_access_records_actor CHECK ((actor_id IS NULL) = (operator <> '') AND (actor_id IS NULL) = (actor_role IS NULL)),
+    CONSTRAINT ck_access_records_kind CHECK (kind BETWEEN 1 AND 10),
+    CONSTRAINT ck_access_records_times CHECK (first_at >= hour_at AND last_at >= first_at AND reads > 0),
+    CONSTRAINT ck_access_records_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(subject_id) = 16
+        AND LENGTH(actor_id) = 16)
+) STRICT, WITHOUT ROWID;
+
+-- What was read in some hours, and the rows that the chain seals.
+CREATE UNIQUE INDEX ux_access_records_hour ON access_records (tenant_id, hour_at, id);
+
 -- The chain of a tenant: each link seals a row of kind (see codes.go) that is final, by row_id and row_at, and is made of the link
 -- before it. Only a salt is ever removed, and then erased_seq or expired_seq has the number of the link that says why.
 CREATE TABLE chain_links (
@@ -790,7 +818,7 @@ CREATE TABLE chain_links (
     CONSTRAINT pk_chain_links PRIMARY KEY (tenant_id, seq),
     CONSTRAINT fk_chain_links_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
     CONSTRAINT ck_chain_links_seq CHECK (seq > 0 AND erased_seq > seq AND expired_seq > seq),
-    CONSTRAINT ck_chain_links_kind CHECK (kind BETWEEN 1 AND 6),
+    CONSTRAINT ck_chain_links_kind CHECK (kind BETWEEN 1 AND 7),
     CONSTRAINT ck_chain_links_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(row_id) = 16 AND LENGTH(public_hash) = 32
         AND LENGTH(commitment) = 32 AND LENGTH(salt) = 32 AND LENGTH(hash) = 32)
 ) STRICT, WITHOUT ROWID;
@@ -798,7 +826,7 @@ CREATE TABLE chain_links (
 -- A row is sealed once: this index is the rule. What is not sealed, and the youngest row that is.
 CREATE UNIQUE INDEX ux_chain_links_row ON chain_links (tenant_id, kind, row_at, row_id);
 -- Erasures, and what the retention has ended.
-CREATE INDEX ix_chain_links_endings ON chain_links (tenant_id, kind, seq) WHERE kind >= 5;
+CREATE INDEX ix_chain_links_endings ON chain_links (tenant_id, kind, seq) WHERE kind >= 6;
 
 -- Definitions of reports that people keep. They hold no time. definition is JSON, an object of texts.
 CREATE TABLE saved_reports (

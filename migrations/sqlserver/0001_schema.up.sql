@@ -621,6 +621,33 @@ CREATE TABLE audit_events (
     CONSTRAINT ck_audit_events_target CHECK (target_kind IN ('tenant', 'user', 'time_entry', 'project', 'work_item', 'activity', 'saved_report', 'import'))
 );
 
+-- Who read data of others: actor_id with actor_role, or an operator of the product. subject_id is whose, 16 zero bytes for
+-- everybody's, so that the table is in the order in which people read what was read of them.
+-- What is read again within the hour is counted (reads), and adds no row. Whose data was read may leave no row of users: an
+-- invitation can be withdrawn.
+CREATE TABLE access_records (
+    tenant_id BINARY(16) NOT NULL,
+    hour_at BIGINT NOT NULL,
+    id BINARY(16) NOT NULL,
+    subject_id BINARY(16) NOT NULL,
+    actor_id BINARY(16) NULL,
+    actor_role NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NULL,
+    operator NVARCHAR(300) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    kind TINYINT NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    reads INT NOT NULL,
+    CONSTRAINT pk_access_records PRIMARY KEY (tenant_id, subject_id, hour_at, id),
+    CONSTRAINT fk_access_records_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_access_records_actor CHECK ((actor_id IS NULL AND actor_role IS NULL AND operator <> N'')
+        OR (actor_id IS NOT NULL AND actor_role IS NOT NULL AND operator = N'')),
+    CONSTRAINT ck_access_records_kind CHECK (kind BETWEEN 1 AND 10),
+    CONSTRAINT ck_access_records_times CHECK (first_at >= hour_at AND last_at >= first_at AND reads > 0)
+);
+
+-- What was read in some hours, and the rows that the chain seals.
+CREATE UNIQUE INDEX ux_access_records_hour ON access_records (tenant_id, hour_at, id);
+
 -- The chain of a tenant: each link seals a row of kind (see codes.go) that is final, by row_id and row_at, and is made of the link
 -- before it. Only a salt is ever removed, and then erased_seq or expired_seq has the number of the link that says why.
 CREATE TABLE chain_links (
@@ -639,13 +666,13 @@ CREATE TABLE chain_links (
     CONSTRAINT pk_chain_links PRIMARY KEY (tenant_id, seq),
     CONSTRAINT fk_chain_links_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
     CONSTRAINT ck_chain_links_seq CHECK (seq > 0 AND erased_seq > seq AND expired_seq > seq),
-    CONSTRAINT ck_chain_links_kind CHECK (kind BETWEEN 1 AND 6)
+    CONSTRAINT ck_chain_links_kind CHECK (kind BETWEEN 1 AND 7)
 );
 
 -- A row is sealed once: this index is the rule. What is not sealed, and the youngest row that is.
 CREATE UNIQUE INDEX ux_chain_links_row ON chain_links (tenant_id, kind, row_at, row_id);
 -- Erasures, and what the retention has ended.
-CREATE INDEX ix_chain_links_endings ON chain_links (tenant_id, kind, seq) WHERE kind >= 5;
+CREATE INDEX ix_chain_links_endings ON chain_links (tenant_id, kind, seq) WHERE kind >= 6;
 
 -- Definitions of reports that people keep. They hold no time. definition is JSON, an object of texts.
 CREATE TABLE saved_reports (

@@ -48,6 +48,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/access-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who read data of the caller, the latest hour first
+         * @description Whenever somebody else reads personal data of the caller, or of everybody in the tenant, that is recorded before they see it: admins, approvers, and operators of the product. What the same person reads of the same people in the same way within an hour is one record, which counts. Aggregates without people in them are not recorded, nor is what colleagues are told of a running timer on a work item.
+         */
+        get: operations["listAccessRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants": {
         parameters: {
             query?: never;
@@ -3646,6 +3666,36 @@ export interface components {
             data: components["schemas"]["BillingRecord"][];
             page: components["schemas"]["Page"];
         };
+        /**
+         * @description How it was read: a list, one `entry` (also by changing it), the `history` of an entry, a `log`, a `report`, a file (`export`), weeks (`timesheet`), who somebody is or what they ask about their data (`person`), who was counted in a month (`billing`), or by an `operator` of the product.
+         * @enum {string}
+         */
+        AccessKind: "list" | "entry" | "history" | "log" | "report" | "export" | "timesheet" | "person" | "billing" | "operator";
+        /** @description Who read. A user of the tenant has `id`, `name` and `role`, an operator of the product has `operator`. */
+        AccessReader: {
+            id?: components["schemas"]["Id"];
+            /** @description As they are called now. */
+            name?: string;
+            role?: components["schemas"]["Role"];
+            /** @description The command, and who gave it: `tenant show, by Olga` */
+            operator?: string;
+        };
+        AccessRecord: {
+            id: components["schemas"]["Id"];
+            hour: components["schemas"]["Instant"];
+            kind: components["schemas"]["AccessKind"];
+            by: components["schemas"]["AccessReader"];
+            /** @description Not of the caller alone: of everybody in the tenant. */
+            everybody: boolean;
+            first_at: components["schemas"]["Instant"];
+            last_at: components["schemas"]["Instant"];
+            /** @description How often within the hour. */
+            reads: number;
+        };
+        AccessRecordPage: {
+            data: components["schemas"]["AccessRecord"][];
+            page: components["schemas"]["Page"];
+        };
         ProofStatus: {
             /** Format: int64 */
             links: number;
@@ -3939,6 +3989,31 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccessRecords: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description `page.next_cursor` of the page before. Opaque. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRecordPage"];
                 };
             };
             default: components["responses"]["Problem"];

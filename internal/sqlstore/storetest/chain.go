@@ -43,7 +43,11 @@ func (c *company) keepFinal() map[proof.Kind][]ids.Any {
 	subscription := c.subscribe()
 	record, lifecycle := newRecord(subscription, calendar.Month{Year: 2025, Month: time.October}), newLifecycle(subscription)
 	lifecycle.At, record.At = at(13, 0), at(14, 0)
+	access := accessOf(c.bob, c.ada.ID, audit.AccessReport, at(14, 30))
 	c.tx(func(ctx context.Context) (err error) {
+		if err := c.store.NoteReads(ctx, c.tenant.ID, []audit.AccessRecord{access}); err != nil {
+			return err
+		}
 		if err := c.store.InsertAdjustment(ctx, c.tenant.ID, adjustment); err != nil {
 			return err
 		}
@@ -61,6 +65,7 @@ func (c *company) keepFinal() map[proof.Kind][]ids.Any {
 	return map[proof.Kind][]ids.Any{
 		proof.EntryChange: {ids.Any(change.ID)}, proof.Adjustment: {ids.Any(adjustment.ID)}, proof.AuditEvent: {ids.Any(event.ID)},
 		proof.BillingRecord: {ids.Any(lifecycle.ID), ids.Any(record.ID)},
+		proof.AccessRecord:  {ids.Any(access.ID)},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/errs"
 	"timetracker/internal/idempotency"
@@ -42,6 +43,7 @@ type Store interface {
 	privacy.ErasureStore
 	privacy.RetentionStore
 	proof.Store
+	audit.AccessStore
 	AcquireLease(
 		ctx context.Context, name, holder string, now time.Time, ttl, longest time.Duration,
 	) (bool, error)
@@ -71,6 +73,7 @@ func Run(t *testing.T, store Store) {
 		{"timer log", testTimerLog},
 		{"audit", testAudit},
 		{"actions", testActions},
+		{"access records", testAccessRecords},
 		{"timelines", testTimelines},
 		{"saving", testSaving},
 		{"work items", testWorkItems},
