@@ -196,12 +196,13 @@ func (p *shownPeople) add(v reflect.Value) {
 			return
 		}
 		for i := range v.NumField() {
-			if user, ok := v.Field(i).Interface().(api.UserRef); ok {
-				if v.Type().Field(i).Name == "User" {
-					p.users = append(p.users, idOf[ids.User](user.Id))
-				}
-			} else {
+			if !v.Type().Field(i).IsExported() {
+				continue // of an instant
+			}
+			if user, ok := v.Field(i).Interface().(api.UserRef); !ok {
 				p.add(v.Field(i))
+			} else if v.Type().Field(i).Name == "User" {
+				p.users = append(p.users, idOf[ids.User](user.Id))
 			}
 		}
 	default:

@@ -306,6 +306,7 @@ var accesses = []access{
 		operation: "deleteSavedReport", role: api.RoleUser, writes: true, ok: 204, call: on("DELETE", "/saved-reports/%s", ""),
 		things: (*offices).savedReport, missing: "saved_report_not_found", private: true,
 	},
+	{operation: "listAccessRecords", role: api.RoleUser, ok: 200, retired: allowed, call: get("/me/access-records")},
 	{operation: "listHeldData", role: api.RoleUser, ok: 200, retired: allowed, call: get("/me/held-data")},
 	{operation: "getMyPrivacy", role: api.RoleUser, ok: 200, retired: allowed, call: get("/me/privacy")},
 	{operation: "changeMyPrivacy", role: api.RoleUser, ok: 200, retired: allowed, call: func(w *offices, who string, _ thing) call {

@@ -24,6 +24,7 @@ import (
 
 	"timetracker/api"
 	"timetracker/internal/alert"
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"

@@ -355,6 +355,7 @@ var noCanary = map[string]string{
 	"tenant_logos":       "tenant_id media_type image", // pixels alone
 	"activities":         "tenant_id id name_key",
 	"saved_reports":      "tenant_id id owner_id",
+	"access_records":     "tenant_id id subject_id actor_id actor_role",
 	"chain_links":        "tenant_id row_id public_hash commitment salt hash",
 	"privacy_requests":   "tenant_id id user_id kind status reference_hash decided_by kept digest",
 	"privacy_choices":    "tenant_id user_id objections",
@@ -421,6 +422,15 @@ func (w *offices) privacyCanary() {
 	as[api.PrivacyChoices](w.t, w.change(barbara, "/me/privacy", now.Etag, `{"nominee":{"name":"canary","email":"canary@home.example"}}`), 200)
 }
 
+// accessCanary lets an operator read.
+func (w *offices) accessCanary() {
+	w.t.Helper()
+	accesses := audit.NewAccesses(w.store, w.clock.now)
+	if err := accesses.Note(w.t.Context(), w.tenantOf(frances), audit.Reader{Operator: "canary"}, audit.AccessOperator); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // plantCanaries fills Fabrikam with canaries in every text that people can write.
 func (w *offices) plantCanaries() {
 	w.t.Helper()
@@ -447,6 +457,7 @@ func (w *offices) plantCanaries() {
 	as[api.Action](w.t, w.do(call{as: frances, method: "POST", path: "/api/v1/actions", body: `{"type":"canary","page":"canary"}`}), 201)
 	work := `{"work_item":{"project":"canary","id":"101","title":"canary","type":"canary"}}`
 	start := call{as: frances, method: "POST", path: "/api/v1/timers", body: strings.TrimSuffix(work, "}") + `,"note":"canary"}`}
+	w.accessCanary()
 	w.privacyCanary()
 	as[api.SavedReport](w.t, w.do(call{
 		as: frances, method: "POST", path: "/api/v1/saved-reports", body: `{"name":"canary","shared":true,"definition":{"note":"canary"}}`,

@@ -24,7 +24,7 @@ type privacyHandlers struct {
 // ownData are the operations by which people reach their own data. They answer in a tenant of any status, and to people who
 // were deactivated.
 var ownData = []string{
-	"exportMe", "listHeldData", "getMyPrivacy", "changeMyPrivacy", "listPrivacyRequests", "askPrivacy", "getPrivacyRequest", "withdrawPrivacyRequest",
+	"exportMe", "listHeldData", "listAccessRecords", "getMyPrivacy", "changeMyPrivacy", "listPrivacyRequests", "askPrivacy", "getPrivacyRequest", "withdrawPrivacyRequest",
 	"getPrivacyConfirmation",
 }
 

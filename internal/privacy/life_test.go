@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/domaintest"
@@ -68,7 +69,22 @@ func newLife(t *testing.T) *life {
 	l.settle()
 	l.again()
 	l.ask()
+	l.watch()
 	return l
+}
+
+// watch lets others read data of Grace, and Grace data of others.
+func (l *life) watch() {
+	l.t.Helper()
+	accesses := audit.NewAccesses(l.Store, l.Clock.Now)
+	linus := audit.Reader{ID: l.linus.User.ID, Name: l.linus.User.Name, Role: string(l.linus.User.Role)}
+	grace := audit.Reader{ID: l.grace.User.ID, Name: l.grace.User.Name, Role: string(l.grace.User.Role)}
+	note := func(by audit.Reader, kind audit.AccessKind, whose ...ids.User) {
+		l.must(accesses.Note(l.t.Context(), l.ada.Tenant.ID, by, kind, whose...))
+	}
+	note(linus, audit.AccessReport, l.grace.User.ID)
+	note(audit.Reader{Operator: "tenant show, by " + graceName}, audit.AccessOperator)
+	note(grace, audit.AccessTimesheet, l.linus.User.ID)
 }
 
 // ask lets Grace use her rights: two requests, one of which is refused, an objection, and a nominee who is named after her.
