@@ -12,6 +12,9 @@ export type PrivacyRight = Schemas["PrivacyRight"];
 export type AskedPrivacyRequest = Schemas["AskedPrivacyRequest"];
 export type NewPrivacyRequest = Schemas["NewPrivacyRequest"];
 export type PrivacyDecision = Schemas["PrivacyDecision"];
+export type AccessRecord = Schemas["AccessRecord"];
+export type AccessRecordPage = Schemas["AccessRecordPage"];
+export type AccessRole = Schemas["Role"];
 export type HeldData = Schemas["HeldData"];
 export type HeldDataList = Schemas["HeldDataList"];
 
@@ -34,6 +37,8 @@ export function privacyApi({ json, patch, file, publicFile }: Transport) {
     choosePrivacy: (etag: string, change: PrivacyChoicesPatch): Promise<PrivacyChoices> =>
       patch("/me/privacy", etag, change),
     heldData: (): Promise<HeldDataList> => json("/me/held-data"),
+    accessRecords: (position: { limit: number; cursor?: string }): Promise<AccessRecordPage> =>
+      json("/me/access-records", { query: position }),
     myData: (): Promise<Blob> => file("/me/export", "application/zip", {}),
     myPrivacyRequests: (): Promise<PrivacyRequestPage> =>
       json("/privacy-requests", { query: { limit: 100 } }),

@@ -22,6 +22,7 @@ async function load() {
   const { entryTexts } = await import("../ui/entry/texts.ts");
   const { lengthTexts } = await import("../ui/length-texts.ts");
   const { hubTexts } = await import("../ui/hub/texts.ts");
+  const { accessTexts } = await import("../ui/privacy/access/texts.ts");
   const { privacyTexts } = await import("../ui/privacy/texts.ts");
   const { operationTexts } = await import("../ui/operations/texts.ts");
   const { signInTexts } = await import("../auth/texts.ts");
@@ -43,6 +44,7 @@ async function load() {
     operations: operationTexts,
     privacy: privacyTexts,
     notice: noticeTexts,
+    accesses: accessTexts,
   };
   return { speak, texts, catalogues };
 }

@@ -8,6 +8,7 @@ import type { landingTexts } from "../ui/landing/texts.ts";
 import type { lengthTexts } from "../ui/length-texts.ts";
 import type { noticeTexts } from "../ui/notice/texts.ts";
 import type { operationTexts } from "../ui/operations/texts.ts";
+import type { accessTexts } from "../ui/privacy/access/texts.ts";
 import type { privacyTexts } from "../ui/privacy/texts.ts";
 import type { reportTexts } from "../ui/report/texts.ts";
 import type { reviewTexts } from "../ui/review-strip/texts.ts";
@@ -39,6 +40,7 @@ export interface Translation {
   widgets: Sentences<typeof widgetTexts>;
   /** One's own data, and the requests about it. */
   privacy: Sentences<typeof privacyTexts>;
+  accesses: Sentences<typeof accessTexts>;
   /** The hub's reports. */
   report: Sentences<typeof reportTexts>;
   lengths: Sentences<typeof lengthTexts>;

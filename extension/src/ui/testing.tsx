@@ -332,6 +332,7 @@ function emptyPrivacy() {
     myPrivacy: vi.fn<Api["myPrivacy"]>(async () => choicesOf()),
     choosePrivacy: vi.fn<Api["choosePrivacy"]>(async () => choicesOf()),
     heldData: vi.fn<Api["heldData"]>(async () => ({ data: [] })),
+    accessRecords: vi.fn<Api["accessRecords"]>(async () => none),
     myData: vi.fn<Api["myData"]>(async () => new Blob()),
     myPrivacyRequests: vi.fn<Api["myPrivacyRequests"]>(async () => none),
     askPrivacy: vi.fn<Api["askPrivacy"]>(async () => ({ request: privacyRequestOf(), reference: "AAAAA" })),

@@ -12,6 +12,7 @@ export function MyDataTab() {
       <p class="secondary">{privacyTexts.lead}</p>
       <MyData
         api={api}
+        self={me.user.id}
         zone={me.user.time_zone}
         announce={(text) => timers.announce(text)}
         zoneSetting={<ZoneSetting />}

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import type { Api, PrivacyChoices } from "../../api/client.ts";
 import { FailureNotice, Loading } from "../controls.tsx";
 import { useAsync } from "../hooks.ts";
+import { Accesses } from "./access/accesses.tsx";
 import { Held } from "./held.tsx";
 import { Nominee } from "./nominee.tsx";
 import { Requests } from "./requests.tsx";
@@ -21,13 +22,15 @@ export interface OwnData {
 }
 
 interface MyDataProps extends OwnData {
+  /** The id of a person who uses the product. */
+  self?: string;
   /** How the time zone is seen and changed, where somebody has one. */
   zoneSetting?: ComponentChildren;
   /** What is said first, of who the person is. */
   lead?: (choices: PrivacyChoices) => ComponentChildren;
 }
 
-export function MyData({ zoneSetting, lead, ...own }: MyDataProps) {
+export function MyData({ self, zoneSetting, lead, ...own }: MyDataProps) {
   const { api } = own;
   const read = useAsync(() => api.myPrivacy(), [api]);
   const [chosen, setChosen] = useState<PrivacyChoices>();
@@ -47,6 +50,7 @@ export function MyData({ zoneSetting, lead, ...own }: MyDataProps) {
       <Requests {...own} restrictedSince={choices.restricted_since} onChanged={reload} />
       <Switches {...choose} />
       <Nominee {...choose} />
+      <Accesses {...own} self={self} />
       <Held {...own} />
     </div>
   );

@@ -224,6 +224,7 @@ export const privacyTexts = catalogue("privacy", {
   },
   /** By the names that the files of a download have. */
   recordSets: {
+    access_records: "Who read your data, and whose data you read",
     organization: "The organization",
     profile: "Your account",
     time_entries: "Your time entries",
