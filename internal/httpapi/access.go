@@ -229,7 +229,7 @@ func (s *server) recordAccess(next api.StrictHandlerFunc, operation string) api.
 			}
 			return err
 		}
-		if member := caller(ctx); what.changes && !(what.kind == audit.AccessEntry && member.User.Role == tenant.RoleUser) {
+		if member := caller(ctx); what.changes && (what.kind != audit.AccessEntry || member.User.Role != tenant.RoleUser) {
 			return answer, s.keys.Tx(ctx, member.Tenant.ID, handle)
 		}
 		err = handle(ctx)
