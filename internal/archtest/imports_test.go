@@ -260,7 +260,7 @@ var rules = map[string]rule{
 	"internal/app": {
 		leaves: true,
 		may: []string{
-			"extension", "internal/billing", "internal/config", "internal/connector/azuredevops", "internal/entra", "internal/httpapi", "internal/httpserver",
+			"extension", "internal/audit", "internal/billing", "internal/config", "internal/connector/azuredevops", "internal/entra", "internal/httpapi", "internal/httpserver",
 			"internal/idempotency", "internal/importer", "internal/jobs", "internal/marketplace", "internal/marketplaceapi",
 			"internal/outbound", "internal/pdf", "internal/privacy", "internal/proof", "internal/report", "internal/report/render", "internal/spool", "internal/sqlstore", "internal/telemetry",
 			"internal/tenant", "internal/timer", "internal/timesheet", "internal/web", "internal/webhook", "internal/workitem",

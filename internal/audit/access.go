@@ -109,8 +109,8 @@ func readsOf(by Reader, kind AccessKind, people []ids.User, now time.Time) []Acc
 	return slices.CompactFunc(records, func(a, b AccessRecord) bool { return a.ID == b.ID })
 }
 
-// id is the same for what is counted together. An operator's commands are few, and each has a record of its own: a hash of a
-// name would still tell the name after an erasure.
+// id is the same for what is counted together. An operator's commands are few, and each has a record of its own.
+// A hash of a name would still tell it after an erasure.
 func (r AccessRecord) id() ids.Access {
 	if r.By.ID.IsZero() {
 		return ids.New[ids.Access]()

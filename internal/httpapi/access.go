@@ -37,8 +37,8 @@ type shownPeople struct {
 	users     []ids.User
 }
 
-// nothing is for operations that say nothing of others, or only what everybody in the tenant is told: names of approvers,
-// who runs a timer on a work item that one sees, sums of everybody's time.
+// nothing is for operations that say nothing of others, or only what all colleagues are told. That is the names of approvers,
+// sums of everybody's time, and who runs a timer on a work item that one sees.
 var nothing = reading{}
 
 func reads(kind audit.AccessKind, whose func(shown) shownPeople) reading {
