@@ -51,7 +51,7 @@ func runImport(ctx context.Context, o importOptions) error {
 	runner := jobs.Runner{
 		Leases: store, Holder: o.Name, Now: now, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Observe: func(string, error) {},
 	}
-	fmt.Println("ready")
+	fmt.Fprintln(os.Stdout, "ready")
 	runner.Run(ctx, jobs.Job{Name: o.Lease, Every: 10 * time.Millisecond, Timeout: leaseTime, Run: imports(store, now).Work})
 	return nil
 }
