@@ -59,6 +59,14 @@ func TestCommands(t *testing.T) {
 			args: []string{"tenant", "delete", "--slug", "contoso"}, code: 2,
 			stderr: "timetracker: usage: timetracker tenant list | *",
 		},
+		"an erasure of nobody": {
+			args: []string{"privacy", "erase", "--tenant", "contoso", "--operator", "Olga"}, code: 2,
+			stderr: "timetracker: --user is missing\n",
+		},
+		"a retention with a word too many": {
+			args: []string{"privacy", "retention", "now"}, code: 2,
+			stderr: "timetracker: \"now\" is one word too many; see timetracker privacy retention --help\n",
+		},
 		"a tenant without a name": {
 			args: []string{"tenant", "show"}, code: 2,
 			stderr: "timetracker: --slug is missing\n",

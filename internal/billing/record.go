@@ -41,11 +41,14 @@ func (p Person) Label() string {
 	return "User " + p.ID.String()
 }
 
+// yearsKept is how long the law makes us keep who was billed for.
+const yearsKept = 7
+
 // KeptSince is before when records were made whose people the law doesn't make us keep any more.
-func KeptSince(now time.Time) time.Time {
-	const years = 7
-	return now.UTC().AddDate(-years, 0, 0)
-}
+func KeptSince(now time.Time) time.Time { return now.UTC().AddDate(-yearsKept, 0, 0) }
+
+// KeptUntil is until when the law makes us keep the people in a record that was made at an instant.
+func KeptUntil(made time.Time) time.Time { return made.AddDate(yearsKept, 0, 0) }
 
 // NamesPeople says whether the record has addresses or names of people.
 func (r Record) NamesPeople() bool {

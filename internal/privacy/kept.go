@@ -7,14 +7,11 @@ import (
 	"timetracker/internal/ids"
 )
 
-// yearsOfBilling is what SevenYears says.
-const yearsOfBilling = 7
-
 // keptByLaw is what stays of a person in billing records, until the last of them has its end.
 func keptByLaw(ctx context.Context, store billing.PersonalStore, id ids.Tenant, user ids.User) ([]Kept, error) {
 	last, err := billing.NewPersonal(store).LastMention(ctx, id, user)
 	if err != nil || last.IsZero() {
 		return nil, err
 	}
-	return []Kept{{What: "the person in billing records", Why: "tax law", Until: last.AddDate(yearsOfBilling, 0, 0)}}, nil
+	return []Kept{{What: "the person in billing records", Why: "tax law", Until: billing.KeptUntil(last)}}, nil
 }
