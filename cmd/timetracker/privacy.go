@@ -15,7 +15,9 @@ const privacyUsage = `timetracker privacy: what people ask about their data, whe
   timetracker privacy decide --tenant ID --request ID --refuse --reason TEXT --operator NAME
   timetracker privacy retention [--dry-run]
   timetracker privacy erase --tenant SLUG --user ADDRESS|ID --operator NAME
+  timetracker privacy concerned --tenant SLUG --since INSTANT --until INSTANT --operator NAME
 
+concerned shows whose data was read in a time, by whom, and how to reach them: see docs/breach.md.
 The database is the one of the environment, or with --data DIRECTORY that of dev.`
 
 // privacyCommand runs `timetracker privacy`.
@@ -34,6 +36,8 @@ func privacyCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 		return privacyRetention(ctx, flags, args[1:], stdout, stderr)
 	case "erase":
 		return privacyErase(ctx, flags, args[1:], stdout, stderr)
+	case "concerned":
+		return privacyConcerned(ctx, flags, args[1:], stdout, stderr)
 	default:
 		return misused(privacyUsage)
 	}

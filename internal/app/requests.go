@@ -38,6 +38,11 @@ func ListPrivacy(ctx context.Context, c config.Config, out io.Writer, log *slog.
 	if err != nil {
 		return err
 	}
+	for _, w := range waiting {
+		if err := noteOperator(ctx, store, w.Tenant, "privacy list", "", w.Request.User.ID); err != nil {
+			return err
+		}
+	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "DUE\tRIGHT\tTENANT\tREQUEST\tORGANIZATION\tNOTE")
 	for _, w := range waiting {
@@ -65,6 +70,9 @@ func DecidePrivacy(ctx context.Context, c config.Config, d PrivacyDecision, out 
 	requests := privacy.NewRequests(store, erasuresOn(store), pdf.NewFonts(), time.Now)
 	decided, err := requests.DecideAsOperator(ctx, tenantID, d.Operator, request, privacy.Decision{Grant: d.Grant, Reason: d.Reason})
 	if err != nil {
+		return err
+	}
+	if err := noteOperator(ctx, store, tenantID, "privacy decide", d.Operator, decided.User.ID); err != nil {
 		return err
 	}
 	for _, line := range (privacy.Confirmation{Tenant: tenantID, Request: decided}).Lines() {

@@ -108,6 +108,9 @@ func New(t *testing.T) *World {
 	return open(t, Database(t), &Clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)})
 }
 
+// Path is the database's file.
+func (w *World) Path() string { return w.path }
+
 // Beside is what another process on the same machine is: services and connections of its own to the same file. Both have
 // one clock.
 func (w *World) Beside(t *testing.T) *World {
