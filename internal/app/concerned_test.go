@@ -41,7 +41,10 @@ func TestWhoIsConcerned(t *testing.T) {
 		}
 		return out.String()
 	}
-	concerned := func(printed string) string { return printed[strings.Index(printed, "\nCONCERNED"):] }
+	concerned := func(printed string) string {
+		_, people, _ := strings.Cut(printed, "\nCONCERNED")
+		return people
+	}
 	now := w.Clock.Now()
 	printed := list(now, now.Add(time.Minute))
 	if !regexp.MustCompile(`"` + ada.User.Name + `" +super_admin +report +"` + grace.User.Name + `" .* 1\n`).MatchString(printed) {

@@ -1,5 +1,5 @@
-import { fireEvent, render, screen, within } from "@testing-library/preact";
-import { describe, expect, test, vi } from "vitest";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { AccessRecord, Api } from "../../../api/client.ts";
 import { Accesses } from "./accesses.tsx";
 
@@ -20,6 +20,8 @@ function recordOf(change: Partial<AccessRecord>): AccessRecord {
 function show(load: Api["accessRecords"]) {
   render(<Accesses api={{ accessRecords: load } as Api} zone="Europe/Berlin" self="u1" />);
 }
+
+afterEach(cleanup);
 
 describe("who read one's data", () => {
   test("says who, what, whose and how often", async () => {
