@@ -103,7 +103,7 @@ func (l *life) textColumns() (all [][2]string) {
 
 // noTexts are columns with words of ours or settings, and those of an erasure itself, which begins later.
 var noTexts = []string{
-	"users.role", "users.status", "users.auth_provider", "users.time_zone", "users.week_start", "actions.action_type", "actions.page",
+	"users.role", "users.status", "users.auth_provider", "users.time_zone", "users.week_start", "users.csv_format", "actions.action_type", "actions.page",
 	"erasures.subject", "erasures.at_table", "erasures.at_row",
 }
 
@@ -115,6 +115,7 @@ func (l *life) name() {
 	l.Exec(l.t, `UPDATE import_parts SET content = content || ? WHERE part = 2`, "\n"+strings.Join(l.spellings(), "\n"))
 	l.Exec(l.t, `UPDATE import_rows SET decided = json_set(decided, '$.of', ?)`, strings.Join(l.spellings(), "\n"))
 	l.Exec(l.t, `UPDATE privacy_requests SET kept = json_array(json_object('what', ?, 'why', 'x', 'until', '2033-01-01T00:00:00Z'))`, graceName)
+	l.Exec(l.t, `UPDATE access_records SET operator = ?, actor_id = NULL, actor_role = NULL`, "For "+graceName)
 	note := ""
 	for _, spelling := range l.spellings() {
 		if len(note+spelling) < 900 {

@@ -332,7 +332,7 @@ func (s *Store) NoteSignIn(ctx context.Context, id ids.Tenant, user ids.User, at
 // clearUser takes all out of users but their ids.
 const clearUser = `UPDATE users SET object_id = NULL, email = '', name = @name, role = 'user', status = 'erased',
 		auth_provider = 'manual', is_external = 0, claimed_email = '', time_zone = '', zone_chosen = 0, week_start = NULL,
-		approver_id = NULL, invited_by = NULL, invited_at = NULL, first_sign_in_at = NULL, last_sign_in_at = NULL, created_at = 0,
+		csv_format = NULL, single_keys_off = 0, notice_seen = 0, approver_id = NULL, invited_by = NULL, invited_at = NULL, first_sign_in_at = NULL, last_sign_in_at = NULL, created_at = 0,
 		revision = revision + 1
 	WHERE tenant_id = @tenant_id`
 

@@ -109,7 +109,7 @@ func testClearing(t *testing.T, store Store) {
 		}
 		return nil
 	})
-	clear := func(ctx context.Context) error {
+	takeOut := func(ctx context.Context) error {
 		for _, step := range []func(context.Context, ids.Tenant, ids.User) error{
 			store.DeleteActions, store.DeleteReceipts, store.DeletePrivateReports, store.DeleteTargetsOf, store.DeleteRemindersOf,
 			store.DeleteViews, store.DeletePins, store.GiveUpWriteBacks,
@@ -120,8 +120,8 @@ func testClearing(t *testing.T, store Store) {
 		}
 		return store.EraseUser(ctx, id, c.ada.ID, "Erased", []string{"ada@contoso.example", "ada@other.example"})
 	}
-	c.tx(clear)
-	c.tx(clear) // it may run twice
+	c.tx(takeOut)
+	c.tx(takeOut) // it may run twice
 	erased := must[tenant.User](t)(store.User(t.Context(), id, c.ada.ID))
 	equal(t, "the erased person", tenant.User{
 		ID: c.ada.ID, Name: "Erased", Role: tenant.RoleUser, Status: tenant.UserErased, AuthProvider: tenant.ProviderManual,
