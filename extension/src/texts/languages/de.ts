@@ -286,8 +286,8 @@ const german: Translation = {
     operator: "Ein Betreiber von TimeTracker",
     everybody: "Die von allen in Ihrer Organisation",
     own: "Ihre",
-    reads: (count) => `${count}-mal`,
-    between: (first, last) => `${first} bis ${last}`,
+    reads: (count) => sentence`${count}-mal`,
+    between: (first, last) => sentence`${first} bis ${last}`,
     roles: { user: "genehmigt Wochen", admin: "Admin", super_admin: "Super-Admin" },
     kinds: {
       list: "Eine Liste von Zeiten",

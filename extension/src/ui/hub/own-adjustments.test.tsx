@@ -16,7 +16,7 @@ test("people see what was adjusted in their week, why, and by whom", async () =>
   const [first, second] = await screen.findAllByRole("listitem");
   expect(first?.textContent).toContain("Was a break");
   expect(first?.textContent).toContain(adjustmentOf().made_by.name);
-  expect(second?.textContent).toContain("Time under review that is closed.");
+  expect(second?.textContent).toContain("Settlement: was under review when its time was closed.");
   expect(api.listAdjustments.mock.lastCall?.[0]).toMatchObject({ from: "2026-11-16", to: "2026-11-22" });
 });
 

@@ -3,6 +3,7 @@
 import type { AccessRecord, AccessRole } from "../../../api/client.ts";
 import { catalogue } from "../../../texts/catalogue.ts";
 import { counted } from "../../format.ts";
+import { sentence } from "../../sentence.ts";
 
 export const accessTexts = catalogue("accesses", {
   title: "Who read your data",
@@ -18,7 +19,7 @@ export const accessTexts = catalogue("accesses", {
   own: "Yours",
   reads: (count: number) => counted(count, "time"),
   /** An hour in which something was read more than once. */
-  between: (first: string, last: string) => `${first} to ${last}`,
+  between: (first: string, last: string) => sentence`${first} to ${last}`,
   roles: {
     user: "approver",
     admin: "admin",
