@@ -15,8 +15,10 @@ const privacyUsage = `timetracker privacy: what people ask about their data, whe
   timetracker privacy decide --tenant ID --request ID --refuse --reason TEXT --operator NAME
   timetracker privacy retention [--dry-run]
   timetracker privacy erase --tenant SLUG --user ADDRESS|ID --operator NAME
+  timetracker privacy nominee --tenant SLUG --user ADDRESS|ID --operator NAME
   timetracker privacy concerned --tenant SLUG --since INSTANT --until INSTANT --operator NAME
 
+nominee shows whom somebody has named to exercise their rights after death or incapacity.
 concerned shows whose data was read in a time, by whom, and how to reach them: see docs/breach.md.
 The database is the one of the environment, or with --data DIRECTORY that of dev.`
 
@@ -36,6 +38,8 @@ func privacyCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 		return privacyRetention(ctx, flags, args[1:], stdout, stderr)
 	case "erase":
 		return privacyErase(ctx, flags, args[1:], stdout, stderr)
+	case "nominee":
+		return privacyNominee(ctx, flags, args[1:], stdout, stderr)
 	case "concerned":
 		return privacyConcerned(ctx, flags, args[1:], stdout, stderr)
 	default:

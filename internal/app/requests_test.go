@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"timetracker/internal/app"
+	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/ids"
+	"timetracker/internal/page"
 	"timetracker/internal/pdf"
 	"timetracker/internal/privacy"
 	"timetracker/internal/sqlstore"
@@ -65,5 +67,53 @@ func TestTheOperatorDecides(t *testing.T) {
 	decision.Request = "none"
 	if err := app.DecidePrivacy(t.Context(), c, decision, &out, discard); err == nil || !strings.Contains(err.Error(), "is no id") {
 		t.Errorf("no id: %v", err)
+	}
+}
+
+// TestTheOperatorLooksUpANominee shows whom somebody has named, and leaves a record of it that they see.
+func TestTheOperatorLooksUpANominee(t *testing.T) {
+	path := domaintest.Database(t)
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	ada, err := tenant.NewService(store, time.Now, calendar.CheckZone).SignUp(t.Context(), domaintest.Person(ids.New[ids.Directory](), "Ada"),
+		tenant.SignUpRequest{Name: "Contoso", Slug: "contoso", AzureDevOpsOrganization: "contoso", AdminEmail: "ada@contoso.example", TimeZone: "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.Config{DatabaseURL: config.Secret("sqlite:" + path)}
+	show := func() string {
+		t.Helper()
+		var out bytes.Buffer
+		if err := app.ShowNominee(t.Context(), c, app.NomineeQuestion{Slug: "contoso", User: ada.User.ID.String(), Operator: "Olga"}, &out, discard); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	if out := show(); !strings.Contains(out, "has named nobody") {
+		t.Errorf("before: %s", out)
+	}
+	requests := privacy.NewRequests(store, nil, pdf.NewFonts(), time.Now)
+	nominee := privacy.Nominee{Name: "Uma", Email: "uma@home.example"}
+	if _, err := requests.Choose(t.Context(), ada, 0, privacy.ChoicePatch{Nominee: &nominee}); err != nil {
+		t.Fatal(err)
+	}
+	if out := show(); !strings.Contains(out, `"Uma", "uma@home.example"`) {
+		t.Errorf("after: %s", out)
+	}
+	records, _, err := audit.NewAccesses(store, time.Now).Of(t.Context(), ada.Tenant.ID, ada.User.ID, page.Request{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads := 0
+	for _, record := range records {
+		if record.By.Operator == "privacy nominee, by Olga" {
+			reads += record.Reads
+		}
+	}
+	if reads != 2 {
+		t.Errorf("%d reads are recorded: %+v", reads, records)
 	}
 }

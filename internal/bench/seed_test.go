@@ -226,10 +226,10 @@ func (s *seeder) tenant(number int, c crowd) {
 		plan, paidSeats, rate = "paid", seats, 900
 	}
 	s.exec(`INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email, plan_name, status,
-			time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days, allow_overlap, write_back, write_back_step,
+			time_zone, on_start_while_running, auto_stop_after_ms, edit_window_days, allow_overlap, team_objection, write_back, write_back_step,
 			write_back_remaining, join_policy, week_start,
 			created_at, revision, currency, paid_seats, rate_minor, billing_name, billing_address)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 'active', 'UTC', 'switch', 36000000, 14, 0, 0, 1, 0, 'invite_only', 'monday', ?, 1, 'USD', ?, ?, '', '')`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, 'active', 'UTC', 'switch', 36000000, 14, 0, 0, 0, 1, 0, 'invite_only', 'monday', ?, 1, 'USD', ?, ?, '', '')`,
 		tenant, id(ofDirectory, number, 0), fmt.Sprintf("Tenant %d", number), fmt.Sprintf("tenant-%d", number),
 		organization, "admin@contoso.example", plan, created, paidSeats, rate)
 	s.exec(`INSERT INTO activities (tenant_id, id, name, name_key, billable, position, revision) VALUES (?, ?, 'Development', 'DEVELOPMENT', 1, 0, 1)`,
