@@ -6,7 +6,7 @@ import { frameOf, openHub, showPart, takePicture } from "./pages.ts";
 import { browser, context, product, useProductAndBrowser } from "./setup.ts";
 
 // A Friday afternoon in Berlin.
-useProductAndBrowser({ at: "2026-11-27T13:12:00Z" });
+useProductAndBrowser();
 
 const hourPx = 57;
 const day = "2026-11-26";

@@ -6,7 +6,7 @@ import { axeViolations, frameOf, openHub, takePicture } from "./pages.ts";
 import { browser, context, product, useProductAndBrowser } from "./setup.ts";
 
 // A Friday afternoon in Berlin.
-useProductAndBrowser({ at: "2026-11-27T13:12:00Z" });
+useProductAndBrowser();
 
 async function openCalendar(
   settings: Parameters<typeof openHub>[2] = {},

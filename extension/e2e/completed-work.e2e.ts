@@ -1,7 +1,7 @@
 import type { Frame, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { axeViolations, frameOf, openOrganizationSettings, openWorkItem, takePicture } from "./pages.ts";
-import { context, product, useProductAndBrowser } from "./setup.ts";
+import { context, daysBefore, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
 
@@ -33,7 +33,7 @@ async function addHour(id: number): Promise<void> {
   });
   await page.goto(`${product.url}/ext/signup.html`);
   // At night nobody has worked.
-  const night = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
+  const night = daysBefore(2);
   await post(
     page,
     "/api/v1/time-entries",

@@ -3,7 +3,7 @@
 import type { Frame, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { axeViolations, changeEntra, frameOf, openHub, takePicture } from "./pages.ts";
-import { browser, context, product, useProductAndBrowser } from "./setup.ts";
+import { browser, context, daysBefore, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
 
@@ -103,7 +103,7 @@ describe("with the keyboard alone", () => {
     const form = hub.getByRole("form", { name: /^Add time: #120/ });
     await form.waitFor();
     // An hour of a night in which nobody has worked.
-    const day = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
+    const day = daysBefore(2);
     await form.getByLabel("Start").fill(`${day}T03:00:00`);
     await form.getByLabel("Stop").fill(`${day}T04:30:00`);
     await takePicture(tab, "switch-add-time");

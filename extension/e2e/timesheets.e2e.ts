@@ -3,7 +3,7 @@
 import type { Frame, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { axeViolations, frameOf, openHub, type Settings, showPart, takePicture } from "./pages.ts";
-import { context, product, useProductAndBrowser } from "./setup.ts";
+import { context, daysBefore, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
 
@@ -61,8 +61,7 @@ async function openAdjustments(settings: Settings): Promise<[Page, Frame]> {
 }
 
 /** A day some weeks ago. */
-const weeksAgo = (weeks: number) =>
-  new Date(Date.now() - weeks * 7 * 24 * 3_600_000).toISOString().slice(0, 10);
+const weeksAgo = (weeks: number) => daysBefore(weeks * 7);
 
 it("closed time is adjusted and taken back, by the keyboard alone", async () => {
   const [tab, hub] = await openAdjustments({});
