@@ -142,7 +142,7 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 		Imports:    importer.NewService(nil, nil, items, nil, time.Now),
 		Reports:    report.NewService(instantReports{}, items, instantReports{}), SavedReports: report.NewShelf(nil, time.Now), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
 		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}), Proof: proof.NewService(nil, time.Now), Accesses: audit.NewAccesses(nil, time.Now),
-		Privacy: privacy.NewService(nil, time.Now), Notices: privacy.Notices{{Number: 1}},
+		Privacy: privacy.NewService(nil, time.Now), Requests: privacy.NewRequests(nil, nil, nil, time.Now), Notices: privacy.Notices{{Number: 1}},
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost
 		Observe: func(string, string, int, time.Duration) {},

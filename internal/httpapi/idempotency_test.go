@@ -80,7 +80,11 @@ var notReplayed = []string{"attemptWriteBacks", "correctCompletedWork"}
 func TestEveryPostIsReplayed(t *testing.T) {
 	w, posts := newOffices(t), 0
 	for i, row := range accesses {
-		c := row.call(w, ada, w.thingFor(row, ada, others))
+		whose := others
+		if row.private {
+			whose = own
+		}
+		c := row.call(w, ada, w.thingFor(row, ada, whose))
 		if c.method != http.MethodPost || slices.Contains(notReplayed, row.operation) {
 			continue
 		}

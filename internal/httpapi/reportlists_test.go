@@ -153,7 +153,7 @@ func TestAdjustmentsAreInTheList(t *testing.T) {
 	}
 	heads, cells := strings.Join(rows[0], "|"), strings.Join(rows[2], "|")
 	if !strings.HasSuffix(heads, "|Note|Approved|Kind|For day|Reason|Hours|Under review|Billable hours|Adjustments, hours") ||
-		!strings.Contains(cells, "||Yes|Correction|") || !strings.HasSuffix(cells, "|A break, forgotten|-1.50|0:00|-1.50|-1.50") {
+		!strings.Contains(cells, "||Yes|Adjustment|") || !strings.HasSuffix(cells, "|A break, forgotten|-1.50|0:00|-1.50|-1.50") {
 		t.Errorf("an adjustment is %q of %q", cells, heads)
 	}
 	if printed := r.do(call{as: ada, path: "/api/v1/reports/entries?format=pdf&" + query}); printed.status != 200 {

@@ -278,15 +278,16 @@ func TestAnImportGoesOnWhereItStopped(t *testing.T) {
 	// The same rows again, which overlap.
 	text := file + strings.ReplaceAll(strings.SplitN(file, "\n", 3)[1], "0,", "x,") + "\n"
 	parts := o.sendLarge(text)
-	for range 40 {
+	for n := range 40 {
 		// Each attempt is stopped after a while, as by the end of a lease.
 		ctx, cancel := context.WithCancel(t.Context())
-		stop := time.AfterFunc(time.Millisecond, cancel)
+		stop := time.AfterFunc(time.Duration(n%40)*100*time.Microsecond, cancel)
 		_ = o.Imports.Work(ctx) // what it has not come to stays
 		stop.Stop()
 		cancel()
 	}
 	i := o.work(parts.ID)
+	equal(t, "problem", importer.Problem{}, i.Problem)
 	equal(t, "state", importer.Ready, i.State)
 	equal(t, "counts", map[importer.Outcome]int{importer.New: rows, importer.Refused: 1, importer.Added: 0, importer.Known: 0, importer.Removed: 0, importer.Kept: 0}, i.Counts)
 	i = o.run(i)

@@ -3163,7 +3163,9 @@ export interface components {
             nominee?: components["schemas"]["NewNominee"] | null;
         };
         NewNominee: {
+            /** Format: line */
             name: string;
+            /** Format: line */
             email: string;
         };
         /**
@@ -3211,7 +3213,10 @@ export interface components {
         };
         NewPrivacyRequest: {
             kind: components["schemas"]["PrivacyRight"];
-            /** @description Needed but for an erasure and a restriction. */
+            /**
+             * Format: lines
+             * @description Needed but for an erasure and a restriction.
+             */
             note?: string;
         };
         AskedPrivacyRequest: {
@@ -3221,10 +3226,14 @@ export interface components {
         };
         PrivacyDecision: {
             grant: boolean;
-            /** @description Needed for a refusal. */
+            /**
+             * Format: lines
+             * @description Needed for a refusal.
+             */
             reason?: string;
         };
         EndOfRestriction: {
+            /** Format: lines */
             reason: string;
         };
         SavedReport: {
