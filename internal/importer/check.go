@@ -188,12 +188,11 @@ type parts struct {
 
 func (p *parts) Read(b []byte) (int, error) {
 	for p.text == "" {
-		p.number++
-		text, err := p.next(p.number)
+		text, err := p.next(p.number + 1)
 		if err != nil {
 			return 0, err
 		}
-		p.text = text
+		p.number, p.text = p.number+1, text
 	}
 	n := copy(b, p.text)
 	p.text = p.text[n:]

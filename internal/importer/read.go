@@ -32,13 +32,14 @@ type records struct {
 func newRecords(file io.Reader) (*records, []string, error) {
 	from := &limited{from: file, left: MaxParts * MaxPart}
 	in := bufio.NewReaderSize(from, readAhead)
-	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
-		_, _ = in.Discard(3) // it was peeked at
-	}
-	// A head that is longer than this is none.
+	// A head that is longer than this is none. The reader tells an error once.
 	begin, err := in.Peek(8 << 10)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, nil, err
+	}
+	if strings.HasPrefix(string(begin), "\ufeff") {
+		_, _ = in.Discard(len("\ufeff")) // it was peeked at
+		begin = begin[len("\ufeff"):]
 	}
 	r := &records{csv: csv.NewReader(in), file: from}
 	r.csv.Comma = separatorOf(string(begin))
