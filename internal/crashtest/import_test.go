@@ -26,7 +26,7 @@ import (
 )
 
 // importedRows are of the file that is imported. Each is an hour of a person.
-const importedRows = 3000
+const importedRows = 2000
 
 // importOptions say how a process works on imports.
 type importOptions struct {
@@ -170,7 +170,7 @@ func (w *importWatch) await(t *testing.T, state importer.State, rows int) (ended
 // outlive kills workers in turn while the import is in a state. Each time another one takes over.
 func (w *importWatch) outlive(t *testing.T, state, end importer.State, workers []worker) {
 	t.Helper()
-	const kills = 4
+	const kills = 3
 	for kill := range kills {
 		if w.await(t, state, importedRows*(kill+1)/(kills+2)) {
 			// Another worker has ended it while one was started.
