@@ -190,7 +190,7 @@ describe("without a host", () => {
 
 describe("what is left in the browser", () => {
   it.each(["on", "off"] as const)(
-    "is MSAL's cache in sessionStorage alone (host: %s)",
+    "is MSAL's cache in sessionStorage and the theme alone (host: %s)",
     async (nestedAppAuth) => {
       const tab = await openWorkItem(context, product, 104, { nestedAppAuth });
       const frame = await frameOf(tab, "group");
@@ -208,7 +208,7 @@ describe("what is left in the browser", () => {
       }));
       expect(left).toEqual({
         session: expect.any(Array),
-        local: [],
+        local: ["timetracker.theme"],
         cookies: "",
         databases: [],
         caches: [],
