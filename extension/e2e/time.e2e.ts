@@ -42,7 +42,7 @@ describe("sums add up as they are shown", () => {
       if (back > 0) await expect.poll(() => grid.getAttribute("aria-label")).not.toBe(shown);
       const days = await grid.locator(".grid-recorded td:not(.grid-sum) b").allTextContents();
       const rows = await grid
-        .locator("tbody tr:not(.grid-group) .grid-sum > span:first-child")
+        .locator("tbody tr:not(.grid-group) .grid-sum > span:not(.grid-review)")
         .allTextContents();
       const projects = await grid.locator(".grid-group .grid-sum").allTextContents();
       const total = minutes((await grid.locator(".grid-total").textContent()) ?? "");
