@@ -39,7 +39,7 @@ it.each(themes)(
     }
     for (const [link, heading] of [
       ["Terms", "Terms"],
-      ["What is stored, and what is not", "What is stored, and what is not"],
+      ["What is stored, and what is not", "Privacy notice"],
     ] as const) {
       const [legal] = await Promise.all([
         context.waitForEvent("page"),
