@@ -47,7 +47,6 @@ var textSources = []textSource{
 	{"import_rows", []string{"import_id", "row_number"}, false},
 	{"audit_events", []string{"occurred_at", "id"}, false},
 	{"access_records", []string{"hour_at", "id"}, false},
-	{"access_records", []string{"hour_at", "id"}, false},
 	{"saved_reports", []string{"id"}, true},
 	{"privacy_requests", []string{"asked_at", "id"}, true},
 	{"idempotency_keys", []string{"user_id", "key_hash"}, false},
