@@ -1,6 +1,7 @@
 package crashtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -247,7 +248,9 @@ func (w *importWatch) check(t *testing.T) {
 	for _, entry := range found.entries {
 		entries[entry.ID] = entry
 	}
-	for _, event := range slices.Backward(found.events) { // the latest is the first
+	// The clocks of the processes are minutes apart, so the times of two events are no order of them.
+	slices.SortStableFunc(found.events, func(a, b timer.Event) int { return cmp.Compare(a.Type, b.Type) })
+	for _, event := range found.events {
 		told[event.EntryID] += string(event.Type) + " "
 	}
 	for _, change := range found.changes {
