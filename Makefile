@@ -35,11 +35,14 @@ test: ## run all tests; installs what they need
 	[ -z "$$failed" ] || { echo "FAILED:$$failed (each runs alone by its name)"; exit 1; }; \
 	echo "PASSED: test-extension test-go test-e2e"
 
-# The SQLite that was translated from C is left out of the race detector, and of its checks of unsafe pointers: most of the
-# time would be theirs. All that calls it is checked.
+# Most of the time would be spent in others' code that parses or encodes. It is left out of the race detector, and the checks
+# of unsafe pointers are left out everywhere. All that calls this code is checked.
+PARSERS   := modernc.org/... regexp/... encoding/json encoding/gob github.com/getkin/... github.com/santhosh-tekuri/... github.com/sqlc-dev/...
+RACEFLAGS := -race -gcflags=all=-d=checkptr=0 $(foreach parser,$(PARSERS),-gcflags='$(parser)=-d=checkptr=0 -race=false')
+
 .PHONY: test-go
 test-go: bin/.extension zones compiler fonts ## run the Go tests with the race detector
-	@go test -race -gcflags='modernc.org/...=-d=checkptr=0 -race=false' -timeout 30m ./...
+	@go test $(RACEFLAGS) -timeout 30m ./...
 	@[ -n "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ] || \
 		echo "NOT RUN: the store's tests on SQL Server; see make test-sqlserver"
 

@@ -92,7 +92,7 @@ func TestOneTextPerStatement(t *testing.T) {
 		}
 		return lines
 	}
-	short, long := everyStatement(t, "x"), everyStatement(t, strings.Repeat("long ", 50))
+	short, long := everyStatement(t, "text"), everyStatement(t, strings.Repeat("long ", 50))
 	if diff := cmp.Diff(outline(short), outline(long)); diff != "" {
 		t.Errorf("what is sent depends on the length of texts (-short +long):\n%s", diff)
 	}
@@ -159,9 +159,21 @@ func TestSearchesArePlannedForTheirValues(t *testing.T) {
 	}
 }
 
-// everyStatement calls every method of the store on a SQL Server that records what it is sent. It uses values and none,
-// a row and none, a changed row and none. text is the value of every text.
+// sentFor is what everyStatement gave for a text.
+var sentFor = map[string][]enginetest.Sent{}
+
+// everyStatement is all that the store sends when text is the value of every text. The tests that ask don't run in parallel.
 func everyStatement(t *testing.T, text string) []enginetest.Sent {
+	t.Helper()
+	if _, known := sentFor[text]; !known {
+		sentFor[text] = sendEverything(t, text)
+	}
+	return sentFor[text]
+}
+
+// sendEverything calls every method of the store on a SQL Server that records what it is sent. It uses values and none, a row
+// and none, a changed row and none.
+func sendEverything(t *testing.T, text string) []enginetest.Sent {
 	t.Helper()
 	server := &enginetest.Recorder{}
 	store := recorded(t, server)
