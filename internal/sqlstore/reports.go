@@ -58,14 +58,14 @@ func (s *Store) timeRows(query report.Query) (text string, args []any) {
 	if query.Adjusted() {
 		adjusted = ", SUM(d.adjusted_ms) AS adjusted_ms"
 	}
-	added := `SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.billable_ms) AS billable_ms, SUM(d.review_ms) AS review_ms,
+	added := `SUM(d.total_ms - d.review_ms) AS elapsed_ms, SUM(d.total_ms - d.review_ms - d.unbilled_ms) AS billable_ms, SUM(d.review_ms) AS review_ms,
 			SUM(d.entries) AS entries` + adjusted
 	if len(query.Previous) > 0 {
 		if query.Adjusted() {
 			adjusted = ", SUM(CASE WHEN d.period < @first_previous THEN d.adjusted_ms ELSE 0 END) AS adjusted_ms"
 		}
 		added = `SUM(CASE WHEN d.period < @first_previous THEN d.total_ms - d.review_ms ELSE 0 END) AS elapsed_ms,
-			SUM(CASE WHEN d.period < @first_previous THEN d.billable_ms ELSE 0 END) AS billable_ms,
+			SUM(CASE WHEN d.period < @first_previous THEN d.total_ms - d.review_ms - d.unbilled_ms ELSE 0 END) AS billable_ms,
 			SUM(CASE WHEN d.period < @first_previous THEN d.review_ms ELSE 0 END) AS review_ms,
 			SUM(CASE WHEN d.period < @first_previous THEN d.entries ELSE 0 END) AS entries,
 			SUM(CASE WHEN d.period < @first_previous THEN 0 ELSE d.total_ms - d.review_ms END) AS previous_ms` + adjusted
@@ -244,7 +244,7 @@ func (s *Store) adjustmentSums(query report.Query) (text string, args []any) {
 	narrowAdjustments(&where, query.Selection)
 	// CROSS JOIN makes SQLite read the days first, and then for each the adjustments of it.
 	return `SELECT p.period AS period, ` + columns + `, SUM(e.ms) AS total_ms,
-			SUM(CASE WHEN e.billable = 1 THEN e.ms ELSE 0 END) AS billable_ms, 0 AS review_ms, 0 AS entries, SUM(e.ms) AS adjusted_ms
+			SUM(CASE WHEN e.billable = 0 THEN e.ms ELSE 0 END) AS unbilled_ms, 0 AS review_ms, 0 AS entries, SUM(e.ms) AS adjusted_ms
 		FROM ` + s.dialect.Periods("@days") + ` p CROSS JOIN adjustments e
 		WHERE e.tenant_id = @tenant_id AND e.day >= p.period_start AND e.day < p.period_end AND e.ms <> 0` + where.Text() + `
 		GROUP BY p.period, ` + columns, []any{sql.Named("days", daysText(query))}
@@ -364,9 +364,10 @@ func (p entryPart) text(within string) string {
 	if p.periods != "" {
 		groups = number + ", " + groups
 	}
+	// Most time is billable. What isn't takes less to add up.
 	return `SELECT ` + number + ` AS period, ` + strings.Join(p.columns, ", ") + `,
 			SUM(` + elapsed + `) AS total_ms,
-			SUM(CASE WHEN e.billable = 1 AND e.needs_review = 0 THEN ` + elapsed + ` ELSE 0 END) AS billable_ms,
+			SUM(CASE WHEN e.billable = 0 AND e.needs_review = 0 THEN ` + elapsed + ` ELSE 0 END) AS unbilled_ms,
 			SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
 			COUNT(*) AS entries` + adjusted + `
 		FROM ` + p.periods + `time_entries e
