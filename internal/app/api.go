@@ -215,6 +215,7 @@ func (a *API) jobs() []jobs.Job {
 		// for the next one.
 		{Name: "import", Every: time.Second, Timeout: time.Minute, Run: a.process.imports.Work},
 		{Name: "erase", Every: 30 * time.Second, Timeout: 5 * time.Minute, Run: a.process.erasures.Work},
+		{Name: "remove_tenants", Every: 10 * time.Minute, Timeout: time.Hour, Retry: dailyRetry, Run: a.process.removeTenants},
 		{Name: "seal", Every: time.Minute, Timeout: 5 * time.Minute, Run: a.process.proof.SealAll},
 		{Name: "retention", Every: day, Timeout: time.Hour, Retry: dailyRetry, Run: a.process.endWhatIsDue},
 		{Name: "tell_overdue_requests", Every: day, Retry: dailyRetry, Run: a.process.tellOverdue},

@@ -69,6 +69,7 @@ type Process struct {
 	imports    *importer.Service
 	proof      *proof.Service
 	erasures   *privacy.Erasures
+	removals   *privacy.Removals
 	visits     *httpapi.Visits // nil: no tracker is asked
 	trackers   *trackerWatch
 	clock      *clockWatch
@@ -110,6 +111,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	p.imports = importer.NewService(p.store, p.tenants, p.work, p.timers, p.now)
 	p.proof = proof.NewService(p.store, p.now)
 	p.erasures = privacy.NewErasures(p.store, p.proof, p.timers, p.now)
+	p.removals = privacy.NewRemovals(p.store, p.proof, p.now)
 	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.work.KeepRead, p.now)
 	if c.Remote != nil {
 		p.visits = httpapi.NewVisits(p.visit, p.now, p.log)

@@ -150,6 +150,12 @@ func (s *Service) billTenant(ctx context.Context, id ids.Tenant, month calendar.
 		if err != nil {
 			return err
 		}
+		if t.Removal.Begun() { // nobody knows any more who was active, and the removal has waited for the bill
+			if len(made) > 0 {
+				line.Record = made[0]
+			}
+			return nil
+		}
 		people, err := s.activePeople(ctx, id, month)
 		if err != nil {
 			return err

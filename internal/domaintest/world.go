@@ -73,6 +73,7 @@ type World struct {
 	Privacy     *privacy.Service
 	Proof       *proof.Service
 	Erasures    *privacy.Erasures
+	Removals    *privacy.Removals
 	Alerts      *Alerts
 	path        string
 }
@@ -151,6 +152,7 @@ func open(t *testing.T, path string, clock *Clock) *World {
 	w.Imports = importer.NewService(store, w.Tenants, work, w.Timers, clock.Now)
 	w.Proof = proof.NewService(store, clock.Now)
 	w.Erasures = privacy.NewErasures(store, w.Proof, w.Timers, clock.Now)
+	w.Removals = privacy.NewRemovals(store, w.Proof, clock.Now)
 	w.Requests = privacy.NewRequests(store, w.Erasures, pdf.NewFonts(), clock.Now)
 	w.Usages = billing.NewUsages(store, w.Microsoft, clock.Now, w.Alerts.Add)
 	w.Marketplace = w.MarketplaceOn(store)

@@ -79,6 +79,10 @@ func (s *Service) mayClaim(ctx context.Context, t tenant.Tenant, id ids.Subscrip
 	if t.Plan == plan.Internal {
 		return errs.New(errs.Conflict, tenantInternal, "Your organization uses TimeTracker without a subscription.")
 	}
+	if t.Removal.Asked() || t.Removal.Begun() {
+		return errs.New(errs.Conflict, tenantRemoval,
+			"Your organization's data is going to be removed. Stop that first, in the administration of TimeTracker.")
+	}
 	other, ok, err := s.otherSubscription(ctx, t.ID, id)
 	if err == nil && ok && s.refresh(ctx, other, Event{}) == nil {
 		// The other one's cancellation may not have reached us.

@@ -91,6 +91,9 @@ func (s *Service) commit(ctx context.Context, known Subscription, c claimant, ob
 				return err
 			}
 		}
+		if t := current.Tenant; !c.tenantID.IsZero() && (t.Removal.Asked() || t.Removal.Begun()) {
+			return errConflict // it was asked for since the claimant was found
+		}
 		current.Obstacle = c.obstacle
 		if current, err = s.tenantFacts(ctx, current, owner, observed, event); err != nil {
 			return err

@@ -107,6 +107,7 @@ const (
 	activationRefused  = "activation_refused"
 	activationSlow     = "activation_slow"
 	tenantInternal     = "tenant_internal"
+	tenantRemoval      = "tenant_removal"
 	subscriptionExists = "subscription_exists"
 	offerForeign       = "offer_foreign"
 )

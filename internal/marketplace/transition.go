@@ -300,6 +300,7 @@ var obstacles = map[string]alert.Kind{
 	activationRefused:  alert.ActivationRefused,
 	activationSlow:     alert.ActivationSlow,
 	tenantInternal:     alert.SubscriptionUnassigned,
+	tenantRemoval:      alert.SubscriptionUnassigned,
 	subscriptionExists: alert.SubscriptionUnassigned,
 	offerForeign:       alert.OfferForeign,
 }

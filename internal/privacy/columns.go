@@ -43,8 +43,10 @@ const (
 	WithTenant Retention = "as the organization" // 30 days after its end
 	AsLogs     Retention = "as the organization, or shorter as it sets"
 	SevenYears Retention = "7 years" // tax law
-	OneDay     Retention = "24 hours"
-	UntilDone  Retention = "until it is done"
+	// WithBilling is of what billing records refer to, and of what shows that nobody has altered them.
+	WithBilling Retention = "as billing records"
+	OneDay      Retention = "24 hours"
+	UntilDone   Retention = "until it is done"
 )
 
 // Erasure says what an erasure does with what is held about the person.
@@ -129,7 +131,8 @@ var tablesOfPeople = []table{
 	{"tenants", Contract, WithTenant, []Columns{
 		none(`id directory_id currency plan_name status trial_ends_at paid_seats rate_minor time_zone on_start_while_running
 			auto_stop_after_ms edit_window_days allow_overlap team_objection write_back write_back_step write_back_remaining join_policy
-			week_start lock_after_days default_activity_id created_at revision`),
+			week_start lock_after_days default_activity_id deletion_asked_at deletion_at removal_at removed_at created_at revision`),
+		aboutSomebody("deletion_asked_by", "", Pseudonym).without("the same as who has done it in audit_events"),
 		content("name slug azure_devops_organization", "organization", OfTheOrganization),
 		aboutSomebody("admin_email", "organization", Replaced),
 		content("billing_name billing_address", "", OfTheOrganization).without(ofTheCustomer),
@@ -277,7 +280,7 @@ var tablesOfOperation = []table{
 		aboutSomebody("hour_at kind subject_id actor_id actor_role first_at last_at reads", "access_records", Pseudonym),
 		content("operator", "access_records", Redacted),
 	}},
-	{"chain_links", Proving, WithTenant, []Columns{
+	{"chain_links", Proving, WithBilling, []Columns{
 		none("tenant_id seq kind sealed_at erased_seq expired_seq hash"),
 		aboutSomebody("row_id row_at", "", Pseudonym).without("the row that a link seals, which is in its own record set"),
 		aboutSomebody("public_hash commitment", "", Pseudonym).without("hashes of that row"),
@@ -323,16 +326,16 @@ var tablesOfOperation = []table{
 }
 
 var tablesOfBilling = []table{
-	{"subscriptions", Contract, WithTenant, []Columns{
+	{"subscriptions", Contract, WithBilling, []Columns{
 		none(`id tenant_id offer_id plan_id quantity status beneficiary_directory purchaser_directory term_start_at term_end_at
 			term_unit previous_term_start_at auto_renew free_trial read_only users_at_purchase activated_at ended_at
 			operation_ticks changed_at plan_changed quantity_changed awaited_at check_at obstacle created_at revision`),
 	}},
-	{"marketplace_deliveries", Contract, WithTenant, []Columns{
+	{"marketplace_deliveries", Contract, WithBilling, []Columns{
 		none(`operation_id tenant_id subscription_id action outcome code message sent_ticks received_at body_hash
 			acknowledge_at attempts`),
 	}},
-	{"tenant_terms", Contract, WithTenant, []Columns{
+	{"tenant_terms", Contract, WithBilling, []Columns{
 		none(`tenant_id id effective_at ends_at plan_name status subscription_id plan_id plan_title model seats currency
 			rate_minor agreed base_minor included free_trial live`),
 	}},

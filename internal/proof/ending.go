@@ -54,11 +54,16 @@ func (s *Service) EraseRows(ctx context.Context, id ids.Tenant, user ids.User, r
 // Expire says that the rows of a kind that were made before an instant may be removed, or lose what they say of people. It is
 // called before that, in the same transaction, and may run twice.
 func (s *Service) Expire(ctx context.Context, id ids.Tenant, kind Kind, before time.Time) error {
+	return s.ExpireBetween(ctx, id, kind, time.UnixMilli(0), before)
+}
+
+// ExpireBetween is Expire for the rows that were made at an instant or later, and before another one.
+func (s *Service) ExpireBetween(ctx context.Context, id ids.Tenant, kind Kind, from, before time.Time) error {
 	chain, err := s.lock(ctx, id)
 	if err != nil {
 		return err
 	}
-	seqs, err := s.store.SealedBefore(ctx, id, kind, before)
+	seqs, err := s.store.SealedBetween(ctx, id, kind, from, before)
 	if err != nil {
 		return err
 	}

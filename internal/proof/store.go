@@ -37,8 +37,8 @@ type Store interface {
 	EndLinks(ctx context.Context, id ids.Tenant, by Link, seqs []int64) error
 	// SaltedLinks lists the numbers of the links of rows that have their salts, by number.
 	SaltedLinks(ctx context.Context, id ids.Tenant, rows []RowName) ([]int64, error)
-	// SealedBefore lists the numbers of a kind's links whose rows were made before an instant and that no retention has ended.
-	SealedBefore(ctx context.Context, id ids.Tenant, kind Kind, before time.Time) ([]int64, error)
+	// SealedBetween lists the numbers of a kind's links whose rows were made in [from, before) and that no retention has ended.
+	SealedBetween(ctx context.Context, id ids.Tenant, kind Kind, from, before time.Time) ([]int64, error)
 }
 
 // LinkedRow is a link with its row as both were at one moment; nil: there is none.

@@ -305,11 +305,12 @@ func (s *Store) EndLinks(ctx context.Context, id ids.Tenant, by proof.Link, seqs
 	return tx.Save(ctx, statements, nil)
 }
 
-// SealedBefore implements proof.Store.
-func (s *Store) SealedBefore(ctx context.Context, id ids.Tenant, kind proof.Kind, before time.Time) ([]int64, error) {
+// SealedBetween implements proof.Store.
+func (s *Store) SealedBetween(ctx context.Context, id ids.Tenant, kind proof.Kind, from, before time.Time) ([]int64, error) {
 	return readRows(ctx, s, id, "links of old rows", scanSeq, `SELECT l.seq FROM chain_links l
-		WHERE l.tenant_id = @tenant_id AND l.kind = @kind AND l.row_at < @before AND l.expired_seq IS NULL ORDER BY l.seq`,
-		sql.Named("kind", chainKinds.of(kind)), sql.Named("before", before.UnixMilli()))
+		WHERE l.tenant_id = @tenant_id AND l.kind = @kind AND l.row_at >= @from AND l.row_at < @before
+			AND l.expired_seq IS NULL ORDER BY l.seq`,
+		sql.Named("kind", chainKinds.of(kind)), sql.Named("from", from.UnixMilli()), sql.Named("before", before.UnixMilli()))
 }
 
 // SaltedLinks implements proof.Store.

@@ -636,8 +636,8 @@ func TestPlans(t *testing.T) {
 			"SEARCH l USING COVERING INDEX ix_chain_links_endings (tenant_id=? AND kind>?)",
 		}},
 		{name: "links of old rows", sorted: true, call: func(ctx context.Context) {
-			_, _ = store.SealedBefore(ctx, ids.Tenant{'t'}, proof.AuditEvent, now)
-		}, want: []string{"SEARCH l USING INDEX ux_chain_links_row (tenant_id=? AND kind=? AND row_at<?)"}},
+			_, _ = store.SealedBetween(ctx, ids.Tenant{'t'}, proof.AuditEvent, time.UnixMilli(0), now)
+		}, want: []string{"SEARCH l USING INDEX ux_chain_links_row (tenant_id=? AND kind=? AND row_at>? AND row_at<?)"}},
 		{name: "unsealed changes", call: func(ctx context.Context) {
 			_, _ = store.UnsealedRows(ctx, ids.Tenant{'t'}, proof.EntryChange, page.Position{At: now}, now, 10)
 		}, want: []string{

@@ -33,6 +33,7 @@ var (
 	_ timesheet.Store         = (*Store)(nil)
 	_ privacy.ErasureStore    = (*Store)(nil)
 	_ privacy.RetentionStore  = (*Store)(nil)
+	_ privacy.RemovalStore    = (*Store)(nil)
 	_ proof.Store             = (*Store)(nil)
 	_ audit.AccessStore       = (*Store)(nil)
 )

@@ -211,10 +211,43 @@ func sendEverything(t *testing.T, text string) []enginetest.Sent {
 			t.Error(err)
 		}
 	}
+	for _, step := range store.RemovalSteps(true) {
+		remove(t.Context(), t, store, id, step, text)
+	}
 	for _, table := range privacy.TextTables() {
 		goThrough(t.Context(), t, store, id, table, text)
 	}
 	return append(all, server.Sent()...)
+}
+
+// remove takes a step of the removal of a tenant.
+func remove(ctx context.Context, t *testing.T, store *Store, id ids.Tenant, step privacy.RemovalStep, text string) {
+	t.Helper()
+	how, howErr := removalOf(step)
+	key, keyErr := writeKey(keyValues(how.key, text))
+	_, nextErr := store.NextToRemove(ctx, id, step, 10)
+	removeErr := store.Tx(ctx, id, func(ctx context.Context) error {
+		return store.RemoveRows(ctx, id, step, []privacy.RemovableRow{{Key: key}})
+	})
+	if err := errors.Join(howErr, keyErr, nextErr, removeErr); err != nil {
+		t.Errorf("%s: %v", step.Table, err)
+	}
+}
+
+// keyValues are values of a key's columns.
+func keyValues(columns []string, text string) []any {
+	values := make([]any, len(columns))
+	for i, column := range columns {
+		switch {
+		case column == nameKey:
+			values[i] = text
+		case strings.HasSuffix(column, "id"), strings.HasSuffix(column, "hash"):
+			values[i] = make([]byte, 16)
+		default:
+			values[i] = int64(1)
+		}
+	}
+	return values
 }
 
 // goThrough reads, writes and removes texts of a table.
@@ -225,18 +258,7 @@ func goThrough(ctx context.Context, t *testing.T, store *Store, id ids.Tenant, t
 		t.Error(err)
 		return
 	}
-	values := make([]any, len(source.key))
-	for i, column := range source.key {
-		switch {
-		case column == nameKey:
-			values[i] = text
-		case strings.HasSuffix(column, "id"), strings.HasSuffix(column, "hash"):
-			values[i] = make([]byte, 16)
-		default:
-			values[i] = int64(1)
-		}
-	}
-	key, keyErr := writeKey(values)
+	key, keyErr := writeKey(keyValues(source.key, text))
 	_, firstErr := store.Texts(ctx, id, table, "", 10)
 	_, furtherErr := store.Texts(ctx, id, table, key, 10)
 	texts := make([]*string, len(table.Columns))
@@ -259,7 +281,7 @@ func goThrough(ctx context.Context, t *testing.T, store *Store, id ids.Tenant, t
 // parameters.
 func callAll(t *testing.T, store *Store, values filler) {
 	t.Helper()
-	others := []string{"Close", "Ping", "Now", "Rewrite", "WALBytes", "NeedsRestart", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "EntriesIn", "Exec"}
+	others := []string{"Close", "Ping", "Now", "Rewrite", "WALBytes", "NeedsRestart", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "EntriesIn", "Exec", "RemovalSteps"}
 	value := reflect.ValueOf(store)
 	for i := range value.NumMethod() {
 		name, method := value.Type().Method(i).Name, value.Method(i)

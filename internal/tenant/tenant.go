@@ -103,9 +103,25 @@ type Tenant struct {
 	PaidSeats               int       // meaningful for plan.Paid; 0: no limit
 	RateMinor               int64     // price of a user and month in minor units of Currency; meaningful for plan.Paid
 	Settings                Settings
+	Removal                 Removal
 	CreatedAt               time.Time
 	Revision                int64 // counts changes; the source of the ETag
 }
+
+// Removal is the end of a tenant, of which nothing is left but what tax law demands.
+type Removal struct {
+	AskedAt time.Time // zero: nobody has asked for it
+	AskedBy ids.User
+	At      time.Time // when what was asked for begins
+	BegunAt time.Time // zero: it has not; from then on the tenant has neither a name nor a directory
+	EndedAt time.Time // zero: it has not
+}
+
+// Begun says whether the tenant is being removed or gone.
+func (r Removal) Begun() bool { return !r.BegunAt.IsZero() }
+
+// Asked says whether somebody has asked for it, and nobody has stopped it.
+func (r Removal) Asked() bool { return !r.AskedAt.IsZero() && !r.Begun() }
 
 // StatusAt is the tenant's status at an instant. A trial ends exactly at its instant, without a job.
 func (t Tenant) StatusAt(now time.Time) Status {

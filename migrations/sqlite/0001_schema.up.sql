@@ -2,6 +2,8 @@
 -- network order: UUIDv7 of ours, which sort by time, and GUIDs of Microsoft. Every row of a tenant is keyed by the tenant first, and every reference carries the tenant, so that no row can
 -- point into another tenant.
 
+-- deletion_at is when the removal begins that somebody has asked for, removal_at when one has begun, and removed_at when nothing is
+-- left but what tax law demands.
 CREATE TABLE tenants (
     id BLOB NOT NULL,
     directory_id BLOB NOT NULL,
@@ -30,6 +32,11 @@ CREATE TABLE tenants (
     week_start TEXT NOT NULL,
     lock_after_days INTEGER,
     default_activity_id BLOB,
+    deletion_asked_at INTEGER,
+    deletion_asked_by BLOB,
+    deletion_at INTEGER,
+    removal_at INTEGER,
+    removed_at INTEGER,
     created_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_tenants PRIMARY KEY (id),
@@ -52,8 +59,9 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory')),
     CONSTRAINT ck_tenants_week CHECK (week_start IN ('monday', 'sunday', 'saturday')),
     CONSTRAINT ck_tenants_lock CHECK (lock_after_days BETWEEN 7 AND 366),
+    CONSTRAINT ck_tenants_deletion CHECK ((deletion_asked_at IS NULL) = (deletion_at IS NULL)),
     CONSTRAINT ck_tenants_ids CHECK (LENGTH(id) = 16 AND LENGTH(directory_id) = 16
-        AND LENGTH(default_activity_id) = 16)
+        AND LENGTH(default_activity_id) = 16 AND LENGTH(deletion_asked_by) = 16)
 ) STRICT, WITHOUT ROWID;
 
 -- The picture on documents to print, apart from the tenant, which is read at each call. It is as we have encoded it.

@@ -5,6 +5,8 @@
 -- Identifiers, keys and what is compared exactly have a binary collation. NVARCHAR counts UTF-16 code units, so a text of
 -- the API's n characters is NVARCHAR(2n).
 
+-- deletion_at is when the removal begins that somebody has asked for, removal_at when one has begun, and removed_at when nothing is
+-- left but what tax law demands.
 CREATE TABLE tenants (
     id BINARY(16) NOT NULL,
     directory_id BINARY(16) NOT NULL,
@@ -33,6 +35,11 @@ CREATE TABLE tenants (
     week_start NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     lock_after_days INT NULL,
     default_activity_id BINARY(16) NULL,
+    deletion_asked_at BIGINT NULL,
+    deletion_asked_by BINARY(16) NULL,
+    deletion_at BIGINT NULL,
+    removal_at BIGINT NULL,
+    removed_at BIGINT NULL,
     created_at BIGINT NOT NULL,
     revision BIGINT NOT NULL,
     CONSTRAINT pk_tenants PRIMARY KEY (id),
@@ -49,7 +56,9 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_write_back_step CHECK (write_back_step IN (1, 5, 10, 25, 50, 100)),
     CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory')),
     CONSTRAINT ck_tenants_week CHECK (week_start IN ('monday', 'sunday', 'saturday')),
-    CONSTRAINT ck_tenants_lock CHECK (lock_after_days BETWEEN 7 AND 366)
+    CONSTRAINT ck_tenants_lock CHECK (lock_after_days BETWEEN 7 AND 366),
+    CONSTRAINT ck_tenants_deletion CHECK ((deletion_asked_at IS NULL AND deletion_at IS NULL)
+        OR (deletion_asked_at IS NOT NULL AND deletion_at IS NOT NULL))
 );
 
 -- The picture on documents to print, apart from the tenant, which is read at each call. It is as we have encoded it.

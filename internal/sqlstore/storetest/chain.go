@@ -136,7 +136,7 @@ func testChain(t *testing.T, store Store) {
 func testEndings(t *testing.T, c *company, links []proof.LinkedRow) {
 	ctx, id, store := t.Context(), c.tenant.ID, c.store
 	equal(t, "endings", false, must[bool](t)(store.EndingsAfter(ctx, id, 0)))
-	equal(t, "what is old", []int64{4}, must[[]int64](t)(store.SealedBefore(ctx, id, proof.BillingRecord, at(14, 0))))
+	equal(t, "what is old", []int64{4}, must[[]int64](t)(store.SealedBetween(ctx, id, proof.BillingRecord, time.UnixMilli(0), at(14, 0))))
 	erasure := links[4].Link
 	erasure.Seq, erasure.Kind, erasure.RowID = 6, proof.Erasure, ids.Any(c.ada.ID)
 	retention := erasure
@@ -161,7 +161,7 @@ func testEndings(t *testing.T, c *company, links []proof.LinkedRow) {
 	equal(t, "ended links", want, got)
 	equal(t, "endings", true, must[bool](t)(store.EndingsAfter(ctx, id, 6)))
 	equal(t, "endings at the end", false, must[bool](t)(store.EndingsAfter(ctx, id, 7)))
-	equal(t, "what is old and not ended", 0, len(must[[]int64](t)(store.SealedBefore(ctx, id, proof.BillingRecord, later()))))
+	equal(t, "what is old and not ended", 0, len(must[[]int64](t)(store.SealedBetween(ctx, id, proof.BillingRecord, time.UnixMilli(0), later()))))
 	twice := links[0].Link
 	twice.Seq = 8
 	err := store.Tx(ctx, id, func(ctx context.Context) error { return store.InsertLinks(ctx, id, []proof.Link{twice}) })

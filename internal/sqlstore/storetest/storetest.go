@@ -42,6 +42,7 @@ type Store interface {
 	billing.Store
 	privacy.ErasureStore
 	privacy.RetentionStore
+	privacy.RemovalStore
 	proof.Store
 	audit.AccessStore
 	AcquireLease(
@@ -124,6 +125,7 @@ func Run(t *testing.T, store Store) {
 		{"subscriptions of plans", testSubscriptionsOf},
 		{"personal data", testPersonalData},
 		{"erasures", testErasures},
+		{"removals", testRemovals},
 		{"billing records after their time", testNamesAfterTheirTime},
 		{"clearing people", testClearing},
 		{"texts", testTexts},
