@@ -3,6 +3,7 @@
  * characters as people see them, so that no flag, family or accented letter is cut in two.
  */
 export function beginning(text: string, codePoints: number): string {
+  if (text.length <= codePoints) return text; // a code point has one or two units
   let length = 0;
   let end = 0;
   for (const { segment, index } of new Intl.Segmenter().segment(text)) {

@@ -4,8 +4,16 @@ import type { Me } from "../api/client.ts";
 import { dayMs } from "./units.ts";
 import { wallClock } from "./zone.ts";
 
+const known = new Map<string, boolean>();
+
 /** Whether the browser can show times in the zone. It may be older than the zone, or the name a placeholder. */
 export function knowsZone(zone: string): boolean {
+  const answer = known.get(zone) ?? canShow(zone);
+  known.set(zone, answer);
+  return answer;
+}
+
+function canShow(zone: string): boolean {
   // Some browsers take IANA's placeholder, and an offset, which is no zone.
   if (zone === "Factory" || !/^[A-Za-z]/.test(zone)) return false;
   try {
