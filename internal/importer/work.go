@@ -13,7 +13,7 @@ import (
 )
 
 // runBatch is how many rows are recorded, or undone, in one transaction. Others wait for it to write.
-const runBatch = 100
+const runBatch = 25
 
 // dropRows is how many rows of a discarded import are removed in one transaction.
 const dropRows = 500
