@@ -260,14 +260,11 @@ func (p *pages) row(f pdf.Face, level int, lines []pdf.Line, numbers []string) {
 	p.Y += 0.6
 }
 
-// end sets the totals and the lines to sign on.
+// end sets the totals and, on the same page, the lines to sign on: nobody signs a page without figures.
 func (p *pages) end(whole branch) {
-	p.room(pdf.Leading(headingFace) + 4)
+	p.room(pdf.Leading(headingFace) + 4 + signing)
 	p.Across(1)
 	p.columns(headingFace, p.words.total, p.numbers(whole))
-	if p.Y+signing > p.Bottom {
-		p.NextPage()
-	}
 	p.Y += signing - 14
 	half := (p.Width() - 12) / 2
 	for i, name := range []string{fmt.Sprintf(p.words.forSupplier, p.heading.Organization), p.words.forCustomer} {
