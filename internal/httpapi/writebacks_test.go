@@ -88,6 +88,26 @@ func TestWritesStoppedTime(t *testing.T) {
 	}
 }
 
+// What was written for an entry is told in its history, to its owner and to admins.
+func TestHistoryTellsWhatWasWritten(t *testing.T) {
+	w := newWriting(t)
+	for _, who := range []string{grace, linus} {
+		w.join(who, ada, api.RoleUser)
+	}
+	path := "/api/v1/time-entries/" + w.record(grace, "101", 90*time.Minute).Id + "/history"
+	if got := as[api.TimeEntryHistory](t, w.do(call{as: grace, path: path}), 200).Written; len(got) > 0 {
+		t.Errorf("before anything was written: %+v", got)
+	}
+	as[api.WriteBackList](t, w.do(call{as: grace, method: "POST", path: "/api/v1/write-backs/attempts", body: `{}`}), 200)
+	for _, who := range []string{grace, ada} {
+		got := as[api.TimeEntryHistory](t, w.do(call{as: who, path: path}), 200).Written
+		if len(got) != 1 || got[0].Hours != 1.5 || got[0].WorkItem != "101" || got[0].WrittenBy.Name == "" {
+			t.Errorf("%s is told %+v", who, got)
+		}
+	}
+	problem(t, w.do(call{as: linus, path: path}), 404, "time_entry_not_found")
+}
+
 func TestTellsWhatIsRefused(t *testing.T) {
 	w := newWriting(t)
 	w.tracker.Lock(101, "TF401320: Rule Error for field Completed Work.")
