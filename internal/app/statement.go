@@ -35,14 +35,23 @@ func Rebuild(r Rebuilding, out io.Writer) error {
 	}
 	for _, record := range records {
 		if record.Statement.String() == r.Number {
-			return r.write(billing.NewStatement(record), out)
+			made := billing.NewStatement(record.Record)
+			made.Seal = record.seal
+			return r.write(made, out)
 		}
 	}
 	return fmt.Errorf("the export has no statement %s", r.Number)
 }
 
+// sealedRecord is a billing record with its link in the chain.
+type sealedRecord struct {
+	billing.Record
+
+	seal string
+}
+
 // records are those of an export that have a statement, in the order in which they were made.
-func (r Rebuilding) records() (records []billing.Record, err error) {
+func (r Rebuilding) records() (records []sealedRecord, err error) {
 	var failed error
 	_, report, err := verifyFile(r.Export, func(s proof.Sealed) {
 		if s.Link.Kind != proof.BillingRecord || s.Fields == nil {
@@ -55,7 +64,7 @@ func (r Rebuilding) records() (records []billing.Record, err error) {
 		record, err := billing.Rebuild(ids.BillingRecord(s.Link.RowID), columns)
 		failed = errors.Join(failed, err)
 		if record.Statement != (billing.StatementNumber{}) {
-			records = append(records, record)
+			records = append(records, sealedRecord{record, proof.Head{Seq: s.Link.Seq, Hash: s.Link.Hash}.String()})
 		}
 	})
 	if err == nil && report.Fault != nil {
@@ -74,7 +83,7 @@ func verifyFile(name string, each func(proof.Sealed), kept ...proof.Head) (proof
 	return proof.VerifyExport(file, each, kept...)
 }
 
-func listStatements(records []billing.Record, out io.Writer) error {
+func listStatements(records []sealedRecord, out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "STATEMENT\tMONTH\tKIND\tTOTAL\tCURRENCY\tCUSTOMER")
 	for _, r := range records {

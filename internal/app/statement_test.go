@@ -32,16 +32,19 @@ func TestRebuild(t *testing.T) {
 		t.Fatalf("%d records, %v", len(records), err)
 	}
 	number := records[0].Statement.String()
+	if made, err := w.Billing.Statement(t.Context(), ada, number); err != nil || made.Seal != "" {
+		t.Errorf("before it is sealed, the statement is sealed as %q, %v", made.Seal, err)
+	}
+	chains := proof.NewService(w.Store, w.Clock.Now)
+	if err := chains.SealAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	var printed, exported bytes.Buffer
 	made, err := w.Billing.Statement(t.Context(), ada, number)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Billing.Print(t.Context(), &printed, made); err != nil {
-		t.Fatal(err)
-	}
-	chains := proof.NewService(w.Store, w.Clock.Now)
-	if err := chains.SealAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := chains.Write(t.Context(), ada.Tenant, &exported); err != nil {
@@ -84,6 +87,9 @@ func TestRebuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkBill(t, report.String(), `^tenant +"Contoso" \([-0-9a-f]{36}\), exported 2026-12-01T00:05:00Z\nchain +holds\n`)
+	if err := app.VerifyExport(app.Verification{Export: file, Head: made.Seal}, &report); err != nil {
+		t.Errorf("the chain of what the statement is sealed as (%s): %v", made.Seal, err)
+	}
 	write(strings.Replace(exported.String(), `["total_minor","integer",18000]`, `["total_minor","integer",1800]`, 1))
 	if _, err := rebuild(app.Rebuilding{Number: number, Out: pdf}); err == nil || !strings.Contains(err.Error(), "does not hold: link") {
 		t.Errorf("a statement of another amount: %v", err)

@@ -282,7 +282,7 @@ func (s *sheet) list(heading, explanation string, people []Person) {
 	s.Y = lowest + 9
 }
 
-// foot numbers the pages, once all of them exist.
+// foot numbers the pages, once all of them exist, and anchors each in the organization's chain.
 func (s *sheet) foot(i Statement) {
 	pages := s.Pages()
 	for n := 1; n <= pages; n++ {
@@ -291,5 +291,9 @@ func (s *sheet) foot(i Statement) {
 		s.Across(0)
 		s.Put(labelFace, left, width, pdf.ToLeft, i.title()+" "+i.Number.String())
 		s.Put(labelFace, left, width, pdf.ToRight, fmt.Sprintf("Page %d of %d", n, pages))
+		if i.Seal != "" {
+			s.Y += pdf.Leading(labelFace)
+			s.Put(labelFace, left, width, pdf.ToLeft, "Sealed in the organization's chain as "+i.Seal)
+		}
 	}
 }

@@ -37,7 +37,9 @@ func october(people ...string) Statement {
 	}
 	r.Billed = max(0, r.People-r.Included)
 	r.TotalMinor = r.BaseMinor + int64(r.Billed)*r.RateMinor
-	return NewStatement(r)
+	made := NewStatement(r)
+	made.Seal = "42:" + strings.Repeat("9f86d081", 8)
+	return made
 }
 
 func persons(emails ...string) []Person {
@@ -185,6 +187,7 @@ func TestPDFSaysWhatMatters(t *testing.T) {
 		"2f0c5b8e-9d3a-4c47-8f12-5e6a7b8c9d0e", "Amount, USD",
 		"Monthly base fee, 25 active users included", "149.00", "Active users above those included", "11", "8.00", "88.00",
 		"Total", "USD 237.00", "People counted: 36", "36", "last@contoso.example", "Page 1 of 1", "Statement TT-2026-000042",
+		"Sealed in the organization's chain as 42:" + strings.Repeat("9f86d081", 8),
 	} {
 		if !slices.Contains(got[0], want) {
 			t.Errorf("it does not say %q in %q", want, got[0])
@@ -243,6 +246,9 @@ func TestStatementSaysWhatMicrosoftCharges(t *testing.T) {
 				t.Errorf("lines: %+v", statement.Lines)
 			}
 			text := strings.Join(pages(t, pdfOf(t, statement))[0], " ")
+			if strings.Contains(text, "Sealed") {
+				t.Errorf("it says that it is sealed: %s", text)
+			}
 			if !strings.Contains(statement.Note, test.note) || !strings.Contains(text, test.plan) {
 				t.Errorf("%q, %q: %s", statement.Note, test.plan, text)
 			}

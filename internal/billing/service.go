@@ -353,7 +353,9 @@ func (s *Service) Statement(ctx context.Context, m tenant.Member, number string)
 	if err != nil {
 		return Statement{}, err
 	}
-	return NewStatement(r), nil
+	made := NewStatement(r)
+	made.Seal, err = s.store.SealOf(ctx, m.Tenant.ID, r)
+	return made, err
 }
 
 // Print writes a statement as PDF. Operators are told of what stands as codes, without saying whose name it is in.

@@ -34,6 +34,7 @@ type Statement struct {
 	ChargeKnown     bool  // whether we know what Microsoft charges; the amounts mean nothing otherwise
 	Currency        string
 	Note            string // how Microsoft charges
+	Seal            string // the link of its record in the tenant's chain, such as 42:9f86…; empty: there is none yet
 }
 
 // StatementLine is one position. Quantity times UnitMinor is AmountMinor.
@@ -44,7 +45,7 @@ type StatementLine struct {
 	AmountMinor int64
 }
 
-// NewStatement makes the statement of a monthly record or an adjustment.
+// NewStatement makes the statement of a monthly record or an adjustment, without its seal.
 func NewStatement(r Record) Statement {
 	s := Statement{
 		Number: r.Statement, IssuedAt: r.At, Seller: r.Seller, Customer: r.Customer, CustomerAddress: r.CustomerAddress,

@@ -48,6 +48,8 @@ type Store interface {
 	Record(ctx context.Context, id ids.Tenant, record ids.BillingRecord) (Record, error)
 	// StatementRecord is the record of a statement; errs.NotFound, statement_not_found.
 	StatementRecord(ctx context.Context, id ids.Tenant, number StatementNumber) (Record, error)
+	// SealOf is the link of a record in the tenant's chain, such as 42:9f86…; empty while it has none.
+	SealOf(ctx context.Context, id ids.Tenant, r Record) (string, error)
 
 	// SubscriptionsOf lists bound subscriptions of the plans by id, strictly past after. They are in force, or were
 	// suspended or cancelled after endedAfter.

@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/marketplace"
 	"timetracker/internal/page"
 	"timetracker/internal/plan"
+	"timetracker/internal/proof"
 	"timetracker/internal/sqlstore/engine"
 	"timetracker/internal/timer"
 )
@@ -288,6 +289,19 @@ func (s *Store) StatementRecord(ctx context.Context, id ids.Tenant, number billi
 		err = errs.New(errs.NotFound, "statement_not_found", "There is no such statement.")
 	}
 	return r, err
+}
+
+// SealOf implements billing.Store.
+func (s *Store) SealOf(ctx context.Context, id ids.Tenant, r billing.Record) (string, error) {
+	found, err := readRows(ctx, s, id, "the seal of a billing record", func(row *sql.Rows) (head proof.Head, err error) {
+		return head, row.Scan(&head.Seq, hashBytes{&head.Hash})
+	}, `SELECT l.seq, l.hash FROM chain_links l
+		WHERE l.tenant_id = @tenant_id AND l.kind = @kind AND l.row_at = @row_at AND l.row_id = @row_id`,
+		sql.Named("kind", chainKinds.of(proof.BillingRecord)), sql.Named("row_at", r.At.UnixMilli()), sql.Named("row_id", r.ID))
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0].String(), nil
 }
 
 // record reads one billing record of a tenant.

@@ -581,6 +581,9 @@ func TestPlans(t *testing.T) {
 		{name: "statement", call: func(ctx context.Context) {
 			_, _ = store.StatementRecord(ctx, ids.Tenant{'t'}, billing.StatementNumber{Year: 2026, Seq: 1})
 		}, want: []string{"SEARCH l USING INDEX ux_billing_records_statement (statement_year=? AND statement_seq=? AND tenant_id=?)"}},
+		{name: "a record's seal", call: func(ctx context.Context) {
+			_, _ = store.SealOf(ctx, ids.Tenant{'t'}, billing.Record{ID: ids.BillingRecord{'r'}, At: now})
+		}, want: []string{"SEARCH l USING INDEX ux_chain_links_row (tenant_id=? AND kind=? AND row_at=? AND row_id=?)"}},
 		{name: "usage", call: func(ctx context.Context) {
 			_, _, _ = store.Usage(ctx, ids.Tenant{'t'}, ids.Subscription{'s'}, "d", now)
 		}, want: []string{

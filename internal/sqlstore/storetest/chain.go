@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/audit"
+	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
@@ -123,6 +124,11 @@ func testChain(t *testing.T, store Store) {
 	last, ok, err := store.LastLink(ctx, id)
 	if err != nil || !ok || !cmp.Equal(last, links[4].Link) {
 		t.Errorf("the last link is %v %v %v", last, ok, err)
+	}
+	for i, record := range kept[proof.BillingRecord] {
+		of := billing.Record{ID: ids.BillingRecord(record), At: links[3+i].Link.RowAt}
+		equal(t, "a record's seal", proof.Head{Seq: links[3+i].Link.Seq, Hash: links[3+i].Link.Hash}.String(), must[string](t)(store.SealOf(ctx, id, of)))
+		equal(t, "another tenant's", "", must[string](t)(store.SealOf(ctx, others.tenant.ID, of)))
 	}
 	equal(t, "some links", links[2:4], must[[]proof.LinkedRow](t)(store.Links(ctx, id, 2, 4, 10)))
 	equal(t, "a page of links", links[:2], must[[]proof.LinkedRow](t)(store.Links(ctx, id, 0, 4, 2)))
