@@ -883,6 +883,36 @@ func (e JoinRequestStatus) Valid() bool {
 	}
 }
 
+// Defines values for KeptDataWhat.
+const (
+	BillingRecords KeptDataWhat = "billing_records"
+)
+
+// Valid indicates whether the value is a known member of the KeptDataWhat enum.
+func (e KeptDataWhat) Valid() bool {
+	switch e {
+	case BillingRecords:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for KeptDataWhy.
+const (
+	TaxLaw KeptDataWhy = "tax_law"
+)
+
+// Valid indicates whether the value is a known member of the KeptDataWhy enum.
+func (e KeptDataWhy) Valid() bool {
+	switch e {
+	case TaxLaw:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LandingStep.
 const (
 	LandingStepActivating LandingStep = "activating"
@@ -3108,10 +3138,16 @@ type KeptData struct {
 	// Until An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
-	Until Instant `json:"until"`
-	What  string  `json:"what"`
-	Why   string  `json:"why"`
+	Until Instant      `json:"until"`
+	What  KeptDataWhat `json:"what"`
+	Why   KeptDataWhy  `json:"why"`
 }
+
+// KeptDataWhat defines model for KeptData.What.
+type KeptDataWhat string
+
+// KeptDataWhy defines model for KeptData.Why.
+type KeptDataWhy string
 
 // Landing defines model for Landing.
 type Landing struct {

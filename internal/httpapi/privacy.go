@@ -256,7 +256,7 @@ func (h privacyHandlers) shown(r privacy.Request) api.PrivacyRequest {
 		Overdue: r.Status == privacy.Open && h.now().After(r.DueAt), ForOperator: r.ForOperator,
 		Reason: r.Reason, Confirmed: !r.Digest.IsZero(), Etag: versionOfPrivacyRequest(r).entityTag(),
 		Kept: mapSlice(r.Kept, func(k privacy.Kept) api.KeptData {
-			return api.KeptData{What: k.What, Why: k.Why, Until: api.Timestamp{Time: k.Until}}
+			return api.KeptData{What: api.KeptDataWhat(k.What), Why: api.KeptDataWhy(k.Why), Until: api.Timestamp{Time: k.Until}}
 		}),
 	}
 	if !r.DecidedAt.IsZero() {

@@ -310,7 +310,7 @@ var tablesOfOperation = []table{
 		content("answer", "recent_requests", Removed),
 	}},
 	{"privacy_requests", Rights, WithTenant, []Columns{
-		none("tenant_id revision"),
+		none("tenant_id redacted_at revision"),
 		aboutSomebody("user_id", "", Pseudonym).without(ownSet),
 		aboutSomebody("reference_hash", "", Pseudonym).without("a hash of what the person was told"),
 		aboutSomebody("id kind status asked_at due_at decided_at decided_by closed_at digest", "privacy_requests", Pseudonym),

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -58,6 +59,28 @@ func (c Confirmation) digest() Digest {
 	return sha256.Sum256([]byte(strings.Join(c.Lines(), "\n") + "\n"))
 }
 
+// Standing says how what a confirmation says is related to its digest.
+type Standing int
+
+// The standings.
+const (
+	AsConfirmed Standing = iota // the digest is of the lines
+	TextErased                  // an erasure has taken somebody out of the lines since
+	Altered                     // the lines were changed in another way
+)
+
+// Standing compares the lines with the digest.
+func (c Confirmation) Standing() Standing {
+	switch {
+	case c.digest() == c.Request.Digest:
+		return AsConfirmed
+	case !c.Request.RedactedAt.IsZero():
+		return TextErased
+	default:
+		return Altered
+	}
+}
+
 // confirm notes the digest of a request that has an outcome.
 func confirm(id ids.Tenant, r *Request) {
 	if r.Status != Open && (r.Kind != RightErasure || r.Status != Granted) {
@@ -101,8 +124,10 @@ type confirmationWords struct {
 	byOperator, byOrganization                                                string
 	kinds                                                                     map[Kind]string
 	outcomes                                                                  map[Status]string
-	lines, digest                                                             string
-	day                                                                       string // layout
+	left                                                                      map[string]string // what is kept, and why
+	lines                                                                     string
+	digest                                                                    map[Standing]string
+	day, date                                                                 string // layouts, with the time and without
 }
 
 var confirmations = map[string]confirmationWords{
@@ -115,10 +140,17 @@ var confirmations = map[string]confirmationWords{
 			RightWithdrawal: "Withdrawal of consent",
 		},
 		outcomes: map[Status]string{Granted: "Granted, and in force", Done: "Granted and done", Refused: "Refused", Withdrawn: "Withdrawn by the person"},
+		left:     map[string]string{KeptInBilling: "The person in billing records", KeptByTaxLaw: "tax law"},
 		lines:    "What this page confirms, line by line",
-		digest: "The SHA-256 of these lines, each ended by a line feed, is kept with the request. Whoever has the reference can compare " +
-			"it with this page:",
-		day: "2006-01-02 15:04 UTC",
+		digest: map[Standing]string{
+			AsConfirmed: "The SHA-256 of these lines, each ended by a line feed, is kept with the request. Whoever has the reference can " +
+				"compare it with this page:",
+			TextErased: "The SHA-256 of the lines as they were confirmed is kept with the request. It isn't that of the lines above, since " +
+				"somebody who was named in them was erased on %s. Whoever has kept the page from before can compare it with that one:",
+			Altered: "These lines are not the ones that were confirmed: they were altered, and not by an erasure. Ask the operator of " +
+				"TimeTracker. The SHA-256 of the lines that were confirmed, each ended by a line feed:",
+		},
+		day: "2 January 2006, 15:04 UTC", date: "2 January 2006",
 	},
 	"de": {
 		title: "Bestätigung einer Datenschutzanfrage", organization: "Organisation", asked: "Gestellt", outcome: "Ergebnis",
@@ -129,10 +161,17 @@ var confirmations = map[string]confirmationWords{
 			RightWithdrawal: "Widerruf einer Einwilligung",
 		},
 		outcomes: map[Status]string{Granted: "Bewilligt und in Kraft", Done: "Bewilligt und ausgeführt", Refused: "Abgelehnt", Withdrawn: "Von der Person zurückgezogen"},
+		left:     map[string]string{KeptInBilling: "Die Person in Abrechnungen", KeptByTaxLaw: "Steuerrecht"},
 		lines:    "Was diese Seite bestätigt, Zeile für Zeile",
-		digest: "Der SHA-256 dieser Zeilen, jede mit einem Zeilenvorschub, wird mit der Anfrage aufbewahrt. Wer das Kennwort hat, kann " +
-			"ihn mit dieser Seite vergleichen:",
-		day: "02.01.2006 15:04 UTC",
+		digest: map[Standing]string{
+			AsConfirmed: "Der SHA-256 dieser Zeilen, jede durch einen Zeilenvorschub beendet, wird mit der Anfrage aufbewahrt. Wer die " +
+				"Referenz hat, kann ihn mit dieser Seite vergleichen:",
+			TextErased: "Der SHA-256 der Zeilen, wie sie bestätigt wurden, wird mit der Anfrage aufbewahrt. Die Zeilen oben haben " +
+				"einen anderen, weil jemand, der in ihnen genannt war, am %s gelöscht wurde. Wer die Seite von damals hat, kann ihn mit ihr vergleichen:",
+			Altered: "Diese Zeilen sind nicht die, die bestätigt wurden: sie wurden verändert, und nicht durch eine Löschung. Fragen Sie den " +
+				"Betreiber von TimeTracker. Der SHA-256 der bestätigten Zeilen, jede durch einen Zeilenvorschub beendet:",
+		},
+		day: "02.01.2006, 15:04 UTC", date: "02.01.2006",
 	},
 }
 
@@ -172,12 +211,21 @@ func (c Confirmation) writePDF(w io.Writer, fonts *pdf.Fonts, language string) e
 		s.Block(confirmationLine, s.Margin, s.Width(), pdf.ToLeft, line)
 	}
 	s.Y += 3
-	s.Block(confirmationBody, s.Margin, s.Width(), pdf.ToLeft, words.digest)
+	s.Block(confirmationBody, s.Margin, s.Width(), pdf.ToLeft, c.explained(words))
 	s.Block(confirmationLine, s.Margin, s.Width(), pdf.ToLeft, r.Digest.String())
 	if _, err := made.WriteTo(w); err != nil {
 		return fmt.Errorf("confirmation: %w", err)
 	}
 	return nil
+}
+
+// explained says what the digest is of.
+func (c Confirmation) explained(words confirmationWords) string {
+	standing := c.Standing()
+	if standing == TextErased {
+		return fmt.Sprintf(words.digest[standing], c.Request.RedactedAt.UTC().Format(words.date))
+	}
+	return words.digest[standing]
 }
 
 // facts are the labels and texts of the page.
@@ -200,7 +248,8 @@ func (c Confirmation) facts(words confirmationWords) [][2]string {
 	}
 	var kept []string
 	for _, one := range r.Kept {
-		kept = append(kept, one.What+" ("+one.Why+"), "+words.until+" "+one.Until.UTC().Format(words.day))
+		what, why := cmp.Or(words.left[one.What], one.What), cmp.Or(words.left[one.Why], one.Why)
+		kept = append(kept, what+" ("+why+"), "+words.until+" "+one.Until.UTC().Format(words.date))
 	}
 	if len(kept) > 0 {
 		facts = append(facts, [2]string{words.kept, strings.Join(kept, "\n")})

@@ -59,8 +59,8 @@ type ErasureStore interface {
 	// Texts lists rows of a table in the order of their keys, strictly past after; empty: from the first one.
 	Texts(ctx context.Context, id ids.Tenant, table TextTable, after string, limit int) ([]TextRow, error)
 	// RewriteTexts writes the texts of rows, or removes the rows; errs.Stale when one has changed since it was read. A text
-	// that is too long is cut. Only within Tx.
-	RewriteTexts(ctx context.Context, id ids.Tenant, table TextTable, rows []TextRow) error
+	// that is too long is cut. Requests note the instant: see Request.RedactedAt. Only within Tx.
+	RewriteTexts(ctx context.Context, id ids.Tenant, table TextTable, rows []TextRow, at time.Time) error
 	// Rewrite makes the database's file anew, so that nothing of what was removed is left in it.
 	Rewrite(ctx context.Context) error
 }
@@ -300,7 +300,7 @@ func (e *Erasures) rewrite(ctx context.Context, erasure Erasing, table TextTable
 				return err
 			}
 		}
-		if err := e.store.RewriteTexts(ctx, id, table, changed); err != nil {
+		if err := e.store.RewriteTexts(ctx, id, table, changed, e.now()); err != nil {
 			return err
 		}
 		return e.store.UpdateErasure(ctx, id, erasure)

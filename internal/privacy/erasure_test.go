@@ -316,11 +316,11 @@ type failing struct {
 
 var errKilled = errors.New("killed")
 
-func (f *failing) RewriteTexts(ctx context.Context, id ids.Tenant, table privacy.TextTable, rows []privacy.TextRow) error {
+func (f *failing) RewriteTexts(ctx context.Context, id ids.Tenant, table privacy.TextTable, rows []privacy.TextRow, at time.Time) error {
 	if f.left--; f.left < 0 {
 		return errKilled
 	}
-	return f.Store.RewriteTexts(ctx, id, table, rows)
+	return f.Store.RewriteTexts(ctx, id, table, rows, at)
 }
 
 func (f *failing) Rewrite(ctx context.Context) error {

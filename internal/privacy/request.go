@@ -68,7 +68,9 @@ type Request struct {
 	Kept      []Kept    // of an erasure that was granted
 	ClosedAt  time.Time // zero while anything is still to happen
 	Digest    Digest    // of the confirmation; zero until there is one
-	Revision  int64
+	// RedactedAt is when an erasure has last taken somebody out of the texts; zero: none has.
+	RedactedAt time.Time
+	Revision   int64
 	// ForOperator says that the operator decides on it. It isn't stored.
 	ForOperator bool
 }
@@ -84,8 +86,8 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
 // Kept is what stays after an erasure: what, why, and until when.
 type Kept struct {
-	What  string    `json:"what"`
-	Why   string    `json:"why"`
+	What  string    `json:"what"` // such as KeptInBilling
+	Why   string    `json:"why"`  // such as KeptByTaxLaw
 	Until time.Time `json:"until"`
 }
 

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"timetracker/internal/ids"
@@ -51,6 +52,12 @@ var textSources = []textSource{
 	{"privacy_requests", []string{"asked_at", "id"}, true},
 	{"idempotency_keys", []string{"user_id", "key_hash"}, false},
 }
+
+// redactedAt is the column that says when an erasure of somebody has last changed a row's texts.
+const redactedAt = "redacted_at"
+
+// notesRedaction says whether the table has the column redactedAt.
+func (s textSource) notesRedaction() bool { return s.table == "privacy_requests" }
 
 func textSourceOf(table string) (textSource, error) {
 	for _, source := range textSources {
@@ -229,7 +236,7 @@ func sealedAs(sealed chainSource, source textSource, key []any) (name proof.RowN
 }
 
 // RewriteTexts implements privacy.ErasureStore.
-func (s *Store) RewriteTexts(ctx context.Context, id ids.Tenant, table privacy.TextTable, rows []privacy.TextRow) error {
+func (s *Store) RewriteTexts(ctx context.Context, id ids.Tenant, table privacy.TextTable, rows []privacy.TextRow, at time.Time) error {
 	source, err := textSourceOf(table.Name)
 	if err != nil {
 		return err
@@ -263,6 +270,9 @@ func (s *Store) RewriteTexts(ctx context.Context, id ids.Tenant, table privacy.T
 				texts[column] = cutTo(*row.Texts[i], sizes[source.table+"."+column])
 			}
 		}
+		if source.notesRedaction() {
+			key = append(key, sql.Named(redactedAt, milliseconds(at)))
+		}
 		statements = append(statements, source.writing(table, row.Revision, key, texts)...)
 	}
 	return tx.Save(ctx, statements, nil)
@@ -274,6 +284,9 @@ func (s textSource) writing(table privacy.TextTable, revision int64, key []any, 
 	set, where := "", ` WHERE tenant_id = @tenant_id AND `+s.same()
 	for _, column := range table.Columns {
 		set += `, ` + column + ` = @` + column
+	}
+	if s.notesRedaction() {
+		set += `, ` + redactedAt + ` = @` + redactedAt
 	}
 	if s.revision {
 		set += `, revision = revision + 1`

@@ -19,7 +19,7 @@ import (
 )
 
 const privacyRequestColumns = `p.id, p.user_id, u.name, p.kind, p.status, p.note, p.asked_at, p.due_at, p.decided_at, p.decided_by,
-		d.name, p.reason, p.kept, p.closed_at, p.digest, p.revision`
+		d.name, p.reason, p.kept, p.closed_at, p.digest, p.redacted_at, p.revision`
 
 // joinRequester finds the names of who asks and of who has decided.
 const joinRequester = ` JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
@@ -31,7 +31,8 @@ const selectPrivacyRequest = `SELECT ` + privacyRequestColumns + ` FROM privacy_
 func privacyRequestTargets(r *privacy.Request, kept *[]byte) []any {
 	return []any{
 		&r.ID, &r.User.ID, &r.User.Name, &r.Kind, &r.Status, &r.Note, instant{&r.AskedAt}, instant{&r.DueAt}, instant{&r.DecidedAt},
-		&r.DecidedBy.ID, nullable[string]{&r.DecidedBy.Name}, &r.Reason, kept, instant{&r.ClosedAt}, digest{&r.Digest}, &r.Revision,
+		&r.DecidedBy.ID, nullable[string]{&r.DecidedBy.Name}, &r.Reason, kept, instant{&r.ClosedAt}, digest{&r.Digest}, instant{&r.RedactedAt},
+		&r.Revision,
 	}
 }
 

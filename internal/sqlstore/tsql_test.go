@@ -270,7 +270,7 @@ func goThrough(ctx context.Context, t *testing.T, store *Store, id ids.Tenant, t
 		if table.Name == "idempotency_keys" {
 			rows[0].Remove = true
 		}
-		return store.RewriteTexts(ctx, id, table, rows)
+		return store.RewriteTexts(ctx, id, table, rows, time.UnixMilli(1))
 	})
 	if err := errors.Join(keyErr, firstErr, furtherErr, writeErr); err != nil {
 		t.Errorf("%s: %v", table.Name, err)

@@ -874,6 +874,7 @@ CREATE TABLE privacy_requests (
     kept TEXT NOT NULL,
     closed_at INTEGER,
     digest BLOB,
+    redacted_at INTEGER,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_privacy_requests PRIMARY KEY (tenant_id, asked_at, id),
     CONSTRAINT uq_privacy_requests_id UNIQUE (tenant_id, id),

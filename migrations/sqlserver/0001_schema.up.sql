@@ -719,6 +719,7 @@ CREATE TABLE privacy_requests (
     kept NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
     closed_at BIGINT NULL,
     digest BINARY(32) NULL,
+    redacted_at BIGINT NULL,
     revision INT NOT NULL,
     CONSTRAINT pk_privacy_requests PRIMARY KEY (tenant_id, asked_at, id),
     CONSTRAINT uq_privacy_requests_id UNIQUE (tenant_id, id),

@@ -16,6 +16,7 @@ export type AccessRecord = Schemas["AccessRecord"];
 export type AccessRecordPage = Schemas["AccessRecordPage"];
 export type AccessRole = Schemas["Role"];
 export type HeldData = Schemas["HeldData"];
+export type KeptData = Schemas["KeptData"];
 export type HeldDataList = Schemas["HeldDataList"];
 
 /** In which the confirmations are printed. */

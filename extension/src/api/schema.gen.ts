@@ -3203,8 +3203,10 @@ export interface components {
             etag: string;
         };
         KeptData: {
-            what: string;
-            why: string;
+            /** @enum {string} */
+            what: "billing_records";
+            /** @enum {string} */
+            why: "tax_law";
             until: components["schemas"]["Instant"];
         };
         PrivacyRequestPage: {

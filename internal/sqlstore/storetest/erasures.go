@@ -209,7 +209,7 @@ func testTexts(t *testing.T, store Store) {
 			}
 			all[i].Remove = table.Name == "idempotency_keys"
 		}
-		c.tx(func(ctx context.Context) error { return store.RewriteTexts(ctx, id, table, all) })
+		c.tx(func(ctx context.Context) error { return store.RewriteTexts(ctx, id, table, all, at(12, 0)) })
 		if table.Name != "time_entries" {
 			continue
 		}
@@ -218,13 +218,13 @@ func testTexts(t *testing.T, store Store) {
 		if again[0].Revision != 2 || strings.Contains(*again[0].Texts[0]+*again[1].Texts[0], "Ada") {
 			t.Errorf("the notes are %q and %q", *again[0].Texts[0], *again[1].Texts[0])
 		}
-		err := store.Tx(t.Context(), id, func(ctx context.Context) error { return store.RewriteTexts(ctx, id, table, all) })
+		err := store.Tx(t.Context(), id, func(ctx context.Context) error { return store.RewriteTexts(ctx, id, table, all, at(12, 0)) })
 		if !errs.Is(err, errs.Stale) {
 			t.Errorf("rows that have changed since: %v", err)
 		}
 		long := strings.Repeat("ä", 1500)
 		again[0].Texts[0] = &long
-		c.tx(func(ctx context.Context) error { return store.RewriteTexts(ctx, id, table, again[:1]) })
+		c.tx(func(ctx context.Context) error { return store.RewriteTexts(ctx, id, table, again[:1], at(12, 0)) })
 		if cut := must[timer.Entry](t)(store.Entry(t.Context(), id, e.ID)).Note + must[timer.Entry](t)(store.Entry(t.Context(), id, twin.ID)).Note; len([]rune(cut)) < 1000 || len([]rune(cut)) > 1020 {
 			t.Errorf("a long note has %d letters with the other one", len([]rune(cut)))
 		}

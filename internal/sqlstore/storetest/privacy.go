@@ -71,6 +71,13 @@ func testPrivacyRequests(t *testing.T, store Store) {
 	equal(t, "done", first, must[privacy.Request](t)(store.PrivacyRequest(ctx, id, first.ID)))
 	found := must[privacy.Confirmation](t)(store.PrivacyRequestOf(ctx, reference(first)))
 	equal(t, "by its reference", privacy.Confirmation{Tenant: id, Name: c.tenant.Name, Request: first}, found)
+	tables := privacy.TextTables()
+	requests := tables[slices.IndexFunc(tables, func(table privacy.TextTable) bool { return table.Name == "privacy_requests" })]
+	texts := must[[]privacy.TextRow](t)(store.Texts(ctx, id, requests, "", 1))
+	c.tx(func(ctx context.Context) error { return store.RewriteTexts(ctx, id, requests, texts, at(15, 0)) })
+	first.RedactedAt, first.Revision = at(15, 0), 4
+	equal(t, "without somebody who was erased", first, must[privacy.Request](t)(store.PrivacyRequest(ctx, id, first.ID)))
+
 	_, err := store.PrivacyRequestOf(ctx, sha256.Sum256(nil))
 	fails(t, err, errs.NotFound, "privacy_request_not_found")
 	if err := insert(newRequest(privacy.RightErasure, at(14, 0))); err != nil {

@@ -125,9 +125,9 @@ const german: Translation = {
       sent: (until) =>
         sentence`Ihre Anfrage ist gesendet. Entschieden wird bis ${formatDate(until, "medium")}.`,
       missing: "Sagen Sie, was geschehen soll.",
-      reference: "Ihr Kennwort",
+      reference: "Ihre Referenz",
       referenceHelp:
-        "Heben Sie es auf: damit finden Sie die Bestätigung ohne Anmeldung. Es wird nur dieses eine Mal gezeigt.",
+        "Heben Sie sie auf: damit finden Sie die Bestätigung ohne Anmeldung. Sie wird nur dieses eine Mal gezeigt.",
       withdraw: "Zurücknehmen",
       endRestriction: "Einschränkung beenden",
       withdrawn: "Die Anfrage ist zurückgenommen.",
@@ -140,6 +140,8 @@ const german: Translation = {
         sentence`Entschieden am ${formatDate(date, "medium")} vom Betreiber von TimeTracker`,
       forOperator: "Der Betreiber von TimeTracker entscheidet.",
       kept: (what, why, until) => sentence`Aufbewahrt: ${what} (${why}), bis ${formatDate(until, "medium")}`,
+      keptThings: { billing_records: "die Person in Abrechnungen" },
+      keptReasons: { tax_law: "Steuerrecht" },
       statuses: {
         open: "Wartet auf eine Entscheidung",
         granted: "Bewilligt, in Kraft",
@@ -187,11 +189,11 @@ const german: Translation = {
     },
     find: {
       title: "Bestätigung finden",
-      lead: "Mit dem Kennwort einer Anfrage, ohne Anmeldung.",
-      reference: "Kennwort",
+      lead: "Mit der Referenz einer Anfrage, ohne Anmeldung.",
+      reference: "Referenz",
       find: "Bestätigung herunterladen",
       codes: {
-        privacy_request_not_found: "Zu diesem Kennwort gibt es keine Anfrage.",
+        privacy_request_not_found: "Zu dieser Referenz gibt es keine Anfrage.",
         not_decided: "Über diese Anfrage ist noch nicht entschieden.",
       },
     },
@@ -223,6 +225,7 @@ const german: Translation = {
       decision: "Entscheidung",
       reason: "Begründung",
       reasonHelp: "Die Person erfährt sie. Eine Ablehnung braucht eine.",
+      endHelp: "Die Person erfährt sie.",
       reasonRequired: "Sagen Sie, warum.",
       granting: {
         correction: "Sie haben berichtigt, oder tun es jetzt.",

@@ -80,7 +80,10 @@ export function PrivacyQueue() {
       {deciding && (
         <DecisionDialog
           request={deciding}
-          onClose={() => setDeciding(undefined)}
+          onClose={() => {
+            setDeciding(undefined);
+            read.reload(); // somebody else may have been first
+          }}
           onDone={(done) => {
             setDeciding(undefined);
             timers.announce(done);
@@ -179,7 +182,7 @@ function DecisionDialog({ request, onClose, onDone }: DecisionDialogProps) {
   return (
     <ConfirmDialog
       title={ends ? texts.endTitle(user.name) : texts.decideOn(privacyTexts.rights[kind], user.name)}
-      submit={texts.save}
+      submit={ends ? privacyTexts.requests.endRestriction : texts.save}
       working={texts.saving}
       explainFailure={explainRequest}
       onSubmit={save}
@@ -210,7 +213,7 @@ function DecisionDialog({ request, onClose, onDone }: DecisionDialogProps) {
       )}
       <Field
         label={texts.reason}
-        help={texts.reasonHelp}
+        help={ends ? texts.endHelp : texts.reasonHelp}
         error={missing && needed ? texts.reasonRequired : undefined}
       >
         {(attributes) => (

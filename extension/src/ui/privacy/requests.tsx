@@ -191,7 +191,9 @@ export function linesOf(request: PrivacyRequest, zone: string): string[] {
       decided_by ? texts.decidedBy(day(decided_at), decided_by.name) : texts.byOperator(day(decided_at)),
     );
   }
-  for (const { what, why, until } of kept) lines.push(texts.kept(what, why, day(until)));
+  for (const { what, why, until } of kept) {
+    lines.push(texts.kept(texts.keptThings[what], texts.keptReasons[why], day(until)));
+  }
   return lines;
 }
 
@@ -211,7 +213,7 @@ interface AskFormProps extends OwnData {
   onCancel: () => void;
 }
 
-function AskForm({ api, announce, onAsked, onCancel }: AskFormProps) {
+function AskForm({ api, zone, announce, onAsked, onCancel }: AskFormProps) {
   const name = useId();
   const key = useRef(crypto.randomUUID());
   const [right, setRight] = useState<PrivacyRight>("correction");
@@ -234,7 +236,7 @@ function AskForm({ api, announce, onAsked, onCancel }: AskFormProps) {
         { kind: right, ...(note.trim() && { note: note.trim() }) },
         key.current,
       );
-      announce(texts.sent(asked.request.due_at.slice(0, 10)));
+      announce(texts.sent(dateIn(Date.parse(asked.request.due_at), zone)));
       onAsked(asked);
     } catch (error) {
       // What is sent next may be something else.

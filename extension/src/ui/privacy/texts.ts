@@ -1,6 +1,6 @@
 /** The sentences of one's own data, of the requests about it, and of the decisions on them. */
 
-import type { HeldData, PrivacyRequest, PrivacyRight, Processing } from "../../api/client.ts";
+import type { HeldData, KeptData, PrivacyRequest, PrivacyRight, Processing } from "../../api/client.ts";
 import { catalogue } from "../../texts/catalogue.ts";
 import { counted, formatDate } from "../format.ts";
 import { sentence } from "../sentence.ts";
@@ -117,6 +117,11 @@ export const privacyTexts = catalogue("privacy", {
     byOperator: (date: string) => sentence`Decided on ${day(date)} by the operator of TimeTracker`,
     forOperator: "The operator of TimeTracker decides.",
     kept: (what: string, why: string, until: string) => sentence`Kept: ${what} (${why}), until ${day(until)}`,
+    keptThings: { billing_records: "the person in billing records" } satisfies Record<
+      KeptData["what"],
+      string
+    >,
+    keptReasons: { tax_law: "tax law" } satisfies Record<KeptData["why"], string>,
     statuses: {
       open: "Waits for a decision",
       granted: "Granted, in force",
@@ -199,6 +204,7 @@ export const privacyTexts = catalogue("privacy", {
     decision: "Decision",
     reason: "Reason",
     reasonHelp: "The person is told. A refusal needs one.",
+    endHelp: "The person is told.",
     reasonRequired: "Say why.",
     granting: {
       correction: "You have made the correction, or make it now.",
