@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"timetracker/api"
+	"timetracker/internal/plan"
+	"timetracker/internal/tenant"
 )
 
 // TestConfirmationsForStrangers shows one to whoever has the reference, without a token.
@@ -33,13 +35,59 @@ func TestConfirmationsForStrangers(t *testing.T) {
 	}
 }
 
-// TestOwnDataAfterTheEnd lets people reach their own data in a tenant that was cancelled, and after they were deactivated,
-// without the rights that they had.
-func TestOwnDataAfterTheEnd(t *testing.T) {
+// TestOwnDataOfACancelledTenant lets people see what is held, choose and ask once their organization has ended. The operator
+// decides then, and the confirmation is found as ever.
+func TestOwnDataOfACancelledTenant(t *testing.T) {
+	w := newOffices(t)
+	w.setTenant(w.contoso, func(t *tenant.Tenant) { t.Plan, t.Status = plan.Paid, tenant.Cancelled })
+	chosen := as[api.PrivacyChoices](t, w.do(call{as: linus, path: "/api/v1/me/privacy"}), 200)
+	if chosen.Person.Active || chosen.Person.Organization != "Contoso" {
+		t.Errorf("the person is %+v", chosen.Person)
+	}
+	named := as[api.PrivacyChoices](t, w.change(linus, "/me/privacy", chosen.Etag,
+		`{"objections":["action_log"],"nominee":{"name":"Tove","email":"tove@home.example"}}`), 200)
+	if named.Nominee == nil || len(named.Objections) != 1 {
+		t.Errorf("the choices are %+v", named)
+	}
+	asked := as[api.AskedPrivacyRequest](t, w.do(call{
+		as: linus, method: "POST", path: "/api/v1/privacy-requests", body: `{"kind":"correction","note":"An hour too much"}`,
+	}), 201)
+	if !asked.Request.ForOperator {
+		t.Error("nobody who has left may decide on it")
+	}
+	own := as[api.PrivacyRequestPage](t, w.do(call{as: linus, path: "/api/v1/privacy-requests"}), 200).Data
+	if len(own) != 1 || own[0].Id != asked.Request.Id {
+		t.Errorf("the requests are %+v", own)
+	}
+	for _, path := range []string{"/api/v1/me/held-data", "/api/v1/me/access-records"} {
+		if got := w.do(call{as: linus, path: path}); got.status != 200 {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
+	}
+	back := w.do(call{
+		as: linus, method: "POST", path: "/api/v1/privacy-requests/" + asked.Request.Id + "/withdrawal",
+		headers: map[string]string{"If-Match": asked.Request.Etag},
+	})
+	if got := as[api.PrivacyRequest](t, back, 200); got.Status != api.PrivacyRequestStatusWithdrawn {
+		t.Errorf("taken back it is %+v", got)
+	}
+	if got := w.do(call{path: "/api/v1/privacy-confirmations/" + asked.Reference}); got.status != 200 {
+		t.Errorf("the confirmation: %d %s", got.status, got.body)
+	}
+}
+
+// TestOwnDataOfSomebodyDeactivated lets them reach their own data, without the rights that they had.
+func TestOwnDataOfSomebodyDeactivated(t *testing.T) {
 	w := newOffices(t)
 	w.setUser(ada, w.ids[joan], `{"role":"super_admin"}`)
 	w.setUser(ada, w.ids[joan], `{"status":"deactivated"}`)
 	w.askPrivacy(joan, `{"kind":"restriction"}`)
+	if chosen := as[api.PrivacyChoices](t, w.do(call{as: joan, path: "/api/v1/me/privacy"}), 200); chosen.Person.Active {
+		t.Errorf("the person is %+v", chosen.Person)
+	}
+	if got := w.do(call{as: joan, path: "/api/v1/me/export"}); got.status != 200 || !strings.HasPrefix(got.body, "PK") {
+		t.Errorf("the download: %d", got.status)
+	}
 	if got := w.do(call{as: joan, path: "/api/v1/privacy-requests?scope=tenant"}); got.status != 403 {
 		t.Errorf("the tenant's requests: %d %s", got.status, got.body)
 	}
