@@ -47,6 +47,12 @@ const yearsKept = 7
 // KeptSince is before when records were made whose people the law doesn't make us keep any more.
 func KeptSince(now time.Time) time.Time { return now.UTC().AddDate(-yearsKept, 0, 0) }
 
+// longestMonth is how many days a month has at most.
+const longestMonth = 31
+
+// MonthsKeptSince is before when months began that the law doesn't make us keep any more: they have ended before KeptSince.
+func MonthsKeptSince(now time.Time) time.Time { return KeptSince(now).AddDate(0, 0, -longestMonth) }
+
 // KeptUntil is until when the law makes us keep the people in a record that was made at an instant.
 func KeptUntil(made time.Time) time.Time { return made.AddDate(yearsKept, 0, 0) }
 

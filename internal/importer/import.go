@@ -25,6 +25,9 @@ const (
 	Discarded State = "discarded" // its rows are being removed; nobody is shown it any more
 )
 
+// UnfinishedDays is how long an import waits for its file to be looked at.
+const UnfinishedDays = 7
+
 // Outcome is what becomes of a row.
 type Outcome string
 

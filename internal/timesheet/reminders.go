@@ -98,8 +98,8 @@ func (s *Service) remind(ctx context.Context, m tenant.Member, day calendar.Day,
 	return reminded, err
 }
 
-// remindedDays is how far back reminders are shown.
-const remindedDays = 400
+// RemindedDays is how far back reminders are shown.
+const RemindedDays = 400
 
 // Reminders gives the member's reminders, each with its week. One whose week misses nothing any more is left out.
 func (s *Service) Reminders(ctx context.Context, m tenant.Member) ([]Sheet, error) {
@@ -108,7 +108,7 @@ func (s *Service) Reminders(ctx context.Context, m tenant.Member) ([]Sheet, erro
 		return nil, err
 	}
 	today := calendar.DayOf(s.now(), zone)
-	all, err := s.store.Reminders(ctx, m.Tenant.ID, []ids.User{m.User.ID}, today.AddDays(-remindedDays), today)
+	all, err := s.store.Reminders(ctx, m.Tenant.ID, []ids.User{m.User.ID}, today.AddDays(-RemindedDays), today)
 	if err != nil {
 		return nil, err
 	}
