@@ -382,6 +382,7 @@ var noCanary = map[string]string{
 	"reminders":          "tenant_id user_id id reminded_by",
 	"audit_events":       "tenant_id id actor_id action target_kind target_id",
 	"actions":            "tenant_id id user_id",
+	"retention_runs":     "tenant_id class",
 	"idempotency_keys":   "tenant_id user_id key_hash request_hash answer",
 
 	"subscriptions":          "id tenant_id offer_id plan_id status beneficiary_directory purchaser_directory term_unit obstacle",

@@ -131,7 +131,7 @@ var tablesOfPeople = []table{
 	{"tenants", Contract, WithTenant, []Columns{
 		none(`id directory_id currency plan_name status trial_ends_at paid_seats rate_minor time_zone on_start_while_running
 			auto_stop_after_ms edit_window_days allow_overlap team_objection write_back write_back_step write_back_remaining join_policy
-			week_start lock_after_days default_activity_id deletion_asked_at deletion_at removal_at removed_at created_at revision`),
+			week_start lock_after_days timer_log_days action_log_days default_activity_id deletion_asked_at deletion_at removal_at removed_at created_at revision`),
 		aboutSomebody("deletion_asked_by", "", Pseudonym).without("the same as who has done it in audit_events"),
 		content("name slug azure_devops_organization", "organization", OfTheOrganization),
 		aboutSomebody("admin_email", "organization", Replaced),
@@ -269,13 +269,13 @@ var tablesOfTime = []table{
 }
 
 var tablesOfOperation = []table{
-	{"audit_events", Accounting, AsLogs, []Columns{
+	{"audit_events", Accounting, WithTenant, []Columns{
 		none("tenant_id id"),
 		aboutSomebody("occurred_at action target_kind target_id actor_id", "audit_events", Pseudonym),
 		aboutSomebody("actor_name", "audit_events", Redacted),
 		content("target_name changes", "audit_events", Redacted),
 	}},
-	{"access_records", Accounting, AsLogs, []Columns{
+	{"access_records", Accounting, WithTenant, []Columns{
 		none("tenant_id id"),
 		aboutSomebody("hour_at kind subject_id actor_id actor_role first_at last_at reads", "access_records", Pseudonym),
 		content("operator", "access_records", Redacted),
@@ -302,6 +302,7 @@ var tablesOfOperation = []table{
 		aboutSomebody("user_id", "", Removed).without(ownSet),
 		aboutSomebody("occurred_at id action_type page", "actions", Removed),
 	}},
+	{"retention_runs", Operating, WithTenant, []Columns{none("tenant_id class ran_at removed_at removed")}},
 	{"idempotency_keys", Operating, OneDay, []Columns{
 		none("tenant_id"),
 		aboutSomebody("user_id", "", Removed).without(ownSet),

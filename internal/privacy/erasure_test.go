@@ -457,7 +457,7 @@ func TestBillingRecordsLosePeople(t *testing.T) {
 		t.Helper()
 		ended, err := retentions.End(t.Context(), dryRun)
 		l.must(err)
-		return ended.BillingRecords
+		return rowsOf(ended, privacy.BilledPeople)
 	}
 	before, mentions := people()
 	l.Clock.Set(l.Clock.Now().AddDate(7, 0, -60))

@@ -683,6 +683,21 @@ func TestPlans(t *testing.T) {
 			"SEARCH t USING PRIMARY KEY (id>?)", "SEARCH y USING COVERING INDEX ux_chain_links_row (tenant_id=? AND kind=?)",
 			"SEARCH r USING COVERING INDEX ux_time_entry_changes_changed (tenant_id=? AND changed_at>? AND changed_at<?)",
 		}},
+		{name: "what ends", sorted: true, call: func(ctx context.Context) {
+			for _, class := range privacy.RetainedClasses() {
+				_, _ = store.CountRetained(ctx, ids.Tenant{'t'}, class, now)
+				_, _ = store.EndRetained(ctx, ids.Tenant{'t'}, class, now, 10)
+			}
+			_, _ = store.RetentionRuns(ctx, ids.Tenant{'t'})
+		}, want: []string{
+			"SEARCH timer_events USING PRIMARY KEY (tenant_id=? AND occurred_at<?)",
+			"SEARCH actions USING PRIMARY KEY (tenant_id=? AND occurred_at<?)",
+			"SEARCH metered_users USING COVERING INDEX ix_metered_users_period (tenant_id=?)",
+			"SEARCH usage_events USING",
+			"SEARCH reminders USING PRIMARY KEY (tenant_id=?)",
+			"SEARCH imports USING INDEX ix_imports_created (tenant_id=? AND created_at<?)",
+			"SEARCH retention_runs USING PRIMARY KEY (tenant_id=?)",
+		}},
 		{name: "usage since a day", call: func(ctx context.Context) { _, _ = store.UsageSince(ctx, now) }, want: []string{
 			"SEARCH usage_events USING INDEX ix_usage_events_hour (hour_at>?)",
 		}},

@@ -16,7 +16,7 @@ import (
 // removal is how the rows of a table go when their tenant does.
 type removal struct {
 	table string
-	key   []string // an index has it, after the tenant; none: there is one row
+	key   []string // an index has it, after the tenant; none: there are few rows, which go together
 	where string   // of rows r that can go before others; empty: of all
 	set   string   // what the rows get instead of being removed
 }
@@ -56,6 +56,7 @@ var removals = []removal{
 	{table: "users", key: []string{"id"}},
 	{table: "activities", key: []string{"id"}},
 	{table: "tenant_logos"},
+	{table: "retention_runs"},
 	{table: "audit_events", key: []string{"occurred_at", "id"}},
 	{table: "access_records", key: []string{"hour_at", "id"}},
 	{table: "place_revisions"},

@@ -37,6 +37,8 @@ type SettingsPatch struct {
 	JoinPolicy              *JoinPolicy
 	WeekStart               *calendar.WeekStart
 	LockAfterDays           *int // 0: nothing is closed
+	TimerLogDays            *int // 0: it is kept as long as the tenant
+	ActionLogDays           *int // 0: it is kept as long as the tenant
 	DefaultActivity         *ids.Activity
 	Logo                    *[]byte // a PNG or a JPEG; without bytes: none
 
@@ -153,11 +155,28 @@ func (s *Service) checkSettings(patch SettingsPatch) (SettingsPatch, error) {
 		return SettingsPatch{}, errs.New(errs.RuleBroken, "lock_after_days_invalid", "Time is closed after 7 to 366 days, or not at all.").
 			WithField("/lock_after_days", "out_of_range", "must be from 7 to 366, or null")
 	}
+	if err := patch.checkLogDays(); err != nil {
+		return SettingsPatch{}, err
+	}
 	if step := patch.WriteBackStep; step != nil && !slices.Contains(WriteBackSteps, *step) {
 		return SettingsPatch{}, errs.New(errs.RuleBroken, "write_back_step_invalid", "Hours are rounded to 0.01, 0.05, 0.1, 0.25, 0.5 or 1.").
 			WithField("/write_back_step", "unknown", "must be 1, 5, 10, 25, 50 or 100 hundredths of an hour")
 	}
 	return patch, nil
+}
+
+// checkLogDays refuses logs that end before what they tell was billed.
+func (patch *SettingsPatch) checkLogDays() error {
+	for _, log := range []struct {
+		pointer string
+		days    *int
+	}{{"/timer_log_days", patch.TimerLogDays}, {"/action_log_days", patch.ActionLogDays}} {
+		if log.days != nil && *log.days != 0 && (*log.days < MinLogDays || *log.days > MaxLogDays) {
+			return errs.New(errs.RuleBroken, "log_days_invalid", "Logs are kept for 92 to 3660 days, or as long as the organization.").
+				WithField(log.pointer, "out_of_range", "must be from 92 to 3660, or null")
+		}
+	}
+	return nil
 }
 
 // The most characters of what statements are made out to.
@@ -238,6 +257,8 @@ func (patch SettingsPatch) apply(t *Tenant) []audit.FieldChange {
 	setField(&changes, "join_policy", &t.Settings.JoinPolicy, patch.JoinPolicy)
 	setField(&changes, "week_start", &t.Settings.WeekStart, patch.WeekStart)
 	setField(&changes, "lock_after_days", &t.Settings.LockAfterDays, patch.LockAfterDays)
+	setField(&changes, "timer_log_days", &t.Settings.TimerLogDays, patch.TimerLogDays)
+	setField(&changes, "action_log_days", &t.Settings.ActionLogDays, patch.ActionLogDays)
 	return changes
 }
 

@@ -60,6 +60,8 @@ type Settings struct {
 	JoinPolicy          JoinPolicy
 	WeekStart           calendar.WeekStart // of people who have chosen none
 	LockAfterDays       int                // time that ended longer ago is closed; 0: none is
+	TimerLogDays        int                // how long the log of timers is kept; 0: as long as the tenant
+	ActionLogDays       int                // how long the log of actions is kept; 0: as long as the tenant
 	DefaultActivity     ActivityRef        // of time for which nobody has chosen another one; never archived
 	DefaultBillable     bool               // whether time with the default activity is billable
 }
@@ -68,6 +70,13 @@ type Settings struct {
 const (
 	MinLockAfterDays = 7
 	MaxLockAfterDays = 366
+)
+
+// The bounds of Settings.TimerLogDays and ActionLogDays, where a log ends before the tenant. The least is a month, the one in
+// which it is billed, and the one in which that is corrected.
+const (
+	MinLogDays = 92
+	MaxLogDays = 3660
 )
 
 // WriteBackSteps are the steps of Settings.WriteBackStep, in hundredths of an hour: each divides an hour.

@@ -8,6 +8,7 @@ DROP TABLE marketplace_deliveries;
 DROP TABLE subscriptions;
 DROP TABLE leases;
 DROP TABLE idempotency_keys;
+DROP TABLE retention_runs;
 DROP TABLE actions;
 DROP TABLE privacy_choices;
 DROP TABLE privacy_requests;

@@ -31,6 +31,8 @@ CREATE TABLE tenants (
     join_policy TEXT NOT NULL,
     week_start TEXT NOT NULL,
     lock_after_days INTEGER,
+    timer_log_days INTEGER,
+    action_log_days INTEGER,
     default_activity_id BLOB,
     deletion_asked_at INTEGER,
     deletion_asked_by BLOB,
@@ -59,6 +61,8 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory')),
     CONSTRAINT ck_tenants_week CHECK (week_start IN ('monday', 'sunday', 'saturday')),
     CONSTRAINT ck_tenants_lock CHECK (lock_after_days BETWEEN 7 AND 366),
+    CONSTRAINT ck_tenants_timer_log CHECK (timer_log_days BETWEEN 92 AND 3660),
+    CONSTRAINT ck_tenants_action_log CHECK (action_log_days BETWEEN 92 AND 3660),
     CONSTRAINT ck_tenants_deletion CHECK ((deletion_asked_at IS NULL) = (deletion_at IS NULL)),
     CONSTRAINT ck_tenants_ids CHECK (LENGTH(id) = 16 AND LENGTH(directory_id) = 16
         AND LENGTH(default_activity_id) = 16 AND LENGTH(deletion_asked_by) = 16)
@@ -942,6 +946,19 @@ CREATE TABLE actions (
 
 -- For removing an invitation, which no one's action may refer to.
 CREATE INDEX ix_actions_user ON actions (tenant_id, user_id);
+
+-- What the job that ends what nobody may keep any longer did with a class of rows: when it looked last, and what it last removed.
+CREATE TABLE retention_runs (
+    tenant_id BLOB NOT NULL,
+    class TEXT NOT NULL,
+    ran_at INTEGER NOT NULL,
+    removed_at INTEGER,
+    removed INTEGER NOT NULL,
+    CONSTRAINT pk_retention_runs PRIMARY KEY (tenant_id, class),
+    CONSTRAINT fk_retention_runs_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_retention_runs_removed CHECK (removed >= 0),
+    CONSTRAINT ck_retention_runs_ids CHECK (LENGTH(tenant_id) = 16)
+) STRICT, WITHOUT ROWID;
 
 -- The answers to requests that carried an Idempotency-Key. A key is kept as the first half of its SHA-256; answer has the
 -- entity tag and the body: see idempotency.go.

@@ -34,6 +34,8 @@ CREATE TABLE tenants (
     join_policy NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     week_start NVARCHAR(20) COLLATE Latin1_General_100_BIN2 NOT NULL,
     lock_after_days INT NULL,
+    timer_log_days INT NULL,
+    action_log_days INT NULL,
     default_activity_id BINARY(16) NULL,
     deletion_asked_at BIGINT NULL,
     deletion_asked_by BINARY(16) NULL,
@@ -57,6 +59,8 @@ CREATE TABLE tenants (
     CONSTRAINT ck_tenants_join CHECK (join_policy IN ('invite_only', 'request', 'directory')),
     CONSTRAINT ck_tenants_week CHECK (week_start IN ('monday', 'sunday', 'saturday')),
     CONSTRAINT ck_tenants_lock CHECK (lock_after_days BETWEEN 7 AND 366),
+    CONSTRAINT ck_tenants_timer_log CHECK (timer_log_days BETWEEN 92 AND 3660),
+    CONSTRAINT ck_tenants_action_log CHECK (action_log_days BETWEEN 92 AND 3660),
     CONSTRAINT ck_tenants_deletion CHECK ((deletion_asked_at IS NULL AND deletion_at IS NULL)
         OR (deletion_asked_at IS NOT NULL AND deletion_at IS NOT NULL))
 );
@@ -783,6 +787,18 @@ CREATE TABLE actions (
 
 -- For removing an invitation, which no one's action may refer to.
 CREATE INDEX ix_actions_user ON actions (tenant_id, user_id);
+
+-- What the job that ends what nobody may keep any longer did with a class of rows: when it looked last, and what it last removed.
+CREATE TABLE retention_runs (
+    tenant_id BINARY(16) NOT NULL,
+    class NVARCHAR(32) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    ran_at BIGINT NOT NULL,
+    removed_at BIGINT NULL,
+    removed INT NOT NULL,
+    CONSTRAINT pk_retention_runs PRIMARY KEY (tenant_id, class),
+    CONSTRAINT fk_retention_runs_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    CONSTRAINT ck_retention_runs_removed CHECK (removed >= 0)
+);
 
 -- The answers to requests that carried an Idempotency-Key. A key is kept as the first half of its SHA-256; answer has the
 -- entity tag and the body: see idempotency.go.

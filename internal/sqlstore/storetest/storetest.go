@@ -127,6 +127,7 @@ func Run(t *testing.T, store Store) {
 		{"erasures", testErasures},
 		{"removals", testRemovals},
 		{"billing records after their time", testNamesAfterTheirTime},
+		{"what ends", testRetention},
 		{"clearing people", testClearing},
 		{"texts", testTexts},
 		{"isolation", testIsolation},

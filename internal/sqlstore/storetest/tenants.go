@@ -42,7 +42,7 @@ func testTenants(t *testing.T, store Store) {
 		full.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: 24 * time.Hour,
 			EditWindowDays: 90, AllowOverlap: true, TeamObjection: true, WriteBackStep: 25, WriteBackRemaining: true, JoinPolicy: tenant.JoinInviteOnly,
-			WeekStart: calendar.WeekFromSaturday, LockAfterDays: 30, DefaultActivity: development.Ref(), DefaultBillable: true,
+			WeekStart: calendar.WeekFromSaturday, LockAfterDays: 30, TimerLogDays: 92, ActionLogDays: 3660, DefaultActivity: development.Ref(), DefaultBillable: true,
 		}
 		full.Revision = 7
 		for _, want := range []tenant.Tenant{newTenant(), full} {
@@ -76,7 +76,7 @@ func testTenants(t *testing.T, store Store) {
 		want.Settings = tenant.Settings{
 			TimeZone: "Asia/Kathmandu", OnStartWhileRunning: tenant.Reject, AutoStopAfter: time.Hour,
 			EditWindowDays: 3, AllowOverlap: true, TeamObjection: true, WriteBack: true, WriteBackStep: 100, JoinPolicy: tenant.JoinByRequest,
-			WeekStart: calendar.WeekFromSunday, LockAfterDays: 366, DefaultActivity: development.Ref(), DefaultBillable: true,
+			WeekStart: calendar.WeekFromSunday, LockAfterDays: 366, TimerLogDays: 400, DefaultActivity: development.Ref(), DefaultBillable: true,
 		}
 		update := func(changed tenant.Tenant) error {
 			return store.Tx(t.Context(), c.tenant.ID, func(ctx context.Context) error {
