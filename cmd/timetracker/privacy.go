@@ -4,8 +4,10 @@ import (
 	"context"
 	"flag"
 	"io"
+	"log/slog"
 
 	"timetracker/internal/app"
+	"timetracker/internal/config"
 )
 
 const privacyUsage = `timetracker privacy: what people ask about their data, where no super_admin of theirs may decide
@@ -18,6 +20,7 @@ const privacyUsage = `timetracker privacy: what people ask about their data, whe
   timetracker privacy nominee --tenant SLUG --user ADDRESS|ID --operator NAME
   timetracker privacy concerned --tenant SLUG --since INSTANT --until INSTANT --operator NAME
 
+retention ends what nobody may keep any longer, and prints how many rows of each class: see docs/privacy.md.
 nominee shows whom somebody has named to exercise their rights after death or incapacity.
 concerned shows whose data was read in a time, by whom, and how to reach them: see docs/breach.md.
 The database is the one of the environment, or with --data DIRECTORY that of dev.`
@@ -31,7 +34,9 @@ func privacyCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 	flags.SetOutput(stderr)
 	switch args[0] {
 	case "list":
-		return privacyList(ctx, flags, args[1:], stdout, stderr)
+		return onDatabase(flags, args[1:], stderr, func() error { return nil }, func(c config.Config, log *slog.Logger) error {
+			return app.ListPrivacy(ctx, c, stdout, log)
+		})
 	case "decide":
 		return privacyDecide(ctx, flags, args[1:], stdout, stderr)
 	case "retention":
@@ -47,43 +52,54 @@ func privacyCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 	}
 }
 
-func privacyList(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+// onDatabase reads a subcommand's flags, has them checked, and runs it on the database that they name.
+func onDatabase(
+	flags *flag.FlagSet, args []string, stderr io.Writer, check func() error, run func(c config.Config, log *slog.Logger) error,
+) error {
 	data := flags.String("data", "", "data `directory` of dev (default: the database of the environment)")
 	if err := parse(flags, args); err != nil {
+		return err
+	}
+	if err := check(); err != nil {
 		return err
 	}
 	c, err := databaseOf(*data)
 	if err != nil {
 		return err
 	}
-	return app.ListPrivacy(ctx, c, stdout, newLogger(stderr, c))
+	return run(c, newLogger(stderr, c))
+}
+
+// required checks that texts are given, each a flag and its text.
+func required(all ...[2]string) error {
+	for _, each := range all {
+		if each[1] == "" {
+			return misused("--%s is missing", each[0])
+		}
+	}
+	return nil
 }
 
 func privacyDecide(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
 	var d app.PrivacyDecision
-	data := flags.String("data", "", "data `directory` of dev (default: the database of the environment)")
 	flags.StringVar(&d.Tenant, "tenant", "", "`id` of the tenant, as list has it")
 	flags.StringVar(&d.Request, "request", "", "`id` of the request, as list has it")
 	refuse := flags.Bool("refuse", false, "refuse it")
 	flags.BoolVar(&d.Grant, "grant", false, "grant it")
 	flags.StringVar(&d.Reason, "reason", "", "`text` that the person is told")
 	flags.StringVar(&d.Operator, "operator", "", "`name` of whoever decides, for the tenant's audit")
-	if err := parse(flags, args); err != nil {
-		return err
+	check := func() error {
+		switch {
+		case d.Tenant == "" || d.Request == "":
+			return misused("--tenant and --request are needed")
+		case d.Grant == *refuse:
+			return misused("either --grant or --refuse is needed")
+		case *refuse && d.Reason == "":
+			return misused("--reason is missing")
+		}
+		return required([2]string{"operator", d.Operator})
 	}
-	switch {
-	case d.Tenant == "" || d.Request == "":
-		return misused("--tenant and --request are needed")
-	case d.Grant == *refuse:
-		return misused("either --grant or --refuse is needed")
-	case *refuse && d.Reason == "":
-		return misused("--reason is missing")
-	case d.Operator == "":
-		return misused("--operator is missing")
-	}
-	c, err := databaseOf(*data)
-	if err != nil {
-		return err
-	}
-	return app.DecidePrivacy(ctx, c, d, stdout, newLogger(stderr, c))
+	return onDatabase(flags, args, stderr, check, func(c config.Config, log *slog.Logger) error {
+		return app.DecidePrivacy(ctx, c, d, stdout, log)
+	})
 }

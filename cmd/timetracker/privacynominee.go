@@ -4,8 +4,10 @@ import (
 	"context"
 	"flag"
 	"io"
+	"log/slog"
 
 	"timetracker/internal/app"
+	"timetracker/internal/config"
 )
 
 // privacyNominee shows whom a person has named to exercise their rights.
@@ -14,18 +16,10 @@ func privacyNominee(ctx context.Context, flags *flag.FlagSet, args []string, std
 	flags.StringVar(&q.Slug, "tenant", "", "the tenant's short `name`")
 	flags.StringVar(&q.User, "user", "", "the person's `address`, or their id where several have had it")
 	flags.StringVar(&q.Operator, "operator", "", "`name` of whoever asks, for the record that the person is shown")
-	data := flags.String("data", "", "data `directory` of dev (default: the database of the environment)")
-	if err := parse(flags, args); err != nil {
-		return err
+	check := func() error {
+		return required([2]string{"tenant", q.Slug}, [2]string{"user", q.User}, [2]string{"operator", q.Operator})
 	}
-	for _, needed := range []struct{ name, value string }{{"tenant", q.Slug}, {"user", q.User}, {"operator", q.Operator}} {
-		if needed.value == "" {
-			return misused("--%s is missing", needed.name)
-		}
-	}
-	c, err := databaseOf(*data)
-	if err != nil {
-		return err
-	}
-	return app.ShowNominee(ctx, c, q, stdout, newLogger(stderr, c))
+	return onDatabase(flags, args, stderr, check, func(c config.Config, log *slog.Logger) error {
+		return app.ShowNominee(ctx, c, q, stdout, log)
+	})
 }
