@@ -25,36 +25,33 @@ func monthNumber(t time.Time) int64 {
 	return int64(month.Year-1970)*12 + int64(month.Month) - 1
 }
 
-// instant scans what milliseconds wrote.
-type instant struct{ into *time.Time }
-
-// Scan implements sql.Scanner.
-func (i instant) Scan(value any) error {
-	switch value := value.(type) {
+// scanNumber makes a value of the number that is stored. Null, which the sum of no rows is, too, makes the zero value.
+func scanNumber[T any](stored any, into *T, of func(number int64) T) error {
+	switch stored := stored.(type) {
 	case nil:
-		*i.into = time.Time{}
+		*into = *new(T)
 	case int64:
-		*i.into = time.UnixMilli(value).UTC()
+		*into = of(stored)
 	default:
-		return fmt.Errorf("an instant can't be a %T", value)
+		return fmt.Errorf("a %T can't be made of a %T", *into, stored)
 	}
 	return nil
 }
 
-// dayNumber scans a day that is stored as calendar.Day.Number. Null is the zero day.
+// instant scans what milliseconds wrote.
+type instant struct{ into *time.Time }
+
+// Scan implements sql.Scanner.
+func (i instant) Scan(stored any) error {
+	return scanNumber(stored, i.into, func(ms int64) time.Time { return time.UnixMilli(ms).UTC() })
+}
+
+// dayNumber scans a day that is stored as calendar.Day.Number.
 type dayNumber struct{ into *calendar.Day }
 
 // Scan implements sql.Scanner.
-func (d dayNumber) Scan(value any) error {
-	switch value := value.(type) {
-	case nil:
-		*d.into = calendar.Day{}
-	case int64:
-		*d.into = calendar.DayNumbered(int(value))
-	default:
-		return fmt.Errorf("a day can't be a %T", value)
-	}
-	return nil
+func (d dayNumber) Scan(stored any) error {
+	return scanNumber(stored, d.into, func(number int64) calendar.Day { return calendar.DayNumbered(int(number)) })
 }
 
 const ticksPerSecond = 10_000_000
@@ -72,32 +69,18 @@ func ticks(t time.Time) any {
 type ticksInstant struct{ into *time.Time }
 
 // Scan implements sql.Scanner.
-func (i ticksInstant) Scan(value any) error {
-	switch value := value.(type) {
-	case nil:
-		*i.into = time.Time{}
-	case int64:
-		*i.into = time.Unix(value/ticksPerSecond, value%ticksPerSecond*100).UTC()
-	default:
-		return fmt.Errorf("an instant can't be a %T", value)
-	}
-	return nil
+func (i ticksInstant) Scan(stored any) error {
+	return scanNumber(stored, i.into, func(ticks int64) time.Time {
+		return time.Unix(ticks/ticksPerSecond, ticks%ticksPerSecond*100).UTC()
+	})
 }
 
 // duration scans a length in milliseconds.
 type duration struct{ into *time.Duration }
 
 // Scan implements sql.Scanner.
-func (d duration) Scan(value any) error {
-	switch value := value.(type) {
-	case nil: // the sum of no rows
-		*d.into = 0
-	case int64:
-		*d.into = time.Duration(value) * time.Millisecond
-	default:
-		return fmt.Errorf("a length can't be a %T", value)
-	}
-	return nil
+func (d duration) Scan(stored any) error {
+	return scanNumber(stored, d.into, func(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond })
 }
 
 // nullable scans a value that may be null, which becomes the zero value.
