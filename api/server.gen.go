@@ -114,6 +114,7 @@ const (
 	AuditChangeFieldCurrency                AuditChangeField = "currency"
 	AuditChangeFieldDay                     AuditChangeField = "day"
 	AuditChangeFieldDefaultActivity         AuditChangeField = "default_activity"
+	AuditChangeFieldDeletionAt              AuditChangeField = "deletion_at"
 	AuditChangeFieldEditWindowDays          AuditChangeField = "edit_window_days"
 	AuditChangeFieldEmail                   AuditChangeField = "email"
 	AuditChangeFieldEvent                   AuditChangeField = "event"
@@ -190,6 +191,8 @@ func (e AuditChangeField) Valid() bool {
 	case AuditChangeFieldDay:
 		return true
 	case AuditChangeFieldDefaultActivity:
+		return true
+	case AuditChangeFieldDeletionAt:
 		return true
 	case AuditChangeFieldEditWindowDays:
 		return true
@@ -290,6 +293,9 @@ const (
 	ApprovalUndone         AuditEventAction = "approval_undone"
 	ApproverChanged        AuditEventAction = "approver_changed"
 	CompletedWorkCorrected AuditEventAction = "completed_work_corrected"
+	DeletionAsked          AuditEventAction = "deletion_asked"
+	DeletionConfirmed      AuditEventAction = "deletion_confirmed"
+	DeletionStopped        AuditEventAction = "deletion_stopped"
 	ImportRun              AuditEventAction = "import_run"
 	ImportUndone           AuditEventAction = "import_undone"
 	InvitationAccepted     AuditEventAction = "invitation_accepted"
@@ -353,6 +359,12 @@ func (e AuditEventAction) Valid() bool {
 	case ApproverChanged:
 		return true
 	case CompletedWorkCorrected:
+		return true
+	case DeletionAsked:
+		return true
+	case DeletionConfirmed:
+		return true
+	case DeletionStopped:
 		return true
 	case ImportRun:
 		return true
@@ -3171,7 +3183,7 @@ type LandingStep string
 
 // LandingObstacle defines model for LandingObstacle.
 type LandingObstacle struct {
-	// Code offer_foreign, plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal or seats_in_use.
+	// Code offer_foreign, plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal, tenant_removal or seats_in_use.
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 }
@@ -3417,6 +3429,12 @@ type NewTarget struct {
 
 	// Minutes Null: from this day on the person has the tenant's default.
 	Minutes *Minutes `json:"minutes"`
+}
+
+// NewTenantDeletion defines model for NewTenantDeletion.
+type NewTenantDeletion struct {
+	// Slug The organization's short name, typed by whoever asks.
+	Slug string `json:"slug"`
 }
 
 // NewTimeEntry On a work item or on general time, one of the two: 400 `work_item_or_general`.
@@ -4267,6 +4285,23 @@ type TenantPlan string
 
 // TenantStatus defines model for Tenant.Status.
 type TenantStatus string
+
+// TenantDeletion defines model for TenantDeletion.
+type TenantDeletion struct {
+	// AskedAt Absent when nobody has asked for it.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	AskedAt *Instant `json:"asked_at,omitempty"`
+	AskedBy *UserRef `json:"asked_by,omitempty"`
+
+	// BeginsAt When the removal begins, within minutes; absent when the tenant has no end.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	BeginsAt *Instant `json:"begins_at,omitempty"`
+
+	// MayConfirm Whether the caller may let it begin at once: somebody else has asked.
+	MayConfirm bool `json:"may_confirm"`
+}
 
 // TenantDetails defines model for TenantDetails.
 type TenantDetails struct {
@@ -5926,6 +5961,24 @@ type ChangeTenantParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// StopTenantDeletionParams defines parameters for StopTenantDeletion.
+type StopTenantDeletionParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AskTenantDeletionParams defines parameters for AskTenantDeletion.
+type AskTenantDeletionParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ConfirmTenantDeletionParams defines parameters for ConfirmTenantDeletion.
+type ConfirmTenantDeletionParams struct {
+	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // VerifyProofParams defines parameters for VerifyProof.
 type VerifyProofParams struct {
 	// Head A head that was kept, such as `42:9f86…`. The chain must have that link.
@@ -6351,6 +6404,9 @@ type SetTargetJSONRequestBody = NewTarget
 // ChangeTenantApplicationMergePatchPlusJSONRequestBody defines body for ChangeTenant for application/merge-patch+json ContentType.
 type ChangeTenantApplicationMergePatchPlusJSONRequestBody = TenantPatch
 
+// AskTenantDeletionJSONRequestBody defines body for AskTenantDeletion for application/json ContentType.
+type AskTenantDeletionJSONRequestBody = NewTenantDeletion
+
 // SignUpJSONRequestBody defines body for SignUp for application/json ContentType.
 type SignUpJSONRequestBody = SignUp
 
@@ -6599,6 +6655,18 @@ type ServerInterface interface {
 	// ChangeTenant Change the tenant's settings (super_admins)
 	// (PATCH /tenant)
 	ChangeTenant(w http.ResponseWriter, r *http.Request, params ChangeTenantParams)
+	// StopTenantDeletion Stop the removal that somebody has asked for, until it begins (super_admins)
+	// (DELETE /tenant/deletion)
+	StopTenantDeletion(w http.ResponseWriter, r *http.Request, params StopTenantDeletionParams)
+	// GetTenantDeletion Whether and when the tenant is removed (super_admins)
+	// (GET /tenant/deletion)
+	GetTenantDeletion(w http.ResponseWriter, r *http.Request)
+	// AskTenantDeletion Ask for the removal of the tenant (super_admins)
+	// (POST /tenant/deletion)
+	AskTenantDeletion(w http.ResponseWriter, r *http.Request, params AskTenantDeletionParams)
+	// ConfirmTenantDeletion Let the removal begin at once that somebody else has asked for (super_admins)
+	// (POST /tenant/deletion/confirmation)
+	ConfirmTenantDeletion(w http.ResponseWriter, r *http.Request, params ConfirmTenantDeletionParams)
 	// GetLogo The picture on the tenant's documents
 	// (GET /tenant/logo)
 	GetLogo(w http.ResponseWriter, r *http.Request)
@@ -7124,6 +7192,30 @@ func (_ Unimplemented) GetTenant(w http.ResponseWriter, r *http.Request) {
 // ChangeTenant Change the tenant's settings (super_admins)
 // (PATCH /tenant)
 func (_ Unimplemented) ChangeTenant(w http.ResponseWriter, r *http.Request, params ChangeTenantParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// StopTenantDeletion Stop the removal that somebody has asked for, until it begins (super_admins)
+// (DELETE /tenant/deletion)
+func (_ Unimplemented) StopTenantDeletion(w http.ResponseWriter, r *http.Request, params StopTenantDeletionParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetTenantDeletion Whether and when the tenant is removed (super_admins)
+// (GET /tenant/deletion)
+func (_ Unimplemented) GetTenantDeletion(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AskTenantDeletion Ask for the removal of the tenant (super_admins)
+// (POST /tenant/deletion)
+func (_ Unimplemented) AskTenantDeletion(w http.ResponseWriter, r *http.Request, params AskTenantDeletionParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ConfirmTenantDeletion Let the removal begin at once that somebody else has asked for (super_admins)
+// (POST /tenant/deletion/confirmation)
+func (_ Unimplemented) ConfirmTenantDeletion(w http.ResponseWriter, r *http.Request, params ConfirmTenantDeletionParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -10839,6 +10931,143 @@ func (siw *ServerInterfaceWrapper) ChangeTenant(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// StopTenantDeletion operation middleware
+func (siw *ServerInterfaceWrapper) StopTenantDeletion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StopTenantDeletionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StopTenantDeletion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTenantDeletion operation middleware
+func (siw *ServerInterfaceWrapper) GetTenantDeletion(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTenantDeletion(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskTenantDeletion operation middleware
+func (siw *ServerInterfaceWrapper) AskTenantDeletion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskTenantDeletionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskTenantDeletion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmTenantDeletion operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmTenantDeletion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmTenantDeletionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmTenantDeletion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetLogo operation middleware
 func (siw *ServerInterfaceWrapper) GetLogo(w http.ResponseWriter, r *http.Request) {
 
@@ -13509,6 +13738,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/tenant/proof/verification", wrapper.VerifyProof)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/tenant/deletion", wrapper.StopTenantDeletion)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/tenant/deletion", wrapper.GetTenantDeletion)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/tenant/deletion", wrapper.AskTenantDeletion)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/tenant/deletion/confirmation", wrapper.ConfirmTenantDeletion)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/tenant/logo", wrapper.GetLogo)
@@ -16755,6 +16996,162 @@ func (response ChangeTenantdefaultApplicationProblemPlusJSONResponse) VisitChang
 	return err
 }
 
+type StopTenantDeletionRequestObject struct {
+	Params StopTenantDeletionParams
+}
+
+type StopTenantDeletionResponseObject interface {
+	VisitStopTenantDeletionResponse(w http.ResponseWriter) error
+}
+
+type StopTenantDeletion200JSONResponse TenantDeletion
+
+func (response StopTenantDeletion200JSONResponse) VisitStopTenantDeletionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StopTenantDeletiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StopTenantDeletiondefaultApplicationProblemPlusJSONResponse) VisitStopTenantDeletionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTenantDeletionRequestObject struct {
+}
+
+type GetTenantDeletionResponseObject interface {
+	VisitGetTenantDeletionResponse(w http.ResponseWriter) error
+}
+
+type GetTenantDeletion200JSONResponse TenantDeletion
+
+func (response GetTenantDeletion200JSONResponse) VisitGetTenantDeletionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTenantDeletiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetTenantDeletiondefaultApplicationProblemPlusJSONResponse) VisitGetTenantDeletionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskTenantDeletionRequestObject struct {
+	Params AskTenantDeletionParams
+	Body   *AskTenantDeletionJSONRequestBody
+}
+
+type AskTenantDeletionResponseObject interface {
+	VisitAskTenantDeletionResponse(w http.ResponseWriter) error
+}
+
+type AskTenantDeletion200JSONResponse TenantDeletion
+
+func (response AskTenantDeletion200JSONResponse) VisitAskTenantDeletionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskTenantDeletiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskTenantDeletiondefaultApplicationProblemPlusJSONResponse) VisitAskTenantDeletionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTenantDeletionRequestObject struct {
+	Params ConfirmTenantDeletionParams
+}
+
+type ConfirmTenantDeletionResponseObject interface {
+	VisitConfirmTenantDeletionResponse(w http.ResponseWriter) error
+}
+
+type ConfirmTenantDeletion200JSONResponse TenantDeletion
+
+func (response ConfirmTenantDeletion200JSONResponse) VisitConfirmTenantDeletionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTenantDeletiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmTenantDeletiondefaultApplicationProblemPlusJSONResponse) VisitConfirmTenantDeletionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetLogoRequestObject struct {
 }
 
@@ -19147,6 +19544,18 @@ type StrictServerInterface interface {
 	// ChangeTenant Change the tenant's settings (super_admins)
 	// (PATCH /tenant)
 	ChangeTenant(ctx context.Context, request ChangeTenantRequestObject) (ChangeTenantResponseObject, error)
+	// StopTenantDeletion Stop the removal that somebody has asked for, until it begins (super_admins)
+	// (DELETE /tenant/deletion)
+	StopTenantDeletion(ctx context.Context, request StopTenantDeletionRequestObject) (StopTenantDeletionResponseObject, error)
+	// GetTenantDeletion Whether and when the tenant is removed (super_admins)
+	// (GET /tenant/deletion)
+	GetTenantDeletion(ctx context.Context, request GetTenantDeletionRequestObject) (GetTenantDeletionResponseObject, error)
+	// AskTenantDeletion Ask for the removal of the tenant (super_admins)
+	// (POST /tenant/deletion)
+	AskTenantDeletion(ctx context.Context, request AskTenantDeletionRequestObject) (AskTenantDeletionResponseObject, error)
+	// ConfirmTenantDeletion Let the removal begin at once that somebody else has asked for (super_admins)
+	// (POST /tenant/deletion/confirmation)
+	ConfirmTenantDeletion(ctx context.Context, request ConfirmTenantDeletionRequestObject) (ConfirmTenantDeletionResponseObject, error)
 	// GetLogo The picture on the tenant's documents
 	// (GET /tenant/logo)
 	GetLogo(ctx context.Context, request GetLogoRequestObject) (GetLogoResponseObject, error)
@@ -21114,6 +21523,115 @@ func (sh *strictHandler) ChangeTenant(w http.ResponseWriter, r *http.Request, pa
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ChangeTenantResponseObject); ok {
 		if err := validResponse.VisitChangeTenantResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StopTenantDeletion operation middleware
+func (sh *strictHandler) StopTenantDeletion(w http.ResponseWriter, r *http.Request, params StopTenantDeletionParams) {
+	var request StopTenantDeletionRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StopTenantDeletion(ctx, request.(StopTenantDeletionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StopTenantDeletion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StopTenantDeletionResponseObject); ok {
+		if err := validResponse.VisitStopTenantDeletionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTenantDeletion operation middleware
+func (sh *strictHandler) GetTenantDeletion(w http.ResponseWriter, r *http.Request) {
+	var request GetTenantDeletionRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTenantDeletion(ctx, request.(GetTenantDeletionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTenantDeletion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetTenantDeletionResponseObject); ok {
+		if err := validResponse.VisitGetTenantDeletionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AskTenantDeletion operation middleware
+func (sh *strictHandler) AskTenantDeletion(w http.ResponseWriter, r *http.Request, params AskTenantDeletionParams) {
+	var request AskTenantDeletionRequestObject
+
+	request.Params = params
+
+	var body AskTenantDeletionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskTenantDeletion(ctx, request.(AskTenantDeletionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskTenantDeletion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskTenantDeletionResponseObject); ok {
+		if err := validResponse.VisitAskTenantDeletionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmTenantDeletion operation middleware
+func (sh *strictHandler) ConfirmTenantDeletion(w http.ResponseWriter, r *http.Request, params ConfirmTenantDeletionParams) {
+	var request ConfirmTenantDeletionRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmTenantDeletion(ctx, request.(ConfirmTenantDeletionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmTenantDeletion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmTenantDeletionResponseObject); ok {
+		if err := validResponse.VisitConfirmTenantDeletionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

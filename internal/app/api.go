@@ -97,6 +97,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Billing:      p.market.bills,
 		Privacy:      privacy.NewService(p.store, p.now),
 		Proof:        p.proof,
+		Removals:     p.removals,
 		Notices:      notices,
 		Verifier:     verifier,
 		Directory:    c.Directory,

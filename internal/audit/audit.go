@@ -69,6 +69,10 @@ const (
 	RestrictionEnded  EventType = "restriction_ended"
 	// PrivacyChosen says that a person has objected to something, or has named a nominee.
 	PrivacyChosen EventType = "privacy_chosen"
+	// The audited steps of the deletion of a tenant.
+	DeletionAsked     EventType = "deletion_asked"
+	DeletionConfirmed EventType = "deletion_confirmed" // by another super_admin, so that it begins at once
+	DeletionStopped   EventType = "deletion_stopped"
 )
 
 // TargetKind says what was changed.

@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
 	"timetracker/internal/ids"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/pdf"
 	"timetracker/internal/plan"
 	"timetracker/internal/privacy"
@@ -430,6 +431,19 @@ var accesses = []access{
 		operation: "getBillingRecord (CSV)", role: api.RoleSuperAdmin, ok: 200, call: on("GET", "/billing-records/%s?format=csv", ""),
 		things: (*offices).billingRecord, missing: "billing_record_not_found",
 	},
+	{operation: "getTenantDeletion", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/deletion")},
+	{operation: "askTenantDeletion", role: api.RoleSuperAdmin, ok: 200, call: func(w *offices, who string, t thing) call {
+		w.deletion(who, "")
+		return post("/tenant/deletion", `{"slug":"contoso"}`)(w, who, t)
+	}},
+	{operation: "confirmTenantDeletion", role: api.RoleSuperAdmin, ok: 200, call: func(w *offices, who string, t thing) call {
+		w.deletion(who, margaret)
+		return post("/tenant/deletion/confirmation", "")(w, who, t)
+	}},
+	{operation: "stopTenantDeletion", role: api.RoleSuperAdmin, ok: 200, call: func(w *offices, who string, _ thing) call {
+		w.deletion(who, margaret)
+		return call{method: "DELETE", path: "/api/v1/tenant/deletion"}
+	}},
 	{operation: "exportProof", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/proof")},
 	{operation: "getProofStatus", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/proof/status")},
 	{operation: "verifyProof", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/proof/verification")},
@@ -606,6 +620,26 @@ func (w *offices) closedEntry(of string) thing {
 		w.t.Fatal(err)
 	}
 	return entry
+}
+
+// deletion leaves the person's tenant without a subscription in force, and with what somebody asks for; empty: nobody does.
+func (w *offices) deletion(of, asking string) {
+	id := w.tenantOf(of)
+	subscription, ok, err := w.store.TenantSubscription(w.t.Context(), id)
+	if err == nil && ok && subscription.Status != marketplace.Cancelled {
+		subscription.Status = marketplace.Cancelled
+		subscription.Revision++
+		err = w.store.Tx(w.t.Context(), id, func(ctx context.Context) error { return w.store.UpdateSubscription(ctx, id, subscription) })
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.setTenant(id.String(), func(t *tenant.Tenant) {
+		t.Removal = tenant.Removal{}
+		if asking != "" {
+			t.Removal = tenant.Removal{AskedAt: w.clock.now(), AskedBy: ids.MustParse[ids.User](w.ids[asking]), At: w.clock.now().Add(7 * 24 * time.Hour)}
+		}
+	})
 }
 
 // tenantOf is the person's tenant.

@@ -402,7 +402,7 @@ func (t transition) changeTenant(d *Decision) []audit.FieldChange {
 		d.Alerts = append(d.Alerts, t.alert(alert.SeatsUnknown, nil))
 	}
 	changed, terms := t.current.Tenant, next.terms(sold, t.current.Earlier[next.PlanID], t.now)
-	changes, taken := changed.Take(terms)
+	changes, taken := changed.Take(terms, t.now)
 	if !taken {
 		return nil
 	}

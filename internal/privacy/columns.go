@@ -131,7 +131,7 @@ var tablesOfPeople = []table{
 	{"tenants", Contract, WithTenant, []Columns{
 		none(`id directory_id currency plan_name status trial_ends_at paid_seats rate_minor time_zone on_start_while_running
 			auto_stop_after_ms edit_window_days allow_overlap team_objection write_back write_back_step write_back_remaining join_policy
-			week_start lock_after_days timer_log_days action_log_days default_activity_id deletion_asked_at deletion_at removal_at removed_at created_at revision`),
+			week_start lock_after_days timer_log_days action_log_days default_activity_id cancelled_at deletion_asked_at deletion_at removal_at removed_at created_at revision`),
 		aboutSomebody("deletion_asked_by", "", Pseudonym).without("the same as who has done it in audit_events"),
 		content("name slug azure_devops_organization", "organization", OfTheOrganization),
 		aboutSomebody("admin_email", "organization", Replaced),

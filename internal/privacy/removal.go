@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
@@ -43,13 +44,15 @@ type RemovableRow struct {
 
 // RemovalStore removes tenants. Methods called with a context that Tx gave out belong to that transaction.
 type RemovalStore interface {
-	plan.TermsStore
+	audit.Store
 
 	// Tx, LockTenant, UpdateTenant and Tenants are tenant.Store's.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	LockTenant(ctx context.Context, id ids.Tenant) (tenant.Tenant, error)
 	UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant) error
 	Tenants(ctx context.Context) ([]tenant.Tenant, error)
+	// User is tenant.Store's.
+	User(ctx context.Context, id ids.Tenant, user ids.User) (tenant.User, error)
 	// LockChain is proof.Store's, and TenantSubscription is marketplace.Store's.
 	LockChain(ctx context.Context, id ids.Tenant) error
 	TenantSubscription(ctx context.Context, id ids.Tenant) (s marketplace.Subscription, ok bool, err error)
@@ -99,11 +102,7 @@ func (r *Removals) Due(ctx context.Context, until time.Time) (due []Ending, err 
 		return nil, err
 	}
 	for _, t := range tenants {
-		at, err := r.endOf(ctx, t)
-		if err != nil {
-			return nil, err
-		}
-		if !at.IsZero() && !at.After(until) && t.Removal.EndedAt.IsZero() {
+		if at := endOf(t); !at.IsZero() && !at.After(until) && t.Removal.EndedAt.IsZero() {
 			due = append(due, Ending{t, at})
 		}
 	}
@@ -112,23 +111,19 @@ func (r *Removals) Due(ctx context.Context, until time.Time) (due []Ending, err 
 
 // endOf is when a tenant's removal begins or has begun; zero: it has no end. One that is cancelled stays for a while, and until
 // its last month can be billed.
-func (r *Removals) endOf(ctx context.Context, t tenant.Tenant) (time.Time, error) {
+func endOf(t tenant.Tenant) time.Time {
 	if t.Removal.Begun() {
-		return t.Removal.BegunAt, nil
+		return t.Removal.BegunAt
 	}
 	at := t.Removal.At
-	if t.Status != tenant.Cancelled {
-		return at, nil
+	if t.Status != tenant.Cancelled || t.CancelledAt.IsZero() {
+		return at
 	}
-	terms, ok, err := r.store.CurrentTerms(ctx, t.ID)
-	if err != nil || !ok || tenant.Status(terms.Status) != tenant.Cancelled {
-		return at, err
-	}
-	cancelled := later(terms.EffectiveAt.Add(cancelledFor), calendar.MonthOf(terms.EffectiveAt).To())
+	cancelled := later(t.CancelledAt.Add(cancelledFor), calendar.MonthOf(t.CancelledAt).To())
 	if at.IsZero() || cancelled.Before(at) {
-		return cancelled, nil
+		return cancelled
 	}
-	return at, nil
+	return at
 }
 
 func later(a, b time.Time) time.Time {
@@ -189,9 +184,8 @@ func (r *Removals) begin(ctx context.Context, id ids.Tenant) (begun time.Time, e
 			return nil
 		}
 		now := r.now()
-		at, err := r.endOf(ctx, t)
-		if err != nil || at.IsZero() || at.After(now) {
-			return err
+		if at := endOf(t); at.IsZero() || at.After(now) {
+			return nil
 		}
 		if free, err := r.free(ctx, id, now); err != nil || !free {
 			return err

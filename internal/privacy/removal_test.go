@@ -17,6 +17,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/marketplace"
 	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 	"timetracker/internal/tenant"
@@ -77,15 +78,16 @@ func TestACancelledTenantIsRemoved(t *testing.T) {
 	}
 	l.cancel()
 	cancelled := l.Clock.Now()
-	l.Clock.Set(cancelled.Add(30*24*time.Hour - time.Second))
-	if gone := l.remove(); len(gone) > 0 || l.Again(t, l.ada).Tenant.Name == "" {
-		t.Fatal("it was removed too early")
-	}
-	l.Clock.Set(cancelled.Add(31 * 24 * time.Hour))
+	l.Clock.Set(cancelled.Add(30 * 24 * time.Hour))
 	if gone := l.remove(); len(gone) > 0 {
 		t.Fatal("it was removed before its last month was billed")
 	}
 	l.must(l.Billing.CatchUp(t.Context()), l.Proof.SealAll(t.Context()))
+	l.Clock.Set(cancelled.Add(30*24*time.Hour - time.Second))
+	if _, err := l.Removals.Work(t.Context()); err != nil || l.Again(t, l.ada).Tenant.Name != l.ada.Tenant.Name {
+		t.Fatalf("it was removed too early, %v", err)
+	}
+	l.Clock.Set(cancelled.Add(30 * 24 * time.Hour))
 	billed := l.Texts(t, `SELECT kind || COALESCE(month, '') || people || COALESCE(total_minor, '') || COALESCE(active, '') FROM billing_records ORDER BY id`)
 	if gone := l.remove(); !slices.Equal(gone, []ids.Tenant{id}) {
 		t.Fatalf("removed are %v", gone)
@@ -216,4 +218,115 @@ func TestATenantThatIsUpgradedAgainStays(t *testing.T) {
 	if l.must(err); len(due) > 0 {
 		t.Errorf("due are %v", due)
 	}
+}
+
+// admins are a trial's two super_admins.
+func admins(t *testing.T) (w *domaintest.World, ada, linus tenant.Member) {
+	t.Helper()
+	w = domaintest.New(t)
+	ada = w.SignUp(t)
+	linus = w.Join(t, ada, "Linus")
+	w.Exec(t, `UPDATE users SET role = 'super_admin'`)
+	w.Exec(t, `UPDATE tenants SET name = 'Contoso & Sons'`)
+	return w, w.Again(t, ada), w.Again(t, linus)
+}
+
+// What one super_admin asks for begins after 7 days, and can be stopped until then.
+func TestADeletionWaits(t *testing.T) {
+	w, ada, linus := admins(t)
+	ctx := t.Context()
+	_, err := w.Removals.AskForDeletion(ctx, ada, "contoso")
+	refused(t, err, errs.RuleBroken, "slug_wrong")
+	_, err = w.Removals.StopDeletion(ctx, ada)
+	refused(t, err, errs.Conflict, "deletion_not_asked")
+	_, err = w.Removals.ConfirmDeletion(ctx, linus)
+	refused(t, err, errs.Conflict, "deletion_not_asked")
+	asked, err := w.Removals.AskForDeletion(ctx, ada, ada.Tenant.Slug)
+	if err != nil || !asked.At.Equal(w.Clock.Now().Add(7*24*time.Hour)) || asked.AskedBy.Name != ada.User.Name {
+		t.Fatalf("asked for: %+v, %v", asked, err)
+	}
+	_, err = w.Removals.AskForDeletion(ctx, linus, ada.Tenant.Slug)
+	refused(t, err, errs.Conflict, "deletion_asked")
+	_, err = w.Removals.ConfirmDeletion(ctx, ada)
+	refused(t, err, errs.RuleBroken, "own_request")
+	shown, err := w.Removals.Deletion(ctx, w.Again(t, linus))
+	if diff := cmp.Diff(asked, shown); err != nil || diff != "" {
+		t.Errorf("shown (-asked +shown):\n%s%v", diff, err)
+	}
+	w.Clock.Set(asked.At.Add(-time.Second))
+	if gone, err := w.Removals.Work(ctx); err != nil || len(gone) > 0 {
+		t.Fatalf("%v went too early, %v", gone, err)
+	}
+	if left, err := w.Removals.StopDeletion(ctx, linus); err != nil || !left.At.IsZero() {
+		t.Fatalf("after it was stopped: %+v, %v", left, err)
+	}
+	w.Clock.Add(30 * 24 * time.Hour)
+	if gone, err := w.Removals.Work(ctx); err != nil || len(gone) > 0 || w.Again(t, ada).Tenant.Name != "Contoso & Sons" {
+		t.Fatalf("%v went after it was stopped, %v", gone, err)
+	}
+	want := []string{"Ada deletion_asked", "Linus deletion_stopped"}
+	if diff := cmp.Diff(want, w.Texts(t, `SELECT actor_name || ' ' || action FROM audit_events WHERE action LIKE 'deletion%' ORDER BY occurred_at`)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Two super_admins need not wait, and of a tenant without a subscription nothing is left.
+func TestTwoSuperAdminsNeedNotWait(t *testing.T) {
+	w, ada, linus := admins(t)
+	ctx := t.Context()
+	w.Clock.Add(40 * 24 * time.Hour) // the trial has expired
+	_, err := w.Removals.AskForDeletion(ctx, linus, linus.Tenant.Slug)
+	if err == nil {
+		_, err = w.Removals.ConfirmDeletion(ctx, ada)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &life{World: w, t: t, ada: ada}
+	l.holds()
+	if gone := l.remove(); !slices.Equal(gone, []ids.Tenant{ada.Tenant.ID}) {
+		t.Fatalf("gone are %v", gone)
+	}
+	if left := l.rows(ada.Tenant.ID); len(left) > 0 {
+		t.Errorf("left are %v", left)
+	}
+	for _, what := range []string{"Contoso & Sons", "Linus", ada.Tenant.Slug} {
+		if strings.Contains(string(l.Bytes(t)), what) {
+			t.Errorf("the file has %q", what)
+		}
+	}
+	_, err = w.Removals.StopDeletion(ctx, ada)
+	refused(t, err, errs.NotFound, "tenant_not_found")
+}
+
+// Microsoft would go on charging for what nobody can use any more, and the last month is billed before.
+func TestADeletionWaitsForTheBill(t *testing.T) {
+	l := newLife(t)
+	l.Exec(t, `UPDATE users SET role = 'super_admin' WHERE id = ?`, l.linus.User.ID[:])
+	linus := l.Again(t, l.linus)
+	_, err := l.Removals.AskForDeletion(t.Context(), l.ada, l.ada.Tenant.Slug)
+	refused(t, err, errs.RuleBroken, "subscription_in_force")
+	subscription, _, err := l.Store.TenantSubscription(t.Context(), l.ada.Tenant.ID)
+	l.must(err, l.Marketplace.Receive(t.Context(), l.Microsoft.Renew(subscription.ID)))
+	l.Clock.Add(time.Hour)
+	l.cancel()
+	month := calendar.MonthOf(l.Clock.Now())
+	_, err = l.Removals.AskForDeletion(t.Context(), l.ada, l.ada.Tenant.Slug)
+	l.must(err)
+	confirmed, err := l.Removals.ConfirmDeletion(t.Context(), linus)
+	if l.must(err); !confirmed.At.Equal(month.To()) {
+		t.Errorf("it begins at %s, and the month ends at %s", confirmed.At, month.To())
+	}
+	id := l.Microsoft.Buy(domaintest.Buyer(l.ada), "timetracker-active", "active", 0)
+	_, err = l.Marketplace.Take(t.Context(), domaintest.AsPerson(l.ada), marketplace.TakeRequest{Token: domaintest.Token(id)})
+	refused(t, err, errs.Conflict, "tenant_removal")
+	l.Clock.Set(month.To().Add(time.Hour))
+	if gone := l.remove(); len(gone) > 0 {
+		t.Fatal("it went before it was billed")
+	}
+	l.must(l.Billing.CatchUp(t.Context()))
+	if gone := l.remove(); len(gone) != 1 {
+		t.Errorf("gone are %v", gone)
+	}
+	l.holds()
 }

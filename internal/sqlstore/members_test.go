@@ -112,7 +112,7 @@ func TestEveryChangeOfAMemberIsCounted(t *testing.T) {
 
 	counts(t, false, `INSERT INTO tenants SELECT ?, ?, name, 'fabrikam', azure_devops_organization, admin_email, billing_name, billing_address, currency,
 		plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running, auto_stop_after_ms,
-		edit_window_days, allow_overlap, team_objection, write_back, write_back_step, write_back_remaining, join_policy, week_start, lock_after_days, timer_log_days, action_log_days, NULL, deletion_asked_at, deletion_asked_by,
+		edit_window_days, allow_overlap, team_objection, write_back, write_back_step, write_back_remaining, join_policy, week_start, lock_after_days, timer_log_days, action_log_days, NULL, cancelled_at, deletion_asked_at, deletion_asked_by,
 		deletion_at, removal_at, removed_at, created_at, revision FROM tenants`,
 		ids.New[ids.Tenant](), ids.New[ids.Directory]())
 	counts(t, false, "UPDATE tenants SET name = 'Fabrikam' WHERE slug = 'fabrikam'")

@@ -17,7 +17,7 @@ const tenantColumns = `t.id, t.directory_id, t.name, t.slug, t.azure_devops_orga
 	t.plan_name, t.status, t.trial_ends_at, t.paid_seats, t.rate_minor, t.time_zone, t.on_start_while_running,
 	t.auto_stop_after_ms, t.edit_window_days, t.allow_overlap, t.team_objection, t.write_back, t.write_back_step,
 	t.write_back_remaining, t.join_policy, t.week_start, t.lock_after_days, t.timer_log_days, t.action_log_days,
-	t.deletion_asked_at, t.deletion_asked_by, t.deletion_at, t.removal_at, t.removed_at,
+	t.cancelled_at, t.deletion_asked_at, t.deletion_asked_by, t.deletion_at, t.removal_at, t.removed_at,
 	d.id, d.name, d.billable, t.created_at, t.revision`
 
 // tenantSource is a tenant t with its default activity d.
@@ -32,7 +32,7 @@ func tenantTargets(t *tenant.Tenant) []any {
 		&t.Settings.AllowOverlap, &t.Settings.TeamObjection, &t.Settings.WriteBack, &t.Settings.WriteBackStep, &t.Settings.WriteBackRemaining,
 		&t.Settings.JoinPolicy, &t.Settings.WeekStart, nullable[int]{&t.Settings.LockAfterDays},
 		nullable[int]{&t.Settings.TimerLogDays}, nullable[int]{&t.Settings.ActionLogDays},
-		instant{&t.Removal.AskedAt}, &t.Removal.AskedBy, instant{&t.Removal.At}, instant{&t.Removal.BegunAt}, instant{&t.Removal.EndedAt},
+		instant{&t.CancelledAt}, instant{&t.Removal.AskedAt}, &t.Removal.AskedBy, instant{&t.Removal.At}, instant{&t.Removal.BegunAt}, instant{&t.Removal.EndedAt},
 		&t.Settings.DefaultActivity.ID,
 		nullable[string]{&t.Settings.DefaultActivity.Name}, nullable[bool]{&t.Settings.DefaultBillable},
 		instant{&t.CreatedAt}, &t.Revision,
@@ -71,6 +71,7 @@ func tenantArgs(t tenant.Tenant) []any {
 		sql.Named("lock_after_days", orNoNumber(t.Settings.LockAfterDays)),
 		sql.Named("timer_log_days", orNoNumber(t.Settings.TimerLogDays)),
 		sql.Named("action_log_days", orNoNumber(t.Settings.ActionLogDays)),
+		sql.Named("cancelled_at", milliseconds(t.CancelledAt)),
 		sql.Named("deletion_asked_at", milliseconds(t.Removal.AskedAt)),
 		sql.Named("deletion_asked_by", t.Removal.AskedBy),
 		sql.Named("deletion_at", milliseconds(t.Removal.At)),
@@ -110,11 +111,11 @@ func (s *Store) InsertTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 	_, err = tx.Exec(ctx, `INSERT INTO tenants (id, directory_id, name, slug, azure_devops_organization, admin_email,
 			billing_name, billing_address, currency, plan_name, status, trial_ends_at, paid_seats, rate_minor, time_zone, on_start_while_running,
 			auto_stop_after_ms, edit_window_days, allow_overlap, team_objection, write_back, write_back_step, write_back_remaining, join_policy, week_start, lock_after_days, timer_log_days, action_log_days,
-			deletion_asked_at, deletion_asked_by, deletion_at, removal_at, removed_at, created_at, revision)
+			cancelled_at, deletion_asked_at, deletion_asked_by, deletion_at, removal_at, removed_at, created_at, revision)
 		VALUES (@tenant_id, @directory_id, @name, @slug, @azure_devops_organization, @admin_email,
 			@billing_name, @billing_address, @currency, @plan_name, @status, @trial_ends_at, @paid_seats, @rate_minor, @time_zone, @on_start_while_running,
 			@auto_stop_after_ms, @edit_window_days, @allow_overlap, @team_objection, @write_back, @write_back_step, @write_back_remaining, @join_policy, @week_start, @lock_after_days, @timer_log_days, @action_log_days,
-			@deletion_asked_at, @deletion_asked_by, @deletion_at, @removal_at, @removed_at, @created_at, @revision)`,
+			@cancelled_at, @deletion_asked_at, @deletion_asked_by, @deletion_at, @removal_at, @removed_at, @created_at, @revision)`,
 		append(tenantArgs(t),
 			sql.Named("directory_id", t.DirectoryID),
 			sql.Named("slug", t.Slug),
@@ -181,7 +182,7 @@ func (s *Store) UpdateTenant(ctx context.Context, id ids.Tenant, t tenant.Tenant
 			auto_stop_after_ms = @auto_stop_after_ms, edit_window_days = @edit_window_days,
 			allow_overlap = @allow_overlap, team_objection = @team_objection, write_back = @write_back, write_back_step = @write_back_step,
 			write_back_remaining = @write_back_remaining, join_policy = @join_policy, week_start = @week_start,
-			lock_after_days = @lock_after_days, timer_log_days = @timer_log_days, action_log_days = @action_log_days,
+			lock_after_days = @lock_after_days, timer_log_days = @timer_log_days, action_log_days = @action_log_days, cancelled_at = @cancelled_at,
 			deletion_asked_at = @deletion_asked_at, deletion_asked_by = @deletion_asked_by,
 			deletion_at = @deletion_at, removal_at = @removal_at, removed_at = @removed_at, default_activity_id = @default_activity_id, revision = @revision
 		WHERE id = @tenant_id AND revision = @revision - 1`,

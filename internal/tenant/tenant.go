@@ -109,6 +109,7 @@ type Tenant struct {
 	Plan                    plan.Kind
 	Status                  Status    // as stored; StatusAt also considers the clock
 	TrialEndsAt             time.Time // UTC; meaningful for plan.Trial
+	CancelledAt             time.Time // when we have learned that it is; zero: it isn't
 	PaidSeats               int       // meaningful for plan.Paid; 0: no limit
 	RateMinor               int64     // price of a user and month in minor units of Currency; meaningful for plan.Paid
 	Settings                Settings

@@ -21,15 +21,20 @@ func (s *Service) termsChanged(ctx context.Context, t Tenant, now time.Time) err
 	return plan.Note(ctx, s.store, t.ID, terms)
 }
 
-// Take makes the terms the tenant's own and gives the changed fields. The product's own organization takes none and is
+// Take makes the terms the tenant's own, of which we have learned now, and gives the changed fields. The product's own organization takes none and is
 // never billed: taken is false.
-func (t *Tenant) Take(terms plan.Terms) (changes []audit.FieldChange, taken bool) {
+func (t *Tenant) Take(terms plan.Terms, now time.Time) (changes []audit.FieldChange, taken bool) {
 	if t.Plan == plan.Internal {
 		return nil, false
 	}
 	status := Status(terms.Status)
 	setField(&changes, "plan", &t.Plan, &terms.Kind)
 	setField(&changes, "status", &t.Status, &status)
+	if t.Status != Cancelled {
+		t.CancelledAt = time.Time{}
+	} else if t.CancelledAt.IsZero() {
+		t.CancelledAt = now
+	}
 	setField(&changes, "paid_seats", &t.PaidSeats, &terms.Seats)
 	before := *t
 	setField(&changes, "currency", &t.Currency, &terms.Currency)

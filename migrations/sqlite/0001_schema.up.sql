@@ -2,8 +2,8 @@
 -- network order: UUIDv7 of ours, which sort by time, and GUIDs of Microsoft. Every row of a tenant is keyed by the tenant first, and every reference carries the tenant, so that no row can
 -- point into another tenant.
 
--- deletion_at is when the removal begins that somebody has asked for, removal_at when one has begun, and removed_at when nothing is
--- left but what tax law demands.
+-- cancelled_at is when we have learned of it. deletion_at is when the removal begins that somebody has asked for, removal_at when one
+-- has begun, and removed_at when nothing is left but what tax law demands.
 CREATE TABLE tenants (
     id BLOB NOT NULL,
     directory_id BLOB NOT NULL,
@@ -34,6 +34,7 @@ CREATE TABLE tenants (
     timer_log_days INTEGER,
     action_log_days INTEGER,
     default_activity_id BLOB,
+    cancelled_at INTEGER,
     deletion_asked_at INTEGER,
     deletion_asked_by BLOB,
     deletion_at INTEGER,

@@ -5,8 +5,8 @@
 -- Identifiers, keys and what is compared exactly have a binary collation. NVARCHAR counts UTF-16 code units, so a text of
 -- the API's n characters is NVARCHAR(2n).
 
--- deletion_at is when the removal begins that somebody has asked for, removal_at when one has begun, and removed_at when nothing is
--- left but what tax law demands.
+-- cancelled_at is when we have learned of it. deletion_at is when the removal begins that somebody has asked for, removal_at when one
+-- has begun, and removed_at when nothing is left but what tax law demands.
 CREATE TABLE tenants (
     id BINARY(16) NOT NULL,
     directory_id BINARY(16) NOT NULL,
@@ -37,6 +37,7 @@ CREATE TABLE tenants (
     timer_log_days INT NULL,
     action_log_days INT NULL,
     default_activity_id BINARY(16) NULL,
+    cancelled_at BIGINT NULL,
     deletion_asked_at BIGINT NULL,
     deletion_asked_by BINARY(16) NULL,
     deletion_at BIGINT NULL,

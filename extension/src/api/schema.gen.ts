@@ -589,6 +589,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenant/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether and when the tenant is removed (super_admins)
+         * @description In a tenant of any status. One that is cancelled is removed 30 days after that, unless it buys again.
+         */
+        get: operations["getTenantDeletion"];
+        put?: never;
+        /**
+         * Ask for the removal of the tenant (super_admins)
+         * @description In a tenant of any status. It begins after 7 days, at once when another super_admin confirms it, and not before the month is billed. Everything goes but what tax law keeps. 422 `slug_wrong`; 422 `subscription_in_force`, which is to be cancelled in the Azure Marketplace first; 409 `deletion_asked` when somebody has asked for it.
+         */
+        post: operations["askTenantDeletion"];
+        /**
+         * Stop the removal that somebody has asked for, until it begins (super_admins)
+         * @description In a tenant of any status. 409 `deletion_not_asked`.
+         */
+        delete: operations["stopTenantDeletion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenant/deletion/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the removal begin at once that somebody else has asked for (super_admins)
+         * @description In a tenant of any status. 422 `own_request` for whoever has asked, 409 `deletion_not_asked`.
+         */
+        post: operations["confirmTenantDeletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenant/logo": {
         parameters: {
             query?: never;
@@ -2181,7 +2229,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "user_erased" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "report_shared" | "report_unshared" | "shared_report_changed" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone" | "privacy_requested" | "privacy_withdrawn" | "privacy_granted" | "privacy_refused" | "privacy_carried_out" | "restriction_ended" | "privacy_chosen";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "user_erased" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "report_shared" | "report_unshared" | "shared_report_changed" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone" | "privacy_requested" | "privacy_withdrawn" | "privacy_granted" | "privacy_refused" | "privacy_carried_out" | "restriction_ended" | "privacy_chosen" | "deletion_asked" | "deletion_confirmed" | "deletion_stopped";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };
@@ -2203,7 +2251,7 @@ export interface components {
          */
         AuditChange: {
             /** @enum {string} */
-            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "logo" | "activity" | "note" | "billable" | "general_allowed" | "approver" | "week" | "comment" | "from" | "target" | "for_day" | "day" | "adjusted_ms" | "team_objection" | "privacy_request" | "objections" | "nominee";
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "logo" | "activity" | "note" | "billable" | "general_allowed" | "approver" | "week" | "comment" | "from" | "target" | "for_day" | "day" | "adjusted_ms" | "team_objection" | "privacy_request" | "objections" | "nominee" | "deletion_at";
             old: string;
             new: string;
         };
@@ -3173,6 +3221,19 @@ export interface components {
          * @enum {string}
          */
         PrivacyRight: "correction" | "erasure" | "restriction" | "objection" | "withdrawal";
+        NewTenantDeletion: {
+            /** @description The organization's short name, typed by whoever asks. */
+            slug: string;
+        };
+        TenantDeletion: {
+            /** @description When the removal begins, within minutes; absent when the tenant has no end. */
+            begins_at?: components["schemas"]["Instant"];
+            /** @description Absent when nobody has asked for it. */
+            asked_at?: components["schemas"]["Instant"];
+            asked_by?: components["schemas"]["UserRef"];
+            /** @description Whether the caller may let it begin at once: somebody else has asked. */
+            may_confirm: boolean;
+        };
         PrivacyRequest: {
             id: components["schemas"]["Id"];
             user: components["schemas"]["UserRef"];
@@ -3535,7 +3596,7 @@ export interface components {
             for_another: boolean;
         };
         LandingObstacle: {
-            /** @description offer_foreign, plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal or seats_in_use. */
+            /** @description offer_foreign, plan_unknown, role_required, subscription_exists, subscription_suspended, activation_refused, tenant_internal, tenant_removal or seats_in_use. */
             code: string;
             detail: string;
         };
@@ -4971,6 +5032,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProofVerification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTenantDeletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The end of the tenant; without instants when it has none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askTenantDeletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTenantDeletion"];
+            };
+        };
+        responses: {
+            /** @description The end of the tenant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stopTenantDeletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The end of the tenant, if it has another one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmTenantDeletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The end of the tenant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletion"];
                 };
             };
             default: components["responses"]["Problem"];

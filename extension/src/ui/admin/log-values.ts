@@ -63,6 +63,7 @@ const valueTexts: Partial<Record<Field, ValueText>> = {
   paid_seats: (value) => texts.seats(Number(value)),
   rate: rateText,
   trial_ends_at: instantText,
+  deletion_at: instantText,
   role: wordsIn(adminTexts.roles),
   external: either(adminTexts),
   event: wordsIn(adminTexts.bills.kinds),

@@ -19,6 +19,7 @@ const organizationObstacles: string[] = [
   "subscription_exists",
   "seats_in_use",
   "tenant_internal",
+  "tenant_removal",
 ];
 
 /** Whether the obstacle concerns the person's own organization alone, and not the one that the purchase is for. */

@@ -163,6 +163,10 @@ export const landingTexts = catalogue("landing", {
       title: "Your organization has a subscription already",
       text: "Change the plan or the seats of that one in the Azure Marketplace, and cancel this one; or cancel that one first, and then open this page again.",
     },
+    tenant_removal: {
+      title: "Your organization is going to be deleted",
+      text: "Stop that first: in Azure DevOps under Organization settings, TimeTracker, Privacy. Then open this page again.",
+    },
     tenant_internal: {
       title: "Your organization needs no plan",
       text: "It uses TimeTracker without limits and is never billed. Cancel this purchase in the Azure Marketplace.",

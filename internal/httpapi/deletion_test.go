@@ -1,0 +1,40 @@
+package httpapi_test
+
+import (
+	"testing"
+	"time"
+
+	"timetracker/api"
+)
+
+// TestTenantDeletion asks for a deletion, and stops it.
+func TestTenantDeletion(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	r.join(grace, ada, api.RoleSuperAdmin)
+	const path = "/api/v1/tenant/deletion"
+	none := as[api.TenantDeletion](t, r.do(call{as: ada, path: path}), 200)
+	if none != (api.TenantDeletion{}) {
+		t.Errorf("before: %+v", none)
+	}
+	problem(t, r.do(call{as: ada, method: "POST", path: path, body: `{"slug":"fabrikam"}`}), 422, "slug_wrong")
+	asked := as[api.TenantDeletion](t, r.do(call{as: ada, method: "POST", path: path, body: `{"slug":"contoso"}`}), 200)
+	if asked.BeginsAt == nil || asked.BeginsAt.Sub(asked.AskedAt.Time) != 7*24*time.Hour || asked.MayConfirm {
+		t.Errorf("asked: %+v", asked)
+	}
+	problem(t, r.do(call{as: grace, method: "POST", path: path, body: `{"slug":"contoso"}`}), 409, "deletion_asked")
+	problem(t, r.do(call{as: ada, method: "POST", path: path + "/confirmation"}), 422, "own_request")
+	shown := as[api.TenantDeletion](t, r.do(call{as: grace, path: path}), 200)
+	if !shown.MayConfirm || shown.AskedBy == nil || shown.AskedBy.Name == "" {
+		t.Errorf("shown to another one: %+v", shown)
+	}
+	confirmed := as[api.TenantDeletion](t, r.do(call{as: grace, method: "POST", path: path + "/confirmation"}), 200)
+	if !confirmed.BeginsAt.Before(asked.BeginsAt.Time) {
+		t.Errorf("confirmed: %+v", confirmed)
+	}
+	stopped := as[api.TenantDeletion](t, r.do(call{as: grace, method: "DELETE", path: path}), 200)
+	if stopped.BeginsAt != nil || stopped.AskedAt != nil {
+		t.Errorf("stopped: %+v", stopped)
+	}
+	problem(t, r.do(call{as: grace, method: "DELETE", path: path}), 409, "deletion_not_asked")
+}
