@@ -50,6 +50,7 @@ const german: Translation = {
         "Name und Adresse kommen aus dem Verzeichnis Ihrer Organisation und folgen ihm bei Ihrer nächsten Anmeldung. Lassen Sie sie dort berichtigen.",
       entries:
         "Ihre Zeit berichtigen Sie in Meine Zeit. Was dort abgeschlossen ist, lässt sich durch eine Anfrage berichtigen.",
+      entriesByRequest: "Ihre Zeit lässt sich durch eine Anfrage berichtigen.",
     },
     held: {
       title: "Was gespeichert ist",
@@ -134,7 +135,7 @@ const german: Translation = {
       restrictionEnded: "Die Einschränkung ist beendet. Andere sehen Ihre Zeit wieder.",
       confirmation: "Bestätigung",
       asked: (date) => sentence`Gestellt am ${formatDate(date, "medium")}`,
-      due: (date) => sentence`Entschieden bis ${formatDate(date, "medium")}`,
+      due: (date) => sentence`Zu entscheiden bis ${formatDate(date, "medium")}`,
       decidedBy: (date, name) => sentence`Entschieden am ${formatDate(date, "medium")} von ${name}`,
       byOperator: (date) =>
         sentence`Entschieden am ${formatDate(date, "medium")} vom Betreiber von TimeTracker`,
@@ -200,7 +201,7 @@ const german: Translation = {
     queue: {
       tab: "Datenschutz",
       title: "Datenschutzanfragen",
-      lead: "Was Personen zu ihren Daten anfragen. Das Gesetz lässt 30 Tage für eine Entscheidung. Niemand entscheidet über die eigene.",
+      lead: "Was Personen zu ihren Daten anfragen. Das Gesetz lässt 30 Tage für eine Entscheidung. Niemand entscheidet über die eigene Anfrage.",
       none: "Niemand hat etwas angefragt.",
       noneOpen: "Nichts wartet auf eine Entscheidung.",
       waiting: "Wartend",
@@ -230,7 +231,7 @@ const german: Translation = {
       granting: {
         correction: "Sie haben berichtigt, oder tun es jetzt.",
         erasure:
-          "Die Person wird aus allem entfernt und kann nicht zurückkommen: das lässt sich nicht zurücknehmen. Summen stimmen weiterhin. Abrechnungen behalten 7 Jahre lang, was das Steuerrecht verlangt.",
+          "Die Person wird aus allem entfernt. Das lässt sich nicht zurücknehmen: wer sich wieder anmeldet, ist jemand Neues. Summen stimmen weiterhin. Abrechnungen behalten 7 Jahre lang, was das Steuerrecht verlangt.",
         restriction: "Ab jetzt steht ihre Zeit in keiner Liste, keinem Bericht und keiner Datei anderer.",
         objection: "Sie haben beendet, wogegen widersprochen wird.",
         withdrawal: "Sie haben beendet, worin eingewilligt war.",
@@ -279,7 +280,7 @@ const german: Translation = {
   },
   accesses: {
     title: "Wer Ihre Daten gelesen hat",
-    lead: "Wann immer jemand anders Daten von Ihnen liest, wird das vermerkt, bevor er sie sieht. Was in einer Stunde nochmals gelesen wird, wird gezählt.",
+    lead: "Wann immer jemand anders Daten von Ihnen liest, wird das vermerkt, bevor sie gezeigt werden. Was in einer Stunde nochmals gelesen wird, wird gezählt.",
     none: "Niemand anders hat Ihre Daten gelesen.",
     when: "Wann",
     who: "Wer",
@@ -2285,6 +2286,7 @@ ${sender}`,
       empty: "Für diese Filter steht nichts im Protokoll.",
       download: "CSV herunterladen",
       operator: (name) => sentence`${name} (Betrieb)`,
+      byItself: "TimeTracker",
       marketplace: "Azure Marketplace",
       directory: "Microsoft Entra ID",
       change: (field, from, to) => sentence`${field}: ${from} → ${to}`,
@@ -2340,6 +2342,12 @@ ${sender}`,
         nominee: "Vertretung",
         deletion_at: "Löschung beginnt",
       },
+      objections: {
+        action_log: "Aktionsprotokoll",
+        team_reports: "Teamberichte",
+        desktop_activity: "Desktop-Aktivität",
+      },
+      nominees: { named: "benannt" },
       operations: {
         add: "Nachgetragen",
         change: "Geändert",
@@ -2447,7 +2455,7 @@ ${sender}`,
         adjustment_made: "Abgeschlossene Zeit berichtigt",
         import_run: "Datei importiert",
         import_undone: "Import rückgängig gemacht",
-        privacy_requested: "Datenschutzanfrage",
+        privacy_requested: "Datenschutzanfrage gestellt",
         privacy_withdrawn: "Datenschutzanfrage zurückgezogen",
         privacy_granted: "Datenschutzanfrage bewilligt",
         privacy_refused: "Datenschutzanfrage abgelehnt",

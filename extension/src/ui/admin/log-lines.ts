@@ -51,7 +51,7 @@ function actionLine({ id, at, user, type, page }: Action): LogLine {
 function auditLine({ id, at, actor, action, target, changes }: AuditEvent, zone: string): LogLine {
   const actors = {
     user: actor.name,
-    operator: texts.operator(actor.name),
+    operator: actor.name ? texts.operator(actor.name) : texts.byItself,
     marketplace: texts.marketplace,
     directory: texts.directory,
   };

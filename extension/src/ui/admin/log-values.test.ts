@@ -44,6 +44,9 @@ test.each([
   ["refused", "", "seats_in_use", "Refused: There would be fewer seats than people"],
   ["completed_work", "", "5.5", "Completed Work: none → 5.5 h"],
   ["refused", "", "some_other_rule", "Refused: Some other rule"],
+  ["privacy_request", "", "withdrawal", "Privacy request: Withdrawal of consent"],
+  ["objections", "", "action_log team_reports", "Objections: none → action log, team reports"],
+  ["nominee", "named", "", "Nominee: named → none"],
 ] as const)("%s, %j to %j, as people read it", (field, old, next, text) => {
   expect(changeText({ field, old, new: next }, "Europe/Berlin").replace(/\s/g, " ")).toBe(text);
 });

@@ -3,6 +3,7 @@
 import type { AuditEvent } from "../../api/client.ts";
 import { decimalsOf } from "../currencies.ts";
 import { formatDateTime, formatDuration, formatHours, formatMoney } from "../format.ts";
+import { privacyTexts } from "../privacy/texts.ts";
 import { formatChange } from "../report/format.ts";
 import { texts as shared } from "../texts.ts";
 import { adminTexts } from "./texts.ts";
@@ -82,11 +83,18 @@ const valueTexts: Partial<Record<Field, ValueText>> = {
       .map((minutes) => formatDuration(Number(minutes) * 60_000, "hours"))
       .join(" "),
   adjusted_ms: (value) => formatChange(Number(value)),
+  privacy_request: wordsIn(privacyTexts.rights),
+  objections: (value) =>
+    value
+      .split(" ")
+      .map((word) => wordsFor(texts.objections, word))
+      .join(", "),
+  nominee: wordsIn(texts.nominees),
 };
 
 /** What is told alone, since it has no value before. */
 const facts: readonly Field[] = [
-  ...(["event", "refused", "operation", "reason"] as const),
+  ...(["event", "refused", "operation", "reason", "privacy_request"] as const),
   ...(["week", "comment", "from", "for_day", "day", "adjusted_ms"] as const),
 ];
 

@@ -96,6 +96,23 @@ test("what the Marketplace did", async () => {
   expect(line.getByText(texts.changes.subscription_changed)).toBeTruthy();
 });
 
+test("what TimeTracker did by itself", async () => {
+  const api = emptyApi();
+  const event: AuditEvent = {
+    id: "s",
+    at,
+    action: "privacy_carried_out",
+    actor: { kind: "operator", name: "" },
+    target: { kind: "user", id: "u", name: "Erased person 6b9b" },
+    changes: [],
+  };
+  api.listAuditEvents.mockResolvedValue({ data: [event], page: {} });
+  await renderInSession(<Logs />, { api, me: admin });
+  fireEvent.click(screen.getByRole("radio", { name: texts.kinds.audit }));
+  const line = within(await screen.findByRole("row", { name: /Erased person/ }));
+  expect(line.getByText(texts.byItself)).toBeTruthy();
+});
+
 test("a person is found by name, and the log and its CSV are narrowed", async () => {
   const api = apiWithLogs();
   api.listUsers.mockResolvedValue({ data: [personOf()], page: {}, seats: { taken: 1 } });

@@ -40,6 +40,8 @@ describe("one's own data without the product", () => {
     api.myPrivacy.mockResolvedValue(choicesOf({ person }));
     show(signedIn, api);
     expect(await screen.findByText(texts.inactive("Contoso"))).toBeTruthy();
+    expect(screen.getByText(privacyTexts.you.entriesByRequest)).toBeTruthy();
+    expect(screen.queryByText(privacyTexts.you.entries)).toBeNull();
     expect(screen.getByRole("heading", { name: privacyTexts.requests.title })).toBeTruthy();
   });
 

@@ -60,6 +60,7 @@ function You({
   name,
   email,
   organization,
+  active,
   zoneSetting,
 }: PrivacyChoices["person"] & { zoneSetting: ComponentChildren }) {
   return (
@@ -87,7 +88,7 @@ function You({
       </dl>
       <p class="secondary">{texts.you.fromDirectory}</p>
       {zoneSetting}
-      <p class="secondary">{texts.you.entries}</p>
+      <p class="secondary">{active ? texts.you.entries : texts.you.entriesByRequest}</p>
     </section>
   );
 }

@@ -13,7 +13,7 @@ export const privacyTexts = catalogue("privacy", {
   lead: "What TimeTracker holds about you, and what you can do about it.",
   alone: {
     title: "Your data in TimeTracker",
-    lead: "See and download what TimeTracker holds about you, and ask about it. It works also when your account was deactivated, or when your organization no longer uses TimeTracker.",
+    lead: "See and download what TimeTracker holds about you, and ask about it. This also works when your account was deactivated, or when your organization no longer uses TimeTracker.",
     signIn: "Sign in with the work account that you had in this organization.",
     otherAccount: "Use another account",
     unknown: "Nothing is held about this account.",
@@ -28,6 +28,7 @@ export const privacyTexts = catalogue("privacy", {
     fromDirectory:
       "Name and address come from your organization's directory, and follow it at your next sign-in. Have them corrected there.",
     entries: "You correct your time in My time. What is closed there can be corrected by a request.",
+    entriesByRequest: "Your time is corrected by a request.",
   },
   held: {
     title: "What is held",
@@ -101,7 +102,7 @@ export const privacyTexts = catalogue("privacy", {
     noteOptional: "What should be known about it (optional)",
     send: "Send the request",
     sending: "Sending…",
-    sent: (until: string) => sentence`Your request is sent. It is decided until ${day(until)}.`,
+    sent: (until: string) => sentence`Your request is sent. It will be decided by ${day(until)}.`,
     missing: "Say what is to be done.",
     reference: "Your reference",
     referenceHelp:
@@ -112,7 +113,7 @@ export const privacyTexts = catalogue("privacy", {
     restrictionEnded: "The restriction has ended. Others see your time again.",
     confirmation: "Confirmation",
     asked: (date: string) => sentence`Asked on ${day(date)}`,
-    due: (date: string) => sentence`Decided until ${day(date)}`,
+    due: (date: string) => sentence`To be decided by ${day(date)}`,
     decidedBy: (date: string, name: string) => sentence`Decided on ${day(date)} by ${name}`,
     byOperator: (date: string) => sentence`Decided on ${day(date)} by the operator of TimeTracker`,
     forOperator: "The operator of TimeTracker decides.",
@@ -179,7 +180,7 @@ export const privacyTexts = catalogue("privacy", {
   queue: {
     tab: "Privacy",
     title: "Privacy requests",
-    lead: "What people ask about their data. The law gives 30 days for a decision. Nobody decides on their own.",
+    lead: "What people ask about their data. The law gives 30 days for a decision. Nobody decides on their own request.",
     none: "Nobody has asked for anything.",
     noneOpen: "Nothing waits for a decision.",
     waiting: "Waiting",
@@ -209,7 +210,7 @@ export const privacyTexts = catalogue("privacy", {
     granting: {
       correction: "You have made the correction, or make it now.",
       erasure:
-        "The person is taken out of everything, and can't come back: it can't be undone. Totals stay right. Billing records keep what tax law demands for 7 years.",
+        "The person is taken out of everything. This can't be undone: whoever signs in again is somebody new. Totals stay right. Billing records keep what tax law demands for 7 years.",
       restriction: "From now on their time is in no list, report or file of others.",
       objection: "You have ended what they object to.",
       withdrawal: "You have ended what they consented to.",
