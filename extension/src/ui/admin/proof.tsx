@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { ProofVerification } from "../../api/client.ts";
-import { Button, FailureNotice, Loading, Notice } from "../controls.tsx";
+import { Button, FailureNotice, Field, Loading, Notice } from "../controls.tsx";
 import { Download } from "../download.tsx";
 import { Facts } from "../facts.tsx";
 import type { Failure } from "../failure.ts";
@@ -12,6 +12,7 @@ import { WhomToAsk } from "../offer.tsx";
 import { useSession } from "../session.ts";
 import { explainToAdmin } from "./failure.ts";
 import { adminTexts } from "./texts.ts";
+import "./proof.css";
 
 const texts = adminTexts.proof;
 
@@ -30,7 +31,7 @@ function Chain() {
   const { data, failure, reload } = useAsync(() => api.proofStatus(), [api]);
   const when = (instant: string) => formatDateTime(Date.parse(instant), me.user.time_zone);
   return (
-    <section aria-labelledby="proof" aria-busy={data === undefined && !failure}>
+    <section class="proof" aria-labelledby="proof" aria-busy={data === undefined && !failure}>
       <div class="card-header">
         <h2 id="proof">{adminTexts.proofTab}</h2>
         <Download text={texts.download} load={() => api.proof()} name={`chain-${me.tenant.slug}.jsonl`} />
@@ -76,23 +77,30 @@ function Verification() {
 
   return (
     <form
+      class="proof-verification"
       onSubmit={(event) => {
         event.preventDefault();
         void verify();
       }}
     >
-      <label class="field">
-        {texts.kept}
-        <input
-          type="text"
-          value={head}
-          maxLength={100}
-          onInput={(event) => setHead(event.currentTarget.value)}
-        />
-      </label>
-      <Button kind="primary" type="submit" disabled={working}>
-        {working ? texts.verifying : texts.verify}
-      </Button>
+      <Field label={texts.kept}>
+        {(attributes) => (
+          <input
+            {...attributes}
+            type="text"
+            value={head}
+            maxLength={100}
+            autocomplete="off"
+            spellcheck={false}
+            onInput={(event) => setHead(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <div class="actions">
+        <Button kind="primary" type="submit" disabled={working}>
+          {working ? texts.verifying : texts.verify}
+        </Button>
+      </div>
       {failure && <FailureNotice failure={failure} onRetry={() => void verify()} />}
       <div role="status">{report && <Outcome report={report} />}</div>
     </form>

@@ -78,7 +78,9 @@ describe("a confirmation", () => {
   test("is found by a whole reference, without signing in", async () => {
     const { api } = show(needsClick);
     write("abcde-fghij");
-    expect(screen.queryByRole("button", { name: find.find })).toBeNull();
+    fireEvent.click(screen.getByRole("button", { name: find.find }));
+    expect(await screen.findByText(find.incomplete)).toBeTruthy();
+    expect(api.findConfirmation).not.toHaveBeenCalled();
     write(` ${reference} `);
     fireEvent.click(screen.getByRole("button", { name: find.find }));
     await waitFor(() =>

@@ -9,6 +9,7 @@ import { followTheme } from "../../frame/theme.ts";
 import { speak } from "../../texts/catalogue.ts";
 import { Button, FailureNotice, Field, Loading, Notice, SignInContext } from "../controls.tsx";
 import { Download } from "../download.tsx";
+import type { Failure } from "../failure.ts";
 import { useAsync } from "../hooks.ts";
 import { SignIn, useAuthState } from "../sign-in.tsx";
 import { connectStandalone } from "../standalone.ts";
@@ -117,6 +118,14 @@ function Known({ api, auth, zone, announce }: KnownProps) {
 /** The letters of a reference, without what stands between them. */
 const referenceLength = 26;
 
+class IncompleteReference extends Error {}
+
+function explainFinding(error: unknown): Failure {
+  return error instanceof IncompleteReference
+    ? { text: privacyTexts.find.incomplete, retryable: false }
+    : explainRequest(error);
+}
+
 function FindConfirmation({ api }: Pick<AloneProps, "api">) {
   const [reference, setReference] = useState("");
   const typed = reference.replaceAll(/[\s-]/g, "");
@@ -137,16 +146,17 @@ function FindConfirmation({ api }: Pick<AloneProps, "api">) {
             />
           )}
         </Field>
-        {typed.length === referenceLength && (
-          <div class="actions">
-            <Download
-              text={privacyTexts.find.find}
-              load={() => api.findConfirmation(typed, confirmationLanguage())}
-              name="confirmation.pdf"
-              explainFailure={explainRequest}
-            />
-          </div>
-        )}
+        <div class="actions">
+          <Download
+            text={privacyTexts.find.find}
+            load={async () => {
+              if (typed.length !== referenceLength) throw new IncompleteReference();
+              return api.findConfirmation(typed, confirmationLanguage());
+            }}
+            name="confirmation.pdf"
+            explainFailure={explainFinding}
+          />
+        </div>
       </div>
     </section>
   );

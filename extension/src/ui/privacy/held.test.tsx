@@ -57,8 +57,7 @@ test("what is held has a row for each purpose, and says each thing once", async 
   const sets = privacyTexts.recordSets;
   expect(cells(recording)).toEqual([
     [
-      `${sets.time_entries} (${texts.classes.personal})`,
-      `${sets.time_entries} (${texts.classes.content})`,
+      `${sets.time_entries} (${texts.classes.personal}, ${texts.classes.content})`,
       `${sets.timer_events} (${texts.classes.personal})`,
     ],
     [texts.retentions.with_tenant, texts.retentions.as_logs],

@@ -53,7 +53,7 @@ function HeldTable({ rows }: { rows: readonly HeldData[] }) {
             <tr key={purpose}>
               <th scope="row">
                 {texts.purposes[purpose]}
-                <Each texts={own.map(whatOf)} kind="secondary" />
+                <Each texts={whatOf(own)} kind="secondary" />
               </th>
               <td data-label={texts.kept}>
                 <Each texts={own.map(({ retention }) => texts.retentions[retention])} />
@@ -69,9 +69,16 @@ function HeldTable({ rows }: { rows: readonly HeldData[] }) {
   );
 }
 
-function whatOf({ record_set, class: kind }: HeldData): string {
-  return `${textOf(privacyTexts.recordSets, record_set) ?? record_set} (${texts.classes[kind]})`;
+/** What is held, with what each is: "Your time entries (about you, typed text)". */
+function whatOf(rows: readonly HeldData[]): string[] {
+  return [...new Set(rows.map(({ record_set }) => record_set))].map((set) => {
+    const classes = kinds.filter((kind) => rows.some((row) => row.record_set === set && row.class === kind));
+    const words = classes.map((kind) => texts.classes[kind]).join(", ");
+    return `${textOf(privacyTexts.recordSets, set) ?? set} (${words})`;
+  });
 }
+
+const kinds: readonly HeldData["class"][] = ["personal", "content"];
 
 /** Different texts, each once. */
 function Each({ texts: all, kind }: { texts: readonly string[]; kind?: string }) {

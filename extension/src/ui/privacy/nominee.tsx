@@ -42,23 +42,27 @@ export function Nominee({ api, zone, announce, choices, onChosen }: NomineeProps
       <h2 id={id}>{texts.title}</h2>
       <p class="secondary">{texts.lead}</p>
       {nominee ? (
-        <p class="privacy-nominee">
-          <bdi>
-            {texts.named(nominee.name, nominee.email, dateIn(Date.parse(nominee.named_at ?? ""), zone))}
-          </bdi>
-          <Button
-            kind="quiet"
-            disabled={sending}
-            onClick={() => {
-              // The form has what was taken back, so that it can be named again.
-              setName(nominee.name);
-              setEmail(nominee.email);
-              void save(null, texts.takenBack);
-            }}
-          >
-            {texts.takeBack}
-          </Button>
-        </p>
+        <>
+          <p class="privacy-nominee">
+            <bdi>
+              {texts.named(nominee.name, nominee.email, dateIn(Date.parse(nominee.named_at ?? ""), zone))}
+            </bdi>
+          </p>
+          <div class="actions privacy-nominee">
+            <Button
+              kind="quiet"
+              disabled={sending}
+              onClick={() => {
+                // The form has what was taken back, so that it can be named again.
+                setName(nominee.name);
+                setEmail(nominee.email);
+                void save(null, texts.takenBack);
+              }}
+            >
+              {texts.takeBack}
+            </Button>
+          </div>
+        </>
       ) : (
         <form
           class="privacy-form"

@@ -172,6 +172,7 @@ export const privacyTexts = catalogue("privacy", {
     lead: "With the reference of a request, without signing in.",
     reference: "Reference",
     find: "Download the confirmation",
+    incomplete: "A reference has 26 letters and digits.",
     codes: {
       privacy_request_not_found: "There is no request with this reference.",
       not_decided: "There is no decision on this request yet.",
