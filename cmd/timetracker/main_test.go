@@ -59,6 +59,10 @@ func TestCommands(t *testing.T) {
 			args: []string{"tenant", "delete", "--slug", "contoso"}, code: 2,
 			stderr: "timetracker: usage: timetracker tenant list | *",
 		},
+		"a list for nobody": {
+			args: []string{"privacy", "list"}, code: 2,
+			stderr: "timetracker: --operator is missing\n",
+		},
 		"an erasure of nobody": {
 			args: []string{"privacy", "erase", "--tenant", "contoso", "--operator", "Olga"}, code: 2,
 			stderr: "timetracker: --user is missing\n",

@@ -12,7 +12,7 @@ import (
 
 const privacyUsage = `timetracker privacy: what people ask about their data, where no super_admin of theirs may decide
 
-  timetracker privacy list
+  timetracker privacy list --operator NAME
   timetracker privacy decide --tenant ID --request ID --grant --operator NAME [--reason TEXT]
   timetracker privacy decide --tenant ID --request ID --refuse --reason TEXT --operator NAME
   timetracker privacy retention [--dry-run]
@@ -34,9 +34,7 @@ func privacyCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 	flags.SetOutput(stderr)
 	switch args[0] {
 	case "list":
-		return onDatabase(flags, args[1:], stderr, func() error { return nil }, func(c config.Config, log *slog.Logger) error {
-			return app.ListPrivacy(ctx, c, stdout, log)
-		})
+		return privacyList(ctx, flags, args[1:], stdout, stderr)
 	case "decide":
 		return privacyDecide(ctx, flags, args[1:], stdout, stderr)
 	case "retention":
@@ -78,6 +76,14 @@ func required(all ...[2]string) error {
 		}
 	}
 	return nil
+}
+
+func privacyList(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+	operator := flags.String("operator", "", "`name` of whoever asks, for the record that people are shown")
+	check := func() error { return required([2]string{"operator", *operator}) }
+	return onDatabase(flags, args, stderr, check, func(c config.Config, log *slog.Logger) error {
+		return app.ListPrivacy(ctx, c, *operator, stdout, log)
+	})
 }
 
 func privacyDecide(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {

@@ -27,15 +27,14 @@ import (
 const maxOperator = 200
 
 // noteOperator records that an operator's command reads data of people or, without any, of everybody in the tenant. It is
-// called before the command prints anything. operator is empty for a command that doesn't ask for a name.
+// called before the command prints anything.
 func noteOperator(ctx context.Context, store *sqlstore.Store, id ids.Tenant, command, operator string, whose ...ids.User) error {
-	if utf8.RuneCountInString(operator) > maxOperator {
-		return fmt.Errorf("the operator's name has more than %d letters", maxOperator)
+	operator = strings.TrimSpace(operator)
+	if length := utf8.RuneCountInString(operator); length == 0 || length > maxOperator {
+		return fmt.Errorf("the operator's name must have 1 to %d letters", maxOperator)
 	}
-	if operator != "" {
-		command += ", by " + operator
-	}
-	return audit.NewAccesses(store, time.Now).Note(ctx, id, audit.Reader{Operator: command}, audit.AccessOperator, whose...)
+	by := audit.Reader{Operator: command + ", by " + operator}
+	return audit.NewAccesses(store, time.Now).Note(ctx, id, by, audit.AccessOperator, whose...)
 }
 
 // Concern is what `timetracker privacy concerned` asks for: who is concerned by what happened in a tenant in [Since, Until).

@@ -26,9 +26,9 @@ type PrivacyDecision struct {
 	Reason   string // needed for a refusal
 }
 
-// ListPrivacy prints the requests that the operator decides on, the first due first. Notes are quoted, since people have
-// written them and a terminal obeys control characters.
-func ListPrivacy(ctx context.Context, c config.Config, out io.Writer, log *slog.Logger) error {
+// ListPrivacy prints the requests that the operator decides on, the first due first, for an operator whom people are shown.
+// Notes are quoted, since people have written them and a terminal obeys control characters.
+func ListPrivacy(ctx context.Context, c config.Config, operator string, out io.Writer, log *slog.Logger) error {
 	store, err := openStore(ctx, c, log)
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func ListPrivacy(ctx context.Context, c config.Config, out io.Writer, log *slog.
 		return err
 	}
 	for _, w := range waiting {
-		if err := noteOperator(ctx, store, w.Tenant, "privacy list", "", w.Request.User.ID); err != nil {
+		if err := noteOperator(ctx, store, w.Tenant, "privacy list", operator, w.Request.User.ID); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,13 +42,16 @@ func TestTheOperatorDecides(t *testing.T) {
 	list := func() string {
 		t.Helper()
 		var out bytes.Buffer
-		if err := app.ListPrivacy(t.Context(), c, &out, discard); err != nil {
+		if err := app.ListPrivacy(t.Context(), c, "Olga", &out, discard); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
 	}
 	if out := list(); !strings.Contains(out, asked.ID.String()) || !strings.Contains(out, `"No\x1b[2J"`) {
 		t.Errorf("the request isn't listed, or its note not quoted:\n%s", out)
+	}
+	if err := app.ListPrivacy(t.Context(), c, " ", &bytes.Buffer{}, discard); err == nil || !strings.Contains(err.Error(), "operator's name") {
+		t.Errorf("a list for a blank: %v", err)
 	}
 	decision := app.PrivacyDecision{Tenant: ada.Tenant.ID.String(), Request: asked.ID.String(), Operator: "Olga"}
 	var out bytes.Buffer
@@ -63,6 +67,10 @@ func TestTheOperatorDecides(t *testing.T) {
 	}
 	if out := list(); strings.Contains(out, asked.ID.String()) {
 		t.Errorf("it still waits:\n%s", out)
+	}
+	records, _, err := audit.NewAccesses(store, time.Now).Of(t.Context(), ada.Tenant.ID, ada.User.ID, page.Request{Limit: 10})
+	if err != nil || !slices.ContainsFunc(records, func(r audit.AccessRecord) bool { return r.By.Operator == "privacy list, by Olga" }) {
+		t.Errorf("who has listed it is not told: %+v, %v", records, err)
 	}
 	decision.Request = "none"
 	if err := app.DecidePrivacy(t.Context(), c, decision, &out, discard); err == nil || !strings.Contains(err.Error(), "is no id") {
