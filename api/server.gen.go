@@ -99,6 +99,7 @@ func (e AuditActorKind) Valid() bool {
 
 // Defines values for AuditChangeField.
 const (
+	AuditChangeFieldActionLogDays           AuditChangeField = "action_log_days"
 	AuditChangeFieldActivity                AuditChangeField = "activity"
 	AuditChangeFieldAdjustedMs              AuditChangeField = "adjusted_ms"
 	AuditChangeFieldAdminEmail              AuditChangeField = "admin_email"
@@ -149,6 +150,7 @@ const (
 	AuditChangeFieldTarget                  AuditChangeField = "target"
 	AuditChangeFieldTeamObjection           AuditChangeField = "team_objection"
 	AuditChangeFieldTimeZone                AuditChangeField = "time_zone"
+	AuditChangeFieldTimerLogDays            AuditChangeField = "timer_log_days"
 	AuditChangeFieldTrialEndsAt             AuditChangeField = "trial_ends_at"
 	AuditChangeFieldVoidedAt                AuditChangeField = "voided_at"
 	AuditChangeFieldWeek                    AuditChangeField = "week"
@@ -162,6 +164,8 @@ const (
 // Valid indicates whether the value is a known member of the AuditChangeField enum.
 func (e AuditChangeField) Valid() bool {
 	switch e {
+	case AuditChangeFieldActionLogDays:
+		return true
 	case AuditChangeFieldActivity:
 		return true
 	case AuditChangeFieldAdjustedMs:
@@ -261,6 +265,8 @@ func (e AuditChangeField) Valid() bool {
 	case AuditChangeFieldTeamObjection:
 		return true
 	case AuditChangeFieldTimeZone:
+		return true
+	case AuditChangeFieldTimerLogDays:
 		return true
 	case AuditChangeFieldTrialEndsAt:
 		return true
@@ -720,25 +726,25 @@ func (e HeldDataPurpose) Valid() bool {
 
 // Defines values for HeldDataRetention.
 const (
-	AsLogs     HeldDataRetention = "as_logs"
-	OneDay     HeldDataRetention = "one_day"
-	SevenYears HeldDataRetention = "seven_years"
-	UntilDone  HeldDataRetention = "until_done"
-	WithTenant HeldDataRetention = "with_tenant"
+	HeldDataRetentionAsLogs     HeldDataRetention = "as_logs"
+	HeldDataRetentionOneDay     HeldDataRetention = "one_day"
+	HeldDataRetentionSevenYears HeldDataRetention = "seven_years"
+	HeldDataRetentionUntilDone  HeldDataRetention = "until_done"
+	HeldDataRetentionWithTenant HeldDataRetention = "with_tenant"
 )
 
 // Valid indicates whether the value is a known member of the HeldDataRetention enum.
 func (e HeldDataRetention) Valid() bool {
 	switch e {
-	case AsLogs:
+	case HeldDataRetentionAsLogs:
 		return true
-	case OneDay:
+	case HeldDataRetentionOneDay:
 		return true
-	case SevenYears:
+	case HeldDataRetentionSevenYears:
 		return true
-	case UntilDone:
+	case HeldDataRetentionUntilDone:
 		return true
-	case WithTenant:
+	case HeldDataRetentionWithTenant:
 		return true
 	default:
 		return false
@@ -1140,19 +1146,19 @@ func (e PrivacyRight) Valid() bool {
 
 // Defines values for Processing.
 const (
-	ActionLog       Processing = "action_log"
-	DesktopActivity Processing = "desktop_activity"
-	TeamReports     Processing = "team_reports"
+	ProcessingActionLog       Processing = "action_log"
+	ProcessingDesktopActivity Processing = "desktop_activity"
+	ProcessingTeamReports     Processing = "team_reports"
 )
 
 // Valid indicates whether the value is a known member of the Processing enum.
 func (e Processing) Valid() bool {
 	switch e {
-	case ActionLog:
+	case ProcessingActionLog:
 		return true
-	case DesktopActivity:
+	case ProcessingDesktopActivity:
 		return true
-	case TeamReports:
+	case ProcessingTeamReports:
 		return true
 	default:
 		return false
@@ -1225,6 +1231,60 @@ func (e PurchaseStatus) Valid() bool {
 	case PurchaseStatusSuspended:
 		return true
 	case PurchaseStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RetainedClassClass.
+const (
+	RetainedClassClassActionLog         RetainedClassClass = "action_log"
+	RetainedClassClassBilledPeople      RetainedClassClass = "billed_people"
+	RetainedClassClassMeteredPeople     RetainedClassClass = "metered_people"
+	RetainedClassClassPastReminders     RetainedClassClass = "past_reminders"
+	RetainedClassClassReportedUsage     RetainedClassClass = "reported_usage"
+	RetainedClassClassTimerLog          RetainedClassClass = "timer_log"
+	RetainedClassClassUnfinishedImports RetainedClassClass = "unfinished_imports"
+)
+
+// Valid indicates whether the value is a known member of the RetainedClassClass enum.
+func (e RetainedClassClass) Valid() bool {
+	switch e {
+	case RetainedClassClassActionLog:
+		return true
+	case RetainedClassClassBilledPeople:
+		return true
+	case RetainedClassClassMeteredPeople:
+		return true
+	case RetainedClassClassPastReminders:
+		return true
+	case RetainedClassClassReportedUsage:
+		return true
+	case RetainedClassClassTimerLog:
+		return true
+	case RetainedClassClassUnfinishedImports:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RetainedClassKept.
+const (
+	RetainedClassKeptDays       RetainedClassKept = "days"
+	RetainedClassKeptSevenYears RetainedClassKept = "seven_years"
+	RetainedClassKeptWithTenant RetainedClassKept = "with_tenant"
+)
+
+// Valid indicates whether the value is a known member of the RetainedClassKept enum.
+func (e RetainedClassKept) Valid() bool {
+	switch e {
+	case RetainedClassKeptDays:
+		return true
+	case RetainedClassKeptSevenYears:
+		return true
+	case RetainedClassKeptWithTenant:
 		return true
 	default:
 		return false
@@ -4001,6 +4061,43 @@ type ReportEntryPage struct {
 	To Instant `json:"to"`
 }
 
+// RetainedClass defines model for RetainedClass.
+type RetainedClass struct {
+	// Class Starts, stops and switches; what was done on the pages; addresses and names in billing records, which stay themselves; whom a metered plan has counted; what Microsoft was told of a metered plan; reminders of weeks that nobody has handed in; files of imports that nobody has had looked at.
+	Class RetainedClassClass `json:"class"`
+	Days  *int               `json:"days,omitempty"`
+
+	// Due How many rows the job would end now.
+	Due int `json:"due"`
+
+	// Kept As long as the organization; for `days`; 7 years, as tax law demands.
+	Kept RetainedClassKept `json:"kept"`
+
+	// RanAt When the job looked last; absent before it ever has.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	RanAt *Instant `json:"ran_at,omitempty"`
+
+	// Removed How many rows it ended then.
+	Removed *int `json:"removed,omitempty"`
+
+	// RemovedAt When it last found something; absent when it never has.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	RemovedAt *Instant `json:"removed_at,omitempty"`
+}
+
+// RetainedClassClass Starts, stops and switches; what was done on the pages; addresses and names in billing records, which stay themselves; whom a metered plan has counted; what Microsoft was told of a metered plan; reminders of weeks that nobody has handed in; files of imports that nobody has had looked at.
+type RetainedClassClass string
+
+// RetainedClassKept As long as the organization; for `days`; 7 years, as tax law demands.
+type RetainedClassKept string
+
+// RetentionReport defines model for RetentionReport.
+type RetentionReport struct {
+	Data []RetainedClass `json:"data"`
+}
+
 // Role defines model for Role.
 type Role string
 
@@ -4324,8 +4421,10 @@ type TenantDetails struct {
 
 // TenantPatch defines model for TenantPatch.
 type TenantPatch struct {
-	AdminEmail   *string `json:"admin_email,omitempty"`
-	AllowOverlap *bool   `json:"allow_overlap,omitempty"`
+	// ActionLogDays How long the log of actions is kept; null, as long as the organization. What is older is removed once a day, and doesn't come back.
+	ActionLogDays Optional[int] `json:"action_log_days,omitempty"`
+	AdminEmail    *string       `json:"admin_email,omitempty"`
+	AllowOverlap  *bool         `json:"allow_overlap,omitempty"`
 
 	// AutoStopAfterMs From 15 minutes to 24 hours. It holds at once: timers that have run for longer are stopped at that length, and wait for their owners' review.
 	AutoStopAfterMs *int64 `json:"auto_stop_after_ms,omitempty"`
@@ -4361,6 +4460,9 @@ type TenantPatch struct {
 	TeamObjection *bool   `json:"team_objection,omitempty"`
 	TimeZone      *string `json:"time_zone,omitempty"`
 
+	// TimerLogDays How long the log of timers is kept; null, as long as the organization. What is older is removed once a day, and doesn't come back.
+	TimerLogDays Optional[int] `json:"timer_log_days,omitempty"`
+
 	// WeekStart The day with which weeks begin. Only those that begin on Monday are weeks of ISO 8601.
 	WeekStart *WeekStart `json:"week_start,omitempty"`
 
@@ -4379,6 +4481,8 @@ type TenantPatchOnStartWhileRunning string
 
 // TenantSettings defines model for TenantSettings.
 type TenantSettings struct {
+	// ActionLogDays How long the log of actions is kept; absent when it is kept as long as the organization.
+	ActionLogDays   *int  `json:"action_log_days,omitempty"`
 	AllowOverlap    bool  `json:"allow_overlap"`
 	AutoStopAfterMs int64 `json:"auto_stop_after_ms"`
 
@@ -4396,6 +4500,9 @@ type TenantSettings struct {
 	// TeamObjection Whether people may object, by a switch of their own, to being in others' reports and lists.
 	TeamObjection bool   `json:"team_objection"`
 	TimeZone      string `json:"time_zone"`
+
+	// TimerLogDays How long the log of timers is kept; absent when it is kept as long as the organization.
+	TimerLogDays *int `json:"timer_log_days,omitempty"`
 
 	// WeekStart The day with which weeks begin. Only those that begin on Monday are weeks of ISO 8601.
 	WeekStart WeekStart `json:"week_start"`
@@ -6679,6 +6786,9 @@ type ServerInterface interface {
 	// VerifyProof Whether the tenant's chain holds (super_admins)
 	// (GET /tenant/proof/verification)
 	VerifyProof(w http.ResponseWriter, r *http.Request, params VerifyProofParams)
+	// GetRetention What of the tenant ends by itself, and what was removed last (super_admins)
+	// (GET /tenant/retention)
+	GetRetention(w http.ResponseWriter, r *http.Request)
 	// SignUp Sign up the caller's directory
 	// (POST /tenants)
 	SignUp(w http.ResponseWriter, r *http.Request, params SignUpParams)
@@ -7240,6 +7350,12 @@ func (_ Unimplemented) GetProofStatus(w http.ResponseWriter, r *http.Request) {
 // VerifyProof Whether the tenant's chain holds (super_admins)
 // (GET /tenant/proof/verification)
 func (_ Unimplemented) VerifyProof(w http.ResponseWriter, r *http.Request, params VerifyProofParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetRetention What of the tenant ends by itself, and what was removed last (super_admins)
+// (GET /tenant/retention)
+func (_ Unimplemented) GetRetention(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -11143,6 +11259,20 @@ func (siw *ServerInterfaceWrapper) VerifyProof(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// GetRetention operation middleware
+func (siw *ServerInterfaceWrapper) GetRetention(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRetention(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SignUp operation middleware
 func (siw *ServerInterfaceWrapper) SignUp(w http.ResponseWriter, r *http.Request) {
 
@@ -13750,6 +13880,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/tenant/deletion/confirmation", wrapper.ConfirmTenantDeletion)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/tenant/retention", wrapper.GetRetention)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/tenant/logo", wrapper.GetLogo)
@@ -17334,6 +17467,44 @@ func (response VerifyProofdefaultApplicationProblemPlusJSONResponse) VisitVerify
 	return err
 }
 
+type GetRetentionRequestObject struct {
+}
+
+type GetRetentionResponseObject interface {
+	VisitGetRetentionResponse(w http.ResponseWriter) error
+}
+
+type GetRetention200JSONResponse RetentionReport
+
+func (response GetRetention200JSONResponse) VisitGetRetentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRetentiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRetentiondefaultApplicationProblemPlusJSONResponse) VisitGetRetentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SignUpRequestObject struct {
 	Params SignUpParams
 	Body   *SignUpJSONRequestBody
@@ -19568,6 +19739,9 @@ type StrictServerInterface interface {
 	// VerifyProof Whether the tenant's chain holds (super_admins)
 	// (GET /tenant/proof/verification)
 	VerifyProof(ctx context.Context, request VerifyProofRequestObject) (VerifyProofResponseObject, error)
+	// GetRetention What of the tenant ends by itself, and what was removed last (super_admins)
+	// (GET /tenant/retention)
+	GetRetention(ctx context.Context, request GetRetentionRequestObject) (GetRetentionResponseObject, error)
 	// SignUp Sign up the caller's directory
 	// (POST /tenants)
 	SignUp(ctx context.Context, request SignUpRequestObject) (SignUpResponseObject, error)
@@ -21730,6 +21904,30 @@ func (sh *strictHandler) VerifyProof(w http.ResponseWriter, r *http.Request, par
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(VerifyProofResponseObject); ok {
 		if err := validResponse.VisitVerifyProofResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRetention operation middleware
+func (sh *strictHandler) GetRetention(w http.ResponseWriter, r *http.Request) {
+	var request GetRetentionRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRetention(ctx, request.(GetRetentionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRetention")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRetentionResponseObject); ok {
+		if err := validResponse.VisitGetRetentionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

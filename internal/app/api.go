@@ -59,10 +59,7 @@ type API struct {
 
 // NewAPI makes the API of a process.
 func NewAPI(p *Process, c APIConfig) (*API, error) {
-	verifier, err := entra.New(entra.Config{
-		Authority: c.Authority, ClientID: c.ClientID, AllowedClients: []string{c.SPAClient}, Scope: scope,
-		HTTPClient: c.HTTPClient, Now: p.now, Log: p.log,
-	})
+	verifier, err := c.verifier(p)
 	if err != nil {
 		return nil, fmt.Errorf("token validation: %w", err)
 	}
@@ -98,6 +95,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Privacy:      privacy.NewService(p.store, p.now),
 		Proof:        p.proof,
 		Removals:     p.removals,
+		Retentions:   p.retentions(),
 		Notices:      notices,
 		Verifier:     verifier,
 		Directory:    c.Directory,
@@ -117,6 +115,14 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	return a, nil
+}
+
+// verifier checks tokens.
+func (c APIConfig) verifier(p *Process) (*entra.Verifier, error) {
+	return entra.New(entra.Config{
+		Authority: c.Authority, ClientID: c.ClientID, AllowedClients: []string{c.SPAClient}, Scope: scope,
+		HTTPClient: c.HTTPClient, Now: p.now, Log: p.log,
+	})
 }
 
 // gauges tells metrics how much waits.

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
@@ -31,22 +32,32 @@ func (p *Process) retentions() *privacy.Retentions {
 }
 
 // Retain ends what nobody may keep any longer, on a database that may be in use. It prints the rows of each tenant and class. A dry
-// run changes nothing.
+// run changes nothing, and says also which tenants end within a year, and when.
 func Retain(ctx context.Context, c config.Config, dryRun bool, out io.Writer, log *slog.Logger) error {
 	store, err := openStore(ctx, c, log)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	ended, err := privacy.NewRetentions(store, proof.NewService(store, time.Now), time.Now).End(ctx, dryRun)
-	rows := "ENDED"
-	if dryRun {
-		rows = "DUE"
-	}
+	chain := proof.NewService(store, time.Now)
+	ended, err := privacy.NewRetentions(store, chain, time.Now).End(ctx, dryRun)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "TENANT\tCLASS\t%s\n", rows)
-	for _, e := range ended {
+	if !dryRun {
+		fmt.Fprintln(table, "TENANT\tCLASS\tENDED")
+		listEnded(table, ended)
+		return errors.Join(err, table.Flush())
+	}
+	fmt.Fprintln(table, "TENANT\tCLASS\tDUE")
+	listEnded(table, ended)
+	going, dueErr := privacy.NewRemovals(store, chain, time.Now).Due(ctx, time.Now().AddDate(1, 0, 0))
+	for _, e := range going {
+		fmt.Fprintf(table, "%s\torganization\t%s\n", e.Tenant.Slug, calendar.FormatInstant(e.At))
+	}
+	return errors.Join(err, dueErr, table.Flush())
+}
+
+func listEnded(table io.Writer, all []privacy.Ended) {
+	for _, e := range all {
 		fmt.Fprintf(table, "%s\t%s\t%d\n", e.Slug, e.Class, e.Rows)
 	}
-	return errors.Join(err, table.Flush())
 }

@@ -36,6 +36,15 @@ func TestOperatorsEndWhatIsDue(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = store.Tx(t.Context(), ada.Tenant.ID, func(ctx context.Context) error {
+		locked, err := store.LockTenant(ctx, ada.Tenant.ID)
+		if err != nil {
+			return err
+		}
+		locked.Removal = tenant.Removal{AskedAt: locked.CreatedAt, AskedBy: ada.User.ID, At: locked.CreatedAt.AddDate(0, 0, 7)}
+		locked.Revision++
+		if err := store.UpdateTenant(ctx, locked.ID, locked); err != nil {
+			return err
+		}
 		return store.InsertAction(ctx, ada.Tenant.ID, audit.Action{
 			ID: ids.New[ids.Action](), Type: "open_page", Page: "people", At: time.UnixMilli(1_500_000_000_000), User: ada.User.Actor(),
 		})
@@ -48,12 +57,18 @@ func TestOperatorsEndWhatIsDue(t *testing.T) {
 		dryRun bool
 		column string
 		rows   string
-	}{{true, "DUE", "1"}, {true, "DUE", "1"}, {false, "ENDED", "1"}, {false, "ENDED", "0"}} {
+
+		organization string
+	}{
+		{true, "DUE", "1", `contoso +organization +2[0-9-]{9}T[0-9:.]+Z\n`}, {true, "DUE", "1", `contoso +organization .*\n`},
+		{false, "ENDED", "1", ""}, {false, "ENDED", "0", ""},
+	} {
 		var out bytes.Buffer
 		if err := app.Retain(t.Context(), c, want.dryRun, &out, discard); err != nil {
 			t.Fatal(err)
 		}
-		lines := regexp.MustCompile(`^TENANT +CLASS +` + want.column + `\ncontoso +timer_log +0\ncontoso +action_log +` + want.rows + `\ncontoso +billed_people +0\n`)
+		lines := regexp.MustCompile(`^TENANT +CLASS +` + want.column + `\ncontoso +timer_log +0\ncontoso +action_log +` + want.rows +
+			`\n(contoso +[a-z_]+ +0\n){5}` + want.organization + `$`)
 		if !lines.MatchString(out.String()) {
 			t.Errorf("printed %q", out.String())
 		}

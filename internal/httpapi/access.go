@@ -105,7 +105,7 @@ var readings = map[string]reading{
 	"submitTimesheet": nothing, "withdrawTimesheet": nothing, "listReminders": nothing, "dismissReminder": nothing,
 	// The organization's, and what the caller has just typed.
 	"listActivities": nothing, "addActivity": nothing, "changeActivity": nothing, "archiveActivity": nothing,
-	"getTenant": nothing, "changeTenant": nothing, "getLogo": nothing, "getProofStatus": nothing, "verifyProof": nothing,
+	"getTenant": nothing, "changeTenant": nothing, "getLogo": nothing, "getRetention": nothing, "getProofStatus": nothing, "verifyProof": nothing,
 	"getTenantDeletion": nothing, "askTenantDeletion": nothing, "stopTenantDeletion": nothing, "confirmTenantDeletion": nothing,
 	"listProjects": nothing, "changeProject": nothing, "mergeProject": nothing, "unmergeProject": nothing,
 	"listSavedReports": nothing, "saveReport": nothing, "changeSavedReport": nothing, "deleteSavedReport": nothing,

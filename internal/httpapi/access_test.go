@@ -447,6 +447,7 @@ var accesses = []access{
 	{operation: "exportProof", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/proof")},
 	{operation: "getProofStatus", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/proof/status")},
 	{operation: "verifyProof", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/proof/verification")},
+	{operation: "getRetention", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/retention")},
 	{operation: "previewBilling", role: api.RoleSuperAdmin, ok: 200, call: get("/billing-preview")},
 	{
 		operation: "getStatement", role: api.RoleSuperAdmin, ok: 200, call: onStatement(""),

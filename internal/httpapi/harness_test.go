@@ -186,6 +186,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		Privacy:      privacy.NewService(store, r.clock.now),
 		Proof:        proof.NewService(r.store, r.clock.now),
 		Removals:     privacy.NewRemovals(r.store, proof.NewService(r.store, r.clock.now), r.clock.now),
+		Retentions:   privacy.NewRetentions(r.store, proof.NewService(r.store, r.clock.now), r.clock.now),
 		Notices:      privacy.Notices{{Number: 1}},
 		Verifier:     verifier,
 		Keys:         store,

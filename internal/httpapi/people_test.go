@@ -94,12 +94,12 @@ func TestSettings(t *testing.T) {
 	changed := as[api.TenantDetails](t, r.change(ada, "/tenant", before.Etag,
 		`{"name":"Contoso Ltd","admin_email":"it@contoso.example","time_zone":"Asia/Kathmandu","currency":"EUR",`+
 			`"on_start_while_running":"reject","auto_stop_after_ms":28800000,"edit_window_days":0,"allow_overlap":true,"join_policy":"request","write_back":true,`+
-			`"write_back_step":25,"write_back_remaining":true,"week_start":"sunday","lock_after_days":30}`), 200)
+			`"write_back_step":25,"write_back_remaining":true,"week_start":"sunday","lock_after_days":30,"timer_log_days":92,"action_log_days":3660}`), 200)
 	want := before
 	want.AdminEmail, want.Tenant.Name, want.Tenant.Currency, want.Etag = "it@contoso.example", "Contoso Ltd", "EUR", changed.Etag
 	want.Tenant.Settings = api.TenantSettings{
 		TimeZone: "Asia/Kathmandu", OnStartWhileRunning: "reject", AutoStopAfterMs: 28_800_000, AllowOverlap: true, JoinPolicy: "request", WriteBack: true,
-		WriteBackStep: 25, WriteBackRemaining: true, WeekStart: "sunday", LockAfterDays: new(30),
+		WriteBackStep: 25, WriteBackRemaining: true, WeekStart: "sunday", LockAfterDays: new(30), TimerLogDays: new(92), ActionLogDays: new(3660),
 		DefaultActivityId: before.Tenant.Settings.DefaultActivityId,
 	}
 	if diff := cmp.Diff(want, changed); diff != "" || changed.Etag == before.Etag {

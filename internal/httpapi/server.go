@@ -55,6 +55,7 @@ type Config struct {
 	Privacy      *privacy.Service
 	Proof        *proof.Service
 	Removals     *privacy.Removals
+	Retentions   *privacy.Retentions
 	Notices      privacy.Notices
 	Accesses     *audit.Accesses
 	Verifier     Verifier
@@ -95,6 +96,7 @@ type server struct {
 	billingHandlers
 	proofHandlers
 	deletionHandlers
+	retentionHandlers
 	accessHandlers
 	marketplaceHandlers
 
@@ -112,7 +114,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil || c.Removals == nil || c.Accesses == nil || len(c.Notices) == 0 ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil || c.Removals == nil || c.Retentions == nil || c.Accesses == nil || len(c.Notices) == 0 ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -177,6 +179,7 @@ func (s *server) addHandlers(c Config) {
 	s.reportHandlers = reportHandlers{reports: c.Reports, tenants: c.Tenants, documents: made, printer: c.Printer, now: c.Now}
 	s.logHandlers = logHandlers{tenants: c.Tenants, timers: c.Timers, documents: made}
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}
+	s.retentionHandlers = retentionHandlers{retentions: c.Retentions}
 	s.proofHandlers = proofHandlers{proof: c.Proof, documents: made}
 	s.deletionHandlers = deletionHandlers{c.Removals}
 	s.accessHandlers = accessHandlers{c.Accesses}

@@ -59,12 +59,9 @@ func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTena
 		JoinPolicy:              retype[tenant.JoinPolicy](wanted.JoinPolicy),
 		WeekStart:               retype[calendar.WeekStart](wanted.WeekStart),
 	}
-	if days := wanted.LockAfterDays; days.Given {
-		patch.LockAfterDays = new(int)
-		if days.Value != nil {
-			patch.LockAfterDays = days.Value
-		}
-	}
+	patch.LockAfterDays = zeroIfNull(wanted.LockAfterDays)
+	patch.TimerLogDays = zeroIfNull(wanted.TimerLogDays)
+	patch.ActionLogDays = zeroIfNull(wanted.ActionLogDays)
 	logo, err := logoOf(wanted.Logo)
 	if err != nil {
 		return nil, err
@@ -88,6 +85,14 @@ func (h tenantHandlers) ChangeTenant(ctx context.Context, request api.ChangeTena
 		return nil, err
 	}
 	return api.ChangeTenant200JSONResponse{Body: body, Headers: api.ChangeTenant200ResponseHeaders{ETag: &body.Etag}}, nil
+}
+
+// zeroIfNull is a number that a patch has, where null is none; nil when it says nothing of one.
+func zeroIfNull(wanted api.Optional[int]) *int {
+	if !wanted.Given || wanted.Value != nil {
+		return wanted.Value
+	}
+	return new(int)
 }
 
 // logoOf is the picture that a patch has; nil when it says nothing of one.
@@ -137,6 +142,8 @@ func apiTenant(t tenant.Tenant, now time.Time) api.Tenant {
 			JoinPolicy:          api.JoinPolicy(t.Settings.JoinPolicy),
 			WeekStart:           api.WeekStart(t.Settings.WeekStart),
 			LockAfterDays:       nilIfZero(t.Settings.LockAfterDays),
+			TimerLogDays:        nilIfZero(t.Settings.TimerLogDays),
+			ActionLogDays:       nilIfZero(t.Settings.ActionLogDays),
 			DefaultActivityId:   t.Settings.DefaultActivity.ID.String(),
 		},
 	}

@@ -13,6 +13,7 @@ import { privacyApi } from "./privacy.ts";
 import { projectsApi } from "./projects.ts";
 import { proofApi } from "./proof.ts";
 import { reportsApi } from "./reports.ts";
+import { retentionApi } from "./retention.ts";
 import { savedReportsApi } from "./saved-reports.ts";
 import { tenantApi } from "./tenant.ts";
 import { timersApi } from "./timers.ts";
@@ -34,6 +35,7 @@ export { ApiProblem, OfflineError } from "./problem.ts";
 export type * from "./projects.ts";
 export type * from "./proof.ts";
 export type * from "./reports.ts";
+export type * from "./retention.ts";
 export type * from "./saved-reports.ts";
 export type * from "./tenant.ts";
 export type * from "./timers.ts";
@@ -64,6 +66,7 @@ export function createApi(
     ...privacyApi(transport),
     ...projectsApi(transport),
     ...proofApi(transport),
+    ...retentionApi(transport),
     ...completedWorkApi(transport),
     ...reportsApi(transport),
     ...importsApi(transport),

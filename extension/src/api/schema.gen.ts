@@ -637,6 +637,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenant/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of the tenant ends by itself, and what was removed last (super_admins)
+         * @description A job ends what is due once a day. The days of the logs are settings of the tenant; what else ends is the same for all.
+         */
+        get: operations["getRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenant/logo": {
         parameters: {
             query?: never;
@@ -2036,8 +2056,36 @@ export interface components {
             week_start: components["schemas"]["WeekStart"];
             /** @description Time that ended longer ago is closed; absent when none is. */
             lock_after_days?: number;
+            /** @description How long the log of timers is kept; absent when it is kept as long as the organization. */
+            timer_log_days?: number;
+            /** @description How long the log of actions is kept; absent when it is kept as long as the organization. */
+            action_log_days?: number;
             /** @description The activity of time for which nobody has chosen another one. */
             default_activity_id: components["schemas"]["Id"];
+        };
+        RetentionReport: {
+            data: components["schemas"]["RetainedClass"][];
+        };
+        RetainedClass: {
+            /**
+             * @description Starts, stops and switches; what was done on the pages; addresses and names in billing records, which stay themselves; whom a metered plan has counted; what Microsoft was told of a metered plan; reminders of weeks that nobody has handed in; files of imports that nobody has had looked at.
+             * @enum {string}
+             */
+            class: "timer_log" | "action_log" | "billed_people" | "metered_people" | "reported_usage" | "past_reminders" | "unfinished_imports";
+            /**
+             * @description As long as the organization; for `days`; 7 years, as tax law demands.
+             * @enum {string}
+             */
+            kept: "with_tenant" | "days" | "seven_years";
+            days?: number;
+            /** @description How many rows the job would end now. */
+            due: number;
+            /** @description When the job looked last; absent before it ever has. */
+            ran_at?: components["schemas"]["Instant"];
+            /** @description When it last found something; absent when it never has. */
+            removed_at?: components["schemas"]["Instant"];
+            /** @description How many rows it ended then. */
+            removed?: number;
         };
         /**
          * @description Hundredths of an hour to which what Completed Work gets is rounded. Remainders are carried from entry to entry of a work item, so that their sum is off by half a step at most.
@@ -2150,6 +2198,10 @@ export interface components {
             logo?: string | null;
             /** @description Time that ended longer ago is closed; null, to close none. */
             lock_after_days?: number | null;
+            /** @description How long the log of timers is kept; null, as long as the organization. What is older is removed once a day, and doesn't come back. */
+            timer_log_days?: number | null;
+            /** @description How long the log of actions is kept; null, as long as the organization. What is older is removed once a day, and doesn't come back. */
+            action_log_days?: number | null;
             /** @description One that isn't archived, or 422 `activity_unknown`. */
             default_activity_id?: components["schemas"]["Id"];
         };
@@ -2251,7 +2303,7 @@ export interface components {
          */
         AuditChange: {
             /** @enum {string} */
-            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "default_activity" | "logo" | "activity" | "note" | "billable" | "general_allowed" | "approver" | "week" | "comment" | "from" | "target" | "for_day" | "day" | "adjusted_ms" | "team_objection" | "privacy_request" | "objections" | "nominee" | "deletion_at";
+            field: "name" | "azure_devops_organization" | "admin_email" | "billing_name" | "billing_address" | "currency" | "time_zone" | "on_start_while_running" | "auto_stop_after" | "edit_window_days" | "allow_overlap" | "write_back" | "write_back_step" | "write_back_remaining" | "join_policy" | "plan" | "status" | "paid_seats" | "rate" | "trial_ends_at" | "role" | "email" | "external" | "invitation" | "merged_into" | "event" | "refused" | "completed_work" | "operation" | "reason" | "started_at" | "stopped_at" | "needs_review" | "voided_at" | "work_item" | "project" | "source" | "week_start" | "lock_after_days" | "timer_log_days" | "action_log_days" | "default_activity" | "logo" | "activity" | "note" | "billable" | "general_allowed" | "approver" | "week" | "comment" | "from" | "target" | "for_day" | "day" | "adjusted_ms" | "team_objection" | "privacy_request" | "objections" | "nominee" | "deletion_at";
             old: string;
             new: string;
         };
@@ -5129,6 +5181,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TenantDeletion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each class, in a fixed order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionReport"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -623,6 +623,7 @@ function emptyBilling() {
 
 function emptyProof() {
   return {
+    retention: vi.fn<Api["retention"]>(async () => ({ data: [] })),
     proofStatus: vi.fn<Api["proofStatus"]>(async () => ({ links: 0 })),
     verifyProof: vi.fn<Api["verifyProof"]>(async () => ({
       holds: true,

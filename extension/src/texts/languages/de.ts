@@ -361,7 +361,7 @@ const german: Translation = {
             changes: {
               what: "Wer was geändert hat: jede Änderung eines Eintrags mit altem und neuem Wert und ihrem Grund, und was in der Verwaltung geändert wurde, mit dem Namen der Person, die es getan hat.",
               purpose: "Damit alle, die es betrifft, sehen, was aus ihrer Zeit wurde.",
-              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach. Das Protokoll der Verwaltung kann früher enden, wenn Ihre Organisation es so einstellt.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach.",
             },
             work: {
               what: "Work Items, wie Azure DevOps sie zeigt: Nummer, Projekt, Titel, Typ, Status, übergeordnetes Work Item, Stunden und der Name der Person, der sie zugewiesen sind; welche davon Sie angesehen oder angeheftet haben; und was von Ihrer Zeit zu ihrer erledigten Arbeit hinzugefügt wurde.",
@@ -1999,6 +1999,52 @@ ${sender}`,
       days: (n) => days(Number(n)),
     },
 
+    retention: {
+      title: "Aufbewahrung",
+      lead: "Was von selbst endet. TimeTracker sieht einmal am Tag nach und entfernt, was fällig ist.",
+      caption: "Was von selbst endet",
+      what: "Was",
+      kept: "Aufbewahrt",
+      due: "Jetzt fällig",
+      ran: "Zuletzt nachgesehen",
+      removed: "Zuletzt entfernt",
+      terms: {
+        with_tenant: "So lange wie die Organisation",
+        seven_years: "7 Jahre",
+      },
+      classes: {
+        timer_log: "Protokoll der Zeiten",
+        action_log: "Protokoll der Aktionen",
+        billed_people: "Personen in Abrechnungen",
+        metered_people: "Wer nach Verbrauch gezählt wurde",
+        reported_usage: "Verbrauch, der Microsoft gemeldet wurde",
+        past_reminders: "Alte Erinnerungen",
+        unfinished_imports: "Unfertige Importe",
+      },
+      why: {
+        timer_log: "Starts, Stopps und Wechsel. Einträge und ihre Änderungen bleiben.",
+        action_log: "Was Menschen in TimeTracker geöffnet und getan haben.",
+        billed_people:
+          "Das Steuerrecht verlangt sie. Danach bleiben die Abrechnungen ohne Adressen und Namen.",
+        metered_people: "Das Steuerrecht verlangt es: woraus eine Rechnung nach Verbrauch besteht.",
+        reported_usage: "Das Steuerrecht verlangt es: woraus eine Rechnung nach Verbrauch besteht.",
+        past_reminders: "An Wochen, die nie eingereicht wurden. Niemand sieht sie mehr.",
+        unfinished_imports: "Dateien, die niemand prüfen ließ.",
+      },
+      never: "Noch nicht",
+      nothing: "Noch nichts",
+      rows: (n, when) => sentence`${counted(n, "Zeile", "Zeilen")}, ${when}`,
+      logs: "Wie lange Protokolle aufbewahrt werden",
+      labels: { timer_log_days: "Protokoll der Zeiten", action_log_days: "Protokoll der Aktionen" },
+      help: {
+        timer_log_days:
+          "Tage, von 92 bis 3.660; leer: so lange wie die Organisation. Was älter ist, wird innerhalb eines Tages entfernt und kommt nicht zurück.",
+        action_log_days:
+          "Dasselbe für das Protokoll der Aktionen. 92 Tage sind ein Monat, der, in dem er abgerechnet wird, und der, in dem die Rechnung berichtigt wird.",
+      },
+      bad: "Geben Sie eine ganze Zahl von 92 bis 3.660 ein, oder nichts.",
+    },
+
     proof: {
       onlySuperAdmins: "Nur Super-Admins sehen die Kette.",
       what: "Änderungen von Einträgen, Genehmigungen, Korrekturen, das Änderungsprotokoll, wer wessen Daten gelesen hat, und Abrechnungen sind durch eine Kette versiegelt, damit niemand sie unbemerkt ändert.",
@@ -2342,6 +2388,8 @@ ${sender}`,
         objections: "Widersprüche",
         nominee: "Vertretung",
         deletion_at: "Löschung beginnt",
+        timer_log_days: "Protokoll der Zeiten wird aufbewahrt",
+        action_log_days: "Protokoll der Aktionen wird aufbewahrt",
       },
       objections: {
         action_log: "Aktionsprotokoll",

@@ -22,6 +22,7 @@ import { Logs } from "./logs.tsx";
 import { People } from "./people.tsx";
 import { Projects } from "./projects.tsx";
 import { Proof } from "./proof.tsx";
+import { Retention } from "./retention.tsx";
 import { RunningTimers } from "./running-timers.tsx";
 import type { Draft } from "./settings-values.ts";
 import { SheetSettings } from "./sheet-settings.tsx";
@@ -122,7 +123,12 @@ export function Administration() {
         {section === "imports" && <Imports />}
         {section === "logs" && <Logs />}
         {section === "billing" && <Billing />}
-        {section === "privacy" && me.user.role === "super_admin" && <PrivacyQueue />}
+        {section === "privacy" && me.user.role === "super_admin" && (
+          <>
+            <PrivacyQueue />
+            <Retention />
+          </>
+        )}
         {section === "proof" && <Proof />}
       </Tabs>
     </>

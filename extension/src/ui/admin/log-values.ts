@@ -41,6 +41,10 @@ function rateText(value: string): string {
   return texts.rate(formatMoney(Math.round(Number(amount) * 10 ** decimalsOf(currency)), currency));
 }
 
+/** How long a log is kept; 0 is as long as the organization. */
+const logDays: ValueText = (value) =>
+  value === "0" ? adminTexts.retention.terms.with_tenant : settings.days(value);
+
 /** An instant as the API writes it. */
 const instantText: ValueText = (value, zone) => formatDateTime(Date.parse(value), zone);
 
@@ -53,6 +57,8 @@ const valueTexts: Partial<Record<Field, ValueText>> = {
   allow_overlap: either(settings.overlaps),
   week_start: wordsIn(settings.weeks),
   lock_after_days: settings.days,
+  timer_log_days: logDays,
+  action_log_days: logDays,
   billable: either(adminTexts),
   general_allowed: either(adminTexts),
   write_back: either(settings.writesBack),

@@ -7,6 +7,7 @@ import type {
   Me,
   Processing,
   ProofVerification,
+  RetainedClass,
   Role,
   Subscription,
   TenantPatch,
@@ -21,8 +22,11 @@ import { counted, formatHours, formatNumber, formatPercent } from "../format.ts"
 import { sentence } from "../sentence.ts";
 
 /** A field that an administrative change names. */
-/** The settings of the form. The default activity is chosen among the activities. */
-export type SettingField = Exclude<keyof TenantPatch, "default_activity_id" | "logo">;
+/** The settings of the form. The default activity is chosen among the activities, and the days of logs with what else ends. */
+export type SettingField = Exclude<
+  keyof TenantPatch,
+  "default_activity_id" | "logo" | "timer_log_days" | "action_log_days"
+>;
 type AuditField = AuditEvent["changes"][number]["field"];
 
 export const adminTexts = catalogue("administration", {
@@ -491,6 +495,51 @@ ${sender}`,
     days: (days: string) => counted(Number(days), "day"),
   },
 
+  retention: {
+    title: "Retention",
+    lead: "What ends by itself. TimeTracker looks once a day, and removes what is due.",
+    caption: "What ends by itself",
+    what: "What",
+    kept: "Kept",
+    due: "Due now",
+    ran: "Looked at last",
+    removed: "Removed last",
+    terms: {
+      with_tenant: "As long as the organization",
+      seven_years: "7 years",
+    } satisfies Record<Exclude<RetainedClass["kept"], "days">, string>,
+    classes: {
+      timer_log: "Timer log",
+      action_log: "Action log",
+      billed_people: "People in billing records",
+      metered_people: "Who was counted by usage",
+      reported_usage: "Usage told to Microsoft",
+      past_reminders: "Old reminders",
+      unfinished_imports: "Unfinished imports",
+    } satisfies Record<RetainedClass["class"], string>,
+    why: {
+      timer_log: "Starts, stops and switches. Entries and their history stay.",
+      action_log: "What people opened and did in TimeTracker.",
+      billed_people: "Tax law demands them. After that the records stay, without addresses and names.",
+      metered_people: "Tax law demands it: what a bill by usage is made of.",
+      reported_usage: "Tax law demands it: what a bill by usage is made of.",
+      past_reminders: "Of weeks that were never handed in. Nobody is shown them any more.",
+      unfinished_imports: "Files that nobody has had looked at.",
+    } satisfies Record<RetainedClass["class"], string>,
+    never: "Not yet",
+    nothing: "Nothing yet",
+    rows: (n: number, when: string) => sentence`${counted(n, "row")}, ${when}`,
+    logs: "How long logs are kept",
+    labels: { timer_log_days: "Timer log", action_log_days: "Action log" },
+    help: {
+      timer_log_days:
+        "Days, from 92 to 3,660; empty: as long as the organization. What is older is removed within a day, and doesn't come back.",
+      action_log_days:
+        "The same for the action log. 92 days are a month, the one in which it is billed, and the one in which the bill is corrected.",
+    },
+    bad: "Enter a whole number from 92 to 3,660, or nothing.",
+  },
+
   proof: {
     onlySuperAdmins: "Only super admins can see the chain.",
     what: "Changes of entries, approvals, corrections, the audit, who read data of whom, and billing records are sealed by a chain, so that nobody can alter them unnoticed.",
@@ -831,6 +880,8 @@ ${sender}`,
       objections: "Objections",
       nominee: "Nominee",
       deletion_at: "Deletion begins",
+      timer_log_days: "Timer log is kept",
+      action_log_days: "Action log is kept",
     } satisfies Partial<Record<AuditField, string>> & Record<Exclude<AuditField, keyof TenantPatch>, string>,
     objections: {
       action_log: "action log",

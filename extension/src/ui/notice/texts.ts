@@ -37,7 +37,7 @@ const version1 = {
       changes: {
         what: "Who changed what: every change of an entry with its old and new value and its reason, and what was changed in the administration, with the name of whoever did it.",
         purpose: "So that whoever is concerned can see what became of their time.",
-        kept: "As long as your organization uses TimeTracker, and for 30 days after that. The log of the administration may end earlier, as your organization sets.",
+        kept: withTenant,
       },
       work: {
         what: "Work items, as Azure DevOps shows them: number, project, title, type, state, parent, hours, and the name of whom they are assigned to; which of them you have looked at or pinned; and what of your time was added to their Completed Work.",
