@@ -144,7 +144,7 @@ it("somebody asks to be erased, and a super_admin grants it", async () => {
   await showPart(hub, "Administration");
   await hub.getByRole("tab", { name: "Privacy" }).click();
   await hub.getByRole("button", { name: /^Decide: Erasure: .*Linus/ }).click();
-  await hub.getByText("it can't be undone").waitFor();
+  await hub.getByText("This can't be undone").waitFor();
   await takePicture(tab, "erasure-decision");
   await hub.getByRole("button", { name: "Save the decision" }).click();
   await hub.getByRole("row", { name: /Linus/ }).waitFor({ state: "detached" });
