@@ -6774,6 +6774,9 @@ type ServerInterface interface {
 	// ConfirmTenantDeletion Let the removal begin at once that somebody else has asked for (super_admins)
 	// (POST /tenant/deletion/confirmation)
 	ConfirmTenantDeletion(w http.ResponseWriter, r *http.Request, params ConfirmTenantDeletionParams)
+	// ExportTenant All that is held for the tenant (super_admins)
+	// (GET /tenant/export)
+	ExportTenant(w http.ResponseWriter, r *http.Request)
 	// GetLogo The picture on the tenant's documents
 	// (GET /tenant/logo)
 	GetLogo(w http.ResponseWriter, r *http.Request)
@@ -7326,6 +7329,12 @@ func (_ Unimplemented) AskTenantDeletion(w http.ResponseWriter, r *http.Request,
 // ConfirmTenantDeletion Let the removal begin at once that somebody else has asked for (super_admins)
 // (POST /tenant/deletion/confirmation)
 func (_ Unimplemented) ConfirmTenantDeletion(w http.ResponseWriter, r *http.Request, params ConfirmTenantDeletionParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ExportTenant All that is held for the tenant (super_admins)
+// (GET /tenant/export)
+func (_ Unimplemented) ExportTenant(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -11184,6 +11193,20 @@ func (siw *ServerInterfaceWrapper) ConfirmTenantDeletion(w http.ResponseWriter, 
 	handler.ServeHTTP(w, r)
 }
 
+// ExportTenant operation middleware
+func (siw *ServerInterfaceWrapper) ExportTenant(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportTenant(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetLogo operation middleware
 func (siw *ServerInterfaceWrapper) GetLogo(w http.ResponseWriter, r *http.Request) {
 
@@ -13868,6 +13891,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/tenant/proof/verification", wrapper.VerifyProof)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/tenant/export", wrapper.ExportTenant)
 	})
 	r.Group(func(r chi.Router) {
 		r.Delete(options.BaseURL+"/tenant/deletion", wrapper.StopTenantDeletion)
@@ -17285,6 +17311,50 @@ func (response ConfirmTenantDeletiondefaultApplicationProblemPlusJSONResponse) V
 	return err
 }
 
+type ExportTenantRequestObject struct {
+}
+
+type ExportTenantResponseObject interface {
+	VisitExportTenantResponse(w http.ResponseWriter) error
+}
+
+type ExportTenant200ApplicationzipResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportTenant200ApplicationzipResponse) VisitExportTenantResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/zip")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportTenantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportTenantdefaultApplicationProblemPlusJSONResponse) VisitExportTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetLogoRequestObject struct {
 }
 
@@ -19727,6 +19797,9 @@ type StrictServerInterface interface {
 	// ConfirmTenantDeletion Let the removal begin at once that somebody else has asked for (super_admins)
 	// (POST /tenant/deletion/confirmation)
 	ConfirmTenantDeletion(ctx context.Context, request ConfirmTenantDeletionRequestObject) (ConfirmTenantDeletionResponseObject, error)
+	// ExportTenant All that is held for the tenant (super_admins)
+	// (GET /tenant/export)
+	ExportTenant(ctx context.Context, request ExportTenantRequestObject) (ExportTenantResponseObject, error)
 	// GetLogo The picture on the tenant's documents
 	// (GET /tenant/logo)
 	GetLogo(ctx context.Context, request GetLogoRequestObject) (GetLogoResponseObject, error)
@@ -21806,6 +21879,30 @@ func (sh *strictHandler) ConfirmTenantDeletion(w http.ResponseWriter, r *http.Re
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConfirmTenantDeletionResponseObject); ok {
 		if err := validResponse.VisitConfirmTenantDeletionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportTenant operation middleware
+func (sh *strictHandler) ExportTenant(w http.ResponseWriter, r *http.Request) {
+	var request ExportTenantRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportTenant(ctx, request.(ExportTenantRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportTenant")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportTenantResponseObject); ok {
+		if err := validResponse.VisitExportTenantResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

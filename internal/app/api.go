@@ -96,6 +96,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Proof:        p.proof,
 		Removals:     p.removals,
 		Retentions:   p.retentions(),
+		Exports:      privacy.NewExports(p.store, p.proof, p.now),
 		Notices:      notices,
 		Verifier:     verifier,
 		Directory:    c.Directory,

@@ -71,6 +71,7 @@ var readings = map[string]reading{
 	"listPrivacyRequests":   reads(audit.AccessPerson, scoped),
 	"getPrivacyRequest":     reads(audit.AccessPerson, inAnswer),
 	"exportProof":           reads(audit.AccessExport, everybodys),
+	"exportTenant":          reads(audit.AccessExport, everybodys),
 	"listBillingRecords":    reads(audit.AccessBilling, everybodys),
 	"getBillingRecord":      reads(audit.AccessBilling, everybodys),
 	"getStatement":          reads(audit.AccessBilling, everybodys),

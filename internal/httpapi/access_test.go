@@ -431,6 +431,7 @@ var accesses = []access{
 		operation: "getBillingRecord (CSV)", role: api.RoleSuperAdmin, ok: 200, call: on("GET", "/billing-records/%s?format=csv", ""),
 		things: (*offices).billingRecord, missing: "billing_record_not_found",
 	},
+	{operation: "exportTenant", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/export")},
 	{operation: "getTenantDeletion", role: api.RoleSuperAdmin, ok: 200, call: get("/tenant/deletion")},
 	{operation: "askTenantDeletion", role: api.RoleSuperAdmin, ok: 200, call: func(w *offices, who string, t thing) call {
 		w.deletion(who, "")

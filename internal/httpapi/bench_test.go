@@ -141,7 +141,7 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 		Timesheets: timesheet.NewService(nil, nil, time.Now),
 		Imports:    importer.NewService(nil, nil, items, nil, time.Now),
 		Reports:    report.NewService(instantReports{}, items, instantReports{}), SavedReports: report.NewShelf(nil, time.Now), Verifier: instantVerifier{}, Keys: store, Spooler: spooler, Printer: render.NewPrinter(nil, nil), Static: http.NotFoundHandler(),
-		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}), Proof: proof.NewService(nil, time.Now), Retentions: privacy.NewRetentions(nil, nil, time.Now), Removals: privacy.NewRemovals(nil, nil, time.Now), Accesses: audit.NewAccesses(nil, time.Now),
+		Marketplace: marketplace.NewService(marketplace.Config{}), Billing: billing.NewService(nil, time.Now, billing.Seller{}), Proof: proof.NewService(nil, time.Now), Retentions: privacy.NewRetentions(nil, nil, time.Now), Removals: privacy.NewRemovals(nil, nil, time.Now), Exports: privacy.NewExports(nil, nil, time.Now), Accesses: audit.NewAccesses(nil, time.Now),
 		Privacy: privacy.NewService(nil, time.Now), Requests: privacy.NewRequests(nil, nil, nil, time.Now), Notices: privacy.Notices{{Number: 1}},
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost

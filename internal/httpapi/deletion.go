@@ -2,14 +2,32 @@ package httpapi
 
 import (
 	"context"
+	"io"
 
 	"timetracker/api"
 	"timetracker/internal/privacy"
 	"timetracker/internal/tenant"
 )
 
-// deletionHandlers serve the end of the tenant.
-type deletionHandlers struct{ removals *privacy.Removals }
+// deletionHandlers serve the end of the tenant, and what it takes along.
+type deletionHandlers struct {
+	removals  *privacy.Removals
+	exports   *privacy.Exports
+	documents documents
+}
+
+// ExportTenant implements api.StrictServerInterface.
+func (h deletionHandlers) ExportTenant(ctx context.Context, _ api.ExportTenantRequestObject) (api.ExportTenantResponseObject, error) {
+	member := caller(ctx)
+	if err := member.Require(tenant.RoleSuperAdmin); err != nil {
+		return nil, err // without waiting for a turn
+	}
+	file := savedFile(mediaZIP, "timetracker-"+member.Tenant.Slug+".zip", func(out io.Writer) error {
+		return h.exports.Collect(ctx, member, out)
+	})
+	file.render = privacy.Pack
+	return h.documents.produce(ctx, file)
+}
 
 // GetTenantDeletion implements api.StrictServerInterface.
 func (h deletionHandlers) GetTenantDeletion(ctx context.Context, _ api.GetTenantDeletionRequestObject) (api.GetTenantDeletionResponseObject, error) {

@@ -1,11 +1,36 @@
 package httpapi_test
 
 import (
+	"archive/zip"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"timetracker/api"
+	"timetracker/internal/tenant"
 )
+
+// TestTenantExport takes everything along, and everybody is told.
+func TestTenantExport(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	r.join(linus, ada, api.RoleUser)
+	r.setTenant(as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200).Tenant.Id, func(t *tenant.Tenant) { t.Status = tenant.Cancelled })
+	got := r.do(call{as: ada, path: "/api/v1/tenant/export"})
+	if got.status != 200 || got.header.Get("Content-Type") != "application/zip" ||
+		!strings.Contains(got.header.Get("Content-Disposition"), `filename="timetracker-contoso.zip"`) {
+		t.Fatalf("exported: %d %v", got.status, got.header)
+	}
+	archive, err := zip.NewReader(strings.NewReader(got.body), int64(len(got.body)))
+	if err != nil || len(archive.File) < 50 || archive.File[0].Name != "README.txt" {
+		t.Fatalf("the archive: %v", err)
+	}
+	told := as[api.AccessRecordPage](t, r.do(call{as: linus, path: "/api/v1/me/access-records"}), 200).Data
+	if !slices.ContainsFunc(told, func(r api.AccessRecord) bool { return r.Kind == api.AccessKindExport && r.Everybody }) {
+		t.Errorf("told: %+v", told)
+	}
+}
 
 // TestTenantDeletion asks for a deletion, and stops it.
 func TestTenantDeletion(t *testing.T) {

@@ -172,6 +172,9 @@ func (p producedDocument) VisitGetStatementResponse(w http.ResponseWriter) error
 // VisitExportProofResponse implements api.ExportProofResponseObject.
 func (p producedDocument) VisitExportProofResponse(w http.ResponseWriter) error { return p.send(w) }
 
+// VisitExportTenantResponse implements api.ExportTenantResponseObject.
+func (p producedDocument) VisitExportTenantResponse(w http.ResponseWriter) error { return p.send(w) }
+
 // VisitVerifyProofResponse implements api.VerifyProofResponseObject.
 func (p producedDocument) VisitVerifyProofResponse(w http.ResponseWriter) error { return p.send(w) }
 

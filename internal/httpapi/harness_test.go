@@ -187,6 +187,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		Proof:        proof.NewService(r.store, r.clock.now),
 		Removals:     privacy.NewRemovals(r.store, proof.NewService(r.store, r.clock.now), r.clock.now),
 		Retentions:   privacy.NewRetentions(r.store, proof.NewService(r.store, r.clock.now), r.clock.now),
+		Exports:      privacy.NewExports(r.store, proof.NewService(r.store, r.clock.now), r.clock.now),
 		Notices:      privacy.Notices{{Number: 1}},
 		Verifier:     verifier,
 		Keys:         store,

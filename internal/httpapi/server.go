@@ -56,6 +56,7 @@ type Config struct {
 	Proof        *proof.Service
 	Removals     *privacy.Removals
 	Retentions   *privacy.Retentions
+	Exports      *privacy.Exports
 	Notices      privacy.Notices
 	Accesses     *audit.Accesses
 	Verifier     Verifier
@@ -114,7 +115,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
-	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil || c.Removals == nil || c.Retentions == nil || c.Accesses == nil || len(c.Notices) == 0 ||
+	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil || c.Removals == nil || c.Exports == nil || c.Retentions == nil || c.Accesses == nil || len(c.Notices) == 0 ||
 		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
@@ -181,7 +182,7 @@ func (s *server) addHandlers(c Config) {
 	s.billingHandlers = billingHandlers{billing: c.Billing, documents: made}
 	s.retentionHandlers = retentionHandlers{retentions: c.Retentions}
 	s.proofHandlers = proofHandlers{proof: c.Proof, documents: made}
-	s.deletionHandlers = deletionHandlers{c.Removals}
+	s.deletionHandlers = deletionHandlers{removals: c.Removals, exports: c.Exports, documents: made}
 	s.accessHandlers = accessHandlers{c.Accesses}
 	s.marketplaceHandlers = marketplaceHandlers{marketplace: c.Marketplace}
 }

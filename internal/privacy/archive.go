@@ -22,14 +22,17 @@ type cover struct {
 	Name         string    `json:"name"`
 	Organization string    `json:"organization"`
 	At           time.Time `json:"at"`
+	Whole        bool      `json:"whole,omitempty"` // all of the organization
 }
 
-// line is one of cover, set heading and record.
+// line is one of cover, set heading, record and heading of the rest.
 type line struct {
 	Cover   *cover            `json:"cover,omitempty"`
 	Set     string            `json:"set,omitempty"`
 	Columns []personal.Column `json:"columns,omitempty"`
 	Values  []json.RawMessage `json:"values,omitempty"`
+	// Rest is the name of a file that is all that follows.
+	Rest string `json:"rest,omitempty"`
 }
 
 // collector implements personal.Records. It keeps lines.

@@ -16,7 +16,7 @@ import (
 	"timetracker/internal/report/render"
 )
 
-// Pack makes the ZIP of what Collect has kept: a readme, and for each record set a file of JSON and one of CSV. It reads what was
+// Pack makes the ZIP of what a Collect has kept: a readme, and for each record set a file of JSON and one of CSV. It reads what was
 // kept twice and holds one record at a time.
 func Pack(w io.Writer, kept io.ReadSeeker) error {
 	p := packer{kept: kept}
@@ -29,13 +29,17 @@ func Pack(w io.Writer, kept io.ReadSeeker) error {
 		return errors.Join(errors.New("what was kept has no cover"), err)
 	}
 	p.at, p.out = begin.Cover.At, zip.NewWriter(w)
-	sets, err := p.sets(first)
+	sets, rest, err := p.sets(first)
 	if err != nil {
 		return err
 	}
+	say := writeReadme
+	if begin.Cover.Whole {
+		say = writeTenantReadme
+	}
 	readme, err := p.file("README.txt")
 	if err == nil {
-		err = writeReadme(readme, *begin.Cover, sets)
+		err = say(readme, *begin.Cover, sets)
 	}
 	if err != nil {
 		return err
@@ -45,7 +49,27 @@ func Pack(w io.Writer, kept io.ReadSeeker) error {
 			return err
 		}
 	}
+	if rest != nil {
+		if err := p.packRest(*rest); err != nil {
+			return err
+		}
+	}
 	return p.out.Close()
+}
+
+// packRest copies what was kept as it is.
+func (p packer) packRest(s set) error {
+	out, err := p.file(s.name)
+	if err != nil {
+		return err
+	}
+	if _, err := p.kept.Seek(s.begins, io.SeekStart); err != nil {
+		return fmt.Errorf("read what was kept: %w", err)
+	}
+	if _, err := io.Copy(out, p.kept); err != nil {
+		return fmt.Errorf("pack %s: %w", s.name, err)
+	}
+	return nil
 }
 
 // packer makes the files of a ZIP.
@@ -70,15 +94,17 @@ func (p packer) from(at int64) (*lineReader, error) {
 	return &lineReader{in: bufio.NewReader(p.kept), at: at}, nil
 }
 
-// sets finds the record sets and counts their records.
-func (p packer) sets(in *lineReader) (all []set, err error) {
+// sets finds the record sets and counts their records, and finds what follows them; nil: nothing does.
+func (p packer) sets(in *lineReader) (all []set, rest *set, err error) {
 	for {
 		l, err := in.next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return all, nil
+			return all, nil, nil
 		case err != nil:
-			return nil, err
+			return nil, nil, err
+		case l.Rest != "":
+			return all, &set{name: l.Rest, begins: in.at}, nil
 		case l.Set != "":
 			all = append(all, set{name: l.Set, columns: l.Columns, begins: in.at})
 		default:

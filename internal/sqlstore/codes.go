@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"strconv"
 
 	"timetracker/internal/audit"
 	"timetracker/internal/importer"
@@ -38,6 +39,14 @@ func (c codes[T]) of(value T) int64 {
 		}
 	}
 	return 0
+}
+
+// word is the value with a number; the number itself where there is none.
+func (c codes[T]) word(number int64) string {
+	if number < 1 || number > int64(len(c)) {
+		return strconv.FormatInt(number, 10)
+	}
+	return string(c[number-1])
 }
 
 // into scans a number as the value that it means.

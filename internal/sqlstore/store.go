@@ -34,6 +34,7 @@ var (
 	_ privacy.ErasureStore    = (*Store)(nil)
 	_ privacy.RetentionStore  = (*Store)(nil)
 	_ privacy.RemovalStore    = (*Store)(nil)
+	_ privacy.TableStore      = (*Store)(nil)
 	_ proof.Store             = (*Store)(nil)
 	_ audit.AccessStore       = (*Store)(nil)
 )

@@ -229,6 +229,18 @@ func sendEverything(t *testing.T, text string) []enginetest.Sent {
 			t.Errorf("%s: %v", class, err)
 		}
 	}
+	for _, c := range privacy.Schema() {
+		if source, err := readable(c.Table); err == nil && c.Table != "place_revisions" {
+			after, keyErr := writeKey(keyValues(source.key, text))
+			if len(source.key) == 0 {
+				after = ""
+			}
+			_, readErr := store.TableRows(t.Context(), id, c.Table, c.Names, after, 10)
+			if err := errors.Join(keyErr, readErr); err != nil {
+				t.Errorf("%s: %v", c.Table, err)
+			}
+		}
+	}
 	for _, table := range privacy.TextTables() {
 		goThrough(t.Context(), t, store, id, table, text)
 	}
@@ -254,7 +266,7 @@ func keyValues(columns []string, text string) []any {
 	values := make([]any, len(columns))
 	for i, column := range columns {
 		switch {
-		case column == nameKey:
+		case column == nameKey, column == "dimension":
 			values[i] = text
 		case strings.HasSuffix(column, "id"), strings.HasSuffix(column, "hash"):
 			values[i] = make([]byte, 16)

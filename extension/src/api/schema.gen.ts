@@ -589,6 +589,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenant/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is held for the tenant (super_admins)
+         * @description A ZIP, in a tenant of any status: each table of the database as JSON and as CSV, the chain of `/tenant/proof`, and a README.txt that says what each file is, and what is left out. Everybody's record of reads has it.
+         */
+        get: operations["exportTenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenant/deletion": {
         parameters: {
             query?: never;
@@ -5084,6 +5104,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProofVerification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             default: components["responses"]["Problem"];

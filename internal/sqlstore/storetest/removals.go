@@ -49,12 +49,39 @@ func testRemovals(t *testing.T, store Store) {
 	equal(t, "the other one's user", other.bob.Approver.ID, must[tenant.User](t)(store.User(t.Context(), other.tenant.ID, other.bob.ID)).Approver.ID)
 	equal(t, "the other one's entries", 2, must[int](t)(remaining(t, other, "time_entries")))
 	other.subscribe()
+	testTables(t, other)
 	if !must[bool](t)(store.KeepsRecords(t.Context(), other.tenant.ID)) {
 		t.Error("a tenant with a subscription keeps nothing")
 	}
 	unknown := privacy.RemovalStep{Table: "billing_records", Seals: proof.BillingRecord}
 	if _, err := store.NextToRemove(t.Context(), other.tenant.ID, unknown, 1); err == nil {
 		t.Error("billing records can be removed")
+	}
+}
+
+// testTables reads tables row by row, and at once.
+func testTables(t *testing.T, c *company) {
+	t.Helper()
+	for table, columns := range map[string][]string{
+		"tenants": {"name", "created_at"}, "users": {"id", "name", "is_external"}, "time_entries": {"started_at", "source"},
+		"project_names": {"name", "project_id"}, "subscriptions": {"plan_id"},
+	} {
+		all := must[[]privacy.TableRow](t)(c.store.TableRows(t.Context(), c.tenant.ID, table, columns, "", 100))
+		var single []privacy.TableRow
+		for after := ""; ; {
+			rows := must[[]privacy.TableRow](t)(c.store.TableRows(t.Context(), c.tenant.ID, table, columns, after, 1))
+			single = append(single, rows...)
+			if len(rows) == 0 || rows[0].Key == "" {
+				break
+			}
+			after = rows[0].Key
+		}
+		if equal(t, table, all, single); len(all) == 0 || len(all[0].Values) != len(columns) {
+			t.Errorf("of %s there are %v", table, all)
+		}
+	}
+	if _, err := c.store.TableRows(t.Context(), c.tenant.ID, "leases", []string{"name"}, "", 1); err == nil {
+		t.Error("leases are read as a tenant's")
 	}
 }
 

@@ -43,6 +43,7 @@ type Store interface {
 	privacy.ErasureStore
 	privacy.RetentionStore
 	privacy.RemovalStore
+	privacy.TableStore
 	proof.Store
 	audit.AccessStore
 	AcquireLease(
