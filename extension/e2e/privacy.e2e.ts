@@ -145,6 +145,21 @@ it("switches hold at once, and somebody is named and taken back", async () => {
   await hub.getByText("Your choice is saved.").first().waitFor();
 });
 
+it("a super_admin sets how long a log is kept, and takes it back", async () => {
+  const { hub } = await openQueue();
+  const days = hub.getByRole("textbox", { name: "Action log" });
+  await days.fill("91");
+  await hub.getByRole("button", { name: "Save changes" }).click();
+  await hub.getByText("Enter a whole number from 92 to 3,660, or nothing.").waitFor();
+  await days.fill("92");
+  await hub.getByRole("button", { name: "Save changes" }).click();
+  const row = hub.getByRole("row", { name: /^Action log/ });
+  await row.getByText("92 days").waitFor();
+  await hub.getByRole("button", { name: /^Undo/ }).click();
+  await row.getByText("As long as the organization").waitFor();
+  expect(await days.inputValue()).toBe("");
+});
+
 describe.each(["light", "dark"] as const)("%s, at every width,", (theme) => {
   it("nothing is cut off, and axe finds nothing", async () => {
     const { tab, hub } = await openPart({ person: linus, theme }, "My data");
@@ -156,6 +171,8 @@ describe.each(["light", "dark"] as const)("%s, at every width,", (theme) => {
     await queue.hub.getByText("All", { exact: true }).click();
     await queue.hub.getByRole("table", { name: "Requests of people about their data" }).waitFor();
     await look(queue.tab, queue.hub, `privacy-queue-${theme}`);
+    await queue.hub.getByRole("table", { name: "What ends by itself" }).scrollIntoViewIfNeeded();
+    await look(queue.tab, queue.hub, `retention-${theme}`);
     const alone = await context.newPage();
     await alone.emulateMedia({ colorScheme: theme });
     await alone.goto(`${product.url}/ext/my-data.html`);
