@@ -2036,12 +2036,9 @@ ${sender}`,
       rows: (n, when) => sentence`${counted(n, "Zeile", "Zeilen")}, ${when}`,
       logs: "Wie lange Protokolle aufbewahrt werden",
       labels: { timer_log_days: "Protokoll der Zeiten", action_log_days: "Protokoll der Aktionen" },
-      help: {
-        timer_log_days:
-          "Tage, von 92 bis 3.660; leer: so lange wie die Organisation. Was älter ist, wird innerhalb eines Tages entfernt und kommt nicht zurück.",
-        action_log_days:
-          "Dasselbe für das Protokoll der Aktionen. 92 Tage sind ein Monat, der, in dem er abgerechnet wird, und der, in dem die Rechnung berichtigt wird.",
-      },
+      logsLead:
+        "Was älter ist, wird innerhalb eines Tages entfernt und kommt nicht zurück. 92 Tage sind ein Monat, der, in dem er abgerechnet wird, und der, in dem die Rechnung berichtigt wird.",
+      help: "Tage, von 92 bis 3.660; leer: so lange wie die Organisation.",
       bad: "Geben Sie eine ganze Zahl von 92 bis 3.660 ein, oder nichts.",
     },
 

@@ -111,13 +111,14 @@ function LogDays({ details, reload }: LogDaysProps) {
       }}
     >
       <h3>{texts.logs}</h3>
+      <p class="secondary">{texts.logsLead}</p>
       {stale && <Notice kind="error">{settingTexts.stale}</Notice>}
       <div class="retention-fields">
         {names.map((name) => (
           <Field
             key={name}
             label={texts.labels[name]}
-            help={texts.help[name]}
+            help={texts.help}
             error={faults.includes(name) ? texts.bad : undefined}
           >
             {(attributes) => (

@@ -531,12 +531,9 @@ ${sender}`,
     rows: (n: number, when: string) => sentence`${counted(n, "row")}, ${when}`,
     logs: "How long logs are kept",
     labels: { timer_log_days: "Timer log", action_log_days: "Action log" },
-    help: {
-      timer_log_days:
-        "Days, from 92 to 3,660; empty: as long as the organization. What is older is removed within a day, and doesn't come back.",
-      action_log_days:
-        "The same for the action log. 92 days are a month, the one in which it is billed, and the one in which the bill is corrected.",
-    },
+    logsLead:
+      "What is older is removed within a day, and doesn't come back. 92 days are a month, the one in which it is billed, and the one in which the bill is corrected.",
+    help: "Days, from 92 to 3,660; empty: as long as the organization.",
     bad: "Enter a whole number from 92 to 3,660, or nothing.",
   },
 
