@@ -66,7 +66,9 @@ function Classes({ classes, busy }: { classes: readonly RetainedClass[]; busy: b
             <td class="number" data-label={texts.due}>
               {formatNumber(each.due)}
             </td>
-            <td data-label={texts.ran}>{each.ran_at ? when(each.ran_at) : texts.never}</td>
+            <td class="when" data-label={texts.ran}>
+              {each.ran_at ? when(each.ran_at) : texts.never}
+            </td>
             <td data-label={texts.removed}>
               {each.removed_at ? texts.rows(each.removed ?? 0, when(each.removed_at)) : texts.nothing}
             </td>
