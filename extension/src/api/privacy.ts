@@ -18,6 +18,7 @@ export type AccessRole = Schemas["Role"];
 export type HeldData = Schemas["HeldData"];
 export type KeptData = Schemas["KeptData"];
 export type HeldDataList = Schemas["HeldDataList"];
+export type TenantDeletion = Schemas["TenantDeletion"];
 
 /** In which the confirmations are printed. */
 export type ConfirmationLanguage = "en" | "de";
@@ -59,5 +60,13 @@ export function privacyApi({ json, patch, file, publicFile }: Transport) {
     decidePrivacyRequest: (id: string, etag: string, decision: PrivacyDecision) =>
       step(id, "decision", etag, decision),
     endRestriction: (id: string, etag: string, reason: string) => step(id, "end", etag, { reason }),
+    tenantExport: (): Promise<Blob> => file("/tenant/export", "application/zip", {}),
+    tenantDeletion: (): Promise<TenantDeletion> => json("/tenant/deletion"),
+    askTenantDeletion: (slug: string): Promise<TenantDeletion> =>
+      json("/tenant/deletion", { ...post, body: { slug }, idempotencyKey: crypto.randomUUID() }),
+    confirmTenantDeletion: (): Promise<TenantDeletion> =>
+      json("/tenant/deletion/confirmation", { ...post, idempotencyKey: crypto.randomUUID() }),
+    stopTenantDeletion: (): Promise<TenantDeletion> =>
+      json("/tenant/deletion", { method: "DELETE", idempotencyKey: crypto.randomUUID() }),
   };
 }

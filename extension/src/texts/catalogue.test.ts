@@ -23,6 +23,7 @@ async function load() {
   const { lengthTexts } = await import("../ui/length-texts.ts");
   const { hubTexts } = await import("../ui/hub/texts.ts");
   const { accessTexts } = await import("../ui/privacy/access/texts.ts");
+  const { endingTexts } = await import("../ui/ending/texts.ts");
   const { privacyTexts } = await import("../ui/privacy/texts.ts");
   const { operationTexts } = await import("../ui/operations/texts.ts");
   const { signInTexts } = await import("../auth/texts.ts");
@@ -43,6 +44,7 @@ async function load() {
     team: teamTexts,
     operations: operationTexts,
     privacy: privacyTexts,
+    ending: endingTexts,
     notice: noticeTexts,
     accesses: accessTexts,
   };

@@ -2,6 +2,7 @@ import type { signInTexts } from "../auth/texts.ts";
 import type { menuTexts } from "../menu/texts.ts";
 import type { adminTexts } from "../ui/admin/texts.ts";
 import type { calendarTexts } from "../ui/calendar/texts.ts";
+import type { endingTexts } from "../ui/ending/texts.ts";
 import type { entryTexts } from "../ui/entry/texts.ts";
 import type { hubTexts } from "../ui/hub/texts.ts";
 import type { landingTexts } from "../ui/landing/texts.ts";
@@ -40,6 +41,8 @@ export interface Translation {
   widgets: Sentences<typeof widgetTexts>;
   /** One's own data, and the requests about it. */
   privacy: Sentences<typeof privacyTexts>;
+  /** The organization's export and its end. */
+  ending: Sentences<typeof endingTexts>;
   accesses: Sentences<typeof accessTexts>;
   /** The hub's reports. */
   report: Sentences<typeof reportTexts>;

@@ -342,6 +342,11 @@ function emptyPrivacy() {
     listPrivacyRequests: vi.fn<Api["listPrivacyRequests"]>(async () => none),
     decidePrivacyRequest: vi.fn<Api["decidePrivacyRequest"]>(async () => privacyRequestOf()),
     endRestriction: vi.fn<Api["endRestriction"]>(async () => privacyRequestOf()),
+    tenantExport: vi.fn<Api["tenantExport"]>(async () => new Blob()),
+    tenantDeletion: vi.fn<Api["tenantDeletion"]>(async () => ({ may_confirm: false })),
+    askTenantDeletion: vi.fn<Api["askTenantDeletion"]>(async () => ({ may_confirm: false })),
+    confirmTenantDeletion: vi.fn<Api["confirmTenantDeletion"]>(async () => ({ may_confirm: false })),
+    stopTenantDeletion: vi.fn<Api["stopTenantDeletion"]>(async () => ({ may_confirm: false })),
   };
 }
 

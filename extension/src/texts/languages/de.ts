@@ -28,6 +28,43 @@ const hours = (ms: number) => formatDuration(ms, "hours");
 const shortDay = (date: string) => sentence`${formatDate(date, "weekday")}, ${formatDate(date, "day")}`;
 
 const german: Translation = {
+  ending: {
+    title: "Export und Löschung",
+    lead: "Nehmen Sie alles mit, was für Ihre Organisation gespeichert ist, und lassen Sie sie löschen.",
+    export: "Alles herunterladen",
+    exportHelp:
+      "Ein ZIP mit jeder Tabelle als JSON und CSV, und mit der Kette, die sie beweist. Alle sehen in Meine Daten, dass Sie ihre gelesen haben.",
+    delete: "Organisation löschen",
+    what: "Alle Personen, alle erfasste Zeit und alle Einstellungen werden gelöscht. Abrechnungen bleiben 7 Jahre, weil das Steuerrecht es verlangt. Es beginnt nach 7 Tagen, oder sofort, wenn ein zweiter Super-Admin es bestätigt. Bis es beginnt, kann jeder Super-Admin es anhalten.",
+    slug: "Kurzname der Organisation",
+    slugHelp: (slug) => sentence`Geben Sie ${slug} ein, um die Löschung zu verlangen.`,
+    ask: "Löschung verlangen",
+    asking: "Wird verlangt…",
+    asked: "Die Löschung wurde verlangt.",
+    planned: (when) => sentence`Ihre Organisation wird gelöscht: ${when}`,
+    askedBy: (name, when) => sentence`Verlangt von ${name}: ${when}.`,
+    afterCancellation:
+      "Das Abonnement wurde gekündigt, und 30 Tage danach wird alles gelöscht. Kaufen Sie vorher wieder einen Plan, oder laden Sie alles herunter.",
+    stop: "Löschung anhalten",
+    stopping: "Wird angehalten…",
+    stopped: "Die Löschung wurde angehalten.",
+    confirm: "Bestätigen",
+    confirmTitle: "Organisation jetzt löschen?",
+    confirming: "Wird bestätigt…",
+    confirmed: "Die Löschung wurde bestätigt.",
+    confirmText:
+      "Es beginnt innerhalb von Minuten, wenn der letzte Monat abgerechnet ist, und dann kann es niemand mehr anhalten.",
+    confirmSubmit: "Organisation löschen",
+    codes: {
+      slug_wrong: "Das ist nicht der Kurzname Ihrer Organisation.",
+      subscription_in_force:
+        "Ein Abonnement ist in Kraft, für das Microsoft weiter Geld verlangen würde. Kündigen Sie es zuerst im Azure Marketplace.",
+      deletion_asked: "Jemand hat die Löschung schon verlangt.",
+      deletion_not_asked: "Niemand verlangt die Löschung mehr: jemand hat sie angehalten.",
+      own_request: "Ein anderer Super-Admin als der, der sie verlangt hat, bestätigt sie.",
+      removal_begun: "Die Löschung hat begonnen.",
+    },
+  },
   privacy: {
     tab: "Meine Daten",
     title: "Meine Daten",

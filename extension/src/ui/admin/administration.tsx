@@ -2,6 +2,7 @@
 
 import { useContext, useState } from "preact/hooks";
 import { Notice } from "../controls.tsx";
+import { Ending, EndingNotice, useDeletion } from "../ending/ending.tsx";
 import { readOnlyReason } from "../failure.ts";
 import { formatDateTime } from "../format.ts";
 import { useTimerState } from "../hooks.ts";
@@ -81,11 +82,13 @@ export function Administration() {
   const { me } = useSession();
   const [section, setSection] = useSection();
   const [draft, setDraft] = useState<Draft>({});
+  const deletion = useDeletion();
   const unsaved = Object.keys(draft).length > 0;
   return (
     <>
       <PlanLine />
       {me.tenant.status !== "active" && <Notice kind="info">{readOnlyReason(me.tenant.status)}</Notice>}
+      <EndingNotice deletion={deletion} />
       <Tabs
         label={adminTexts.sections}
         selected={section}
@@ -127,6 +130,7 @@ export function Administration() {
           <>
             <PrivacyQueue />
             <Retention />
+            <Ending deletion={deletion} />
           </>
         )}
         {section === "proof" && <Proof />}
