@@ -14,6 +14,8 @@ test.each([
   ["auto_stop_after", "10h0m0s", "7h30m0s", "Stop forgotten timers after: 10 hours → 7.5 hours"],
   ["auto_stop_after", "15m0s", "1h0m0s", "Stop forgotten timers after: 0.25 hours → 1 hour"],
   ["edit_window_days", "1", "366", "Days to edit freely: 1 day → 366 days"],
+  ["timer_log_days", "0", "92", "Timer log is kept: As long as the organization → 92 days"],
+  ["action_log_days", "3660", "0", "Action log is kept: 3,660 days → As long as the organization"],
   ["allow_overlap", "false", "true", "Overlapping entries: Refuse → Allow"],
   ["write_back", "true", "false", "Completed Work: Add recorded time → Leave it alone"],
   ["write_back_step", "1", "25", "Step of Completed Work: 0.01 h (36 seconds) → 0.25 h (15 minutes)"],
