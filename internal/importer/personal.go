@@ -86,31 +86,37 @@ func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 }
 
 // RedactFiles takes a person out of files whose rows were not read yet. A name may begin in one part and end in the next one,
-// so that each file is looked at as a whole.
-func (p *Personal) RedactFiles(ctx context.Context, id ids.Tenant, names *personal.Redactor) error {
+// so that each file is looked at as a whole. It says whether one has named them.
+func (p *Personal) RedactFiles(ctx context.Context, id ids.Tenant, names *personal.Redactor) (found bool, err error) {
 	files, err := p.store.Files(ctx, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, file := range files {
-		if err := p.store.Tx(ctx, id, func(ctx context.Context) error { return p.redactFile(ctx, id, file, names) }); err != nil {
+		named := false
+		err := p.store.Tx(ctx, id, func(ctx context.Context) (err error) {
+			named, err = p.redactFile(ctx, id, file, names)
 			return err
+		})
+		if err != nil {
+			return found, err
 		}
+		found = found || named
 	}
-	return nil
+	return found, nil
 }
 
-func (p *Personal) redactFile(ctx context.Context, id ids.Tenant, file ids.Import, names *personal.Redactor) error {
-	_, err := p.store.LockImport(ctx, id, file)
+func (p *Personal) redactFile(ctx context.Context, id ids.Tenant, file ids.Import, names *personal.Redactor) (named bool, err error) {
+	_, err = p.store.LockImport(ctx, id, file)
 	if errs.Is(err, errs.NotFound) {
-		return nil // it was discarded meanwhile
+		return false, nil // it was discarded meanwhile
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	_, highest, err := p.store.CountParts(ctx, id, file)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var whole strings.Builder
 	var numbers, sizes []int
@@ -120,21 +126,21 @@ func (p *Personal) redactFile(ctx context.Context, id ids.Tenant, file ids.Impor
 			continue // it comes later, or its rows were read
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
 		whole.WriteString(text)
 		numbers, sizes = append(numbers, number), append(sizes, len(text))
 	}
-	text, changed := names.Redact(whole.String())
-	if !changed {
-		return nil
+	text, named := names.Redact(whole.String())
+	if !named {
+		return false, nil
 	}
 	for i, part := range cutAgain(text, sizes) {
 		if err := p.store.PutPart(ctx, id, file, numbers[i], part); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // cutAgain cuts a text to about these sizes, between letters. The last part has what is left.

@@ -61,6 +61,11 @@ func NewRedactor(s Subject) *Redactor {
 			r.addName(words)
 		}
 	}
+	// Somebody called "Person" would be found in the label for ever.
+	r.patterns = slices.DeleteFunc(r.patterns, func(p pattern) bool {
+		alone := &Redactor{patterns: []pattern{p}, first: map[rune][]int{p.letters[0]: {0}}}
+		return alone.Names(r.label)
+	})
 	// The longest first, so that nothing of it is left beside what a shorter one has found.
 	slices.SortStableFunc(r.patterns, func(a, b pattern) int { return len(b.letters) - len(a.letters) })
 	for i, p := range r.patterns {

@@ -89,6 +89,7 @@ func TestUncommonNames(t *testing.T) {
 		{"Иван Петров", "с Иваном Петровым и Иван Петровым", "с Иваном Петровым и " + gone},
 		{"Ada 😀 Lovelace", `"Ada \ud83d\ude00 Lovelace"`, `"` + gone + `"`},
 		{"Smith & Sons", `{"name":"Smith \u0026 Sons"}`, `{"name":"` + gone + `"}`},
+		{"Person", "Person, Erased person", "Person, Erased person"},
 		{"", "anything", "anything"},
 	} {
 		subject := personal.Subject{User: ada(t).User}.Named([]string{test.name}, nil)

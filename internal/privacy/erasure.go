@@ -124,10 +124,8 @@ func (e *Erasures) Erase(ctx context.Context, id ids.Tenant, user ids.User, at t
 		if err := e.chain.ErasePerson(ctx, id, subject); err != nil {
 			return err
 		}
-		for _, noun := range e.nouns {
-			if err := noun.ErasePerson(ctx, id, subject); err != nil {
-				return err
-			}
+		if err := e.eraseOwn(ctx, id, subject); err != nil {
+			return err
 		}
 		return e.store.InsertErasure(ctx, id, Erasing{Tenant: id, User: user, BegunAt: at, Subject: &subject})
 	})
@@ -161,6 +159,8 @@ func (e *Erasures) Work(ctx context.Context) error {
 		if erasure.Subject != nil {
 			if erasure, err = e.sweep(ctx, erasure); err != nil {
 				failed = append(failed, fmt.Errorf("erasure of %s: %w", erasure.User, err))
+			}
+			if erasure.Subject != nil {
 				continue
 			}
 		}
@@ -192,27 +192,40 @@ func (e *Erasures) finish(ctx context.Context, gone []Erasing) error {
 	return nil
 }
 
-// closeRequests says of the requests that the person has made for their erasure that it was carried out.
+// closeRequests ends what the person has asked for: the erasure was carried out, and nothing else can be any more.
 func (e *Erasures) closeRequests(ctx context.Context, erasure Erasing) error {
 	asked, err := e.store.PrivacyRequests(ctx, erasure.Tenant, Filter{User: erasure.User}, page.Request{Limit: personal.PageSize})
 	if err != nil {
 		return err
 	}
 	for _, r := range asked {
-		if r.Kind != RightErasure || r.Status != Granted {
+		if !r.ClosedAt.IsZero() {
 			continue
 		}
-		if r.Kept, err = keptByLaw(ctx, e.store, erasure.Tenant, erasure.User); err != nil {
-			return err
+		what := audit.PrivacyWithdrawn
+		switch {
+		case r.Kind == RightErasure:
+			what = audit.PrivacyCarriedOut
+			if r.Kept, err = keptByLaw(ctx, e.store, erasure.Tenant, erasure.User); err != nil {
+				return err
+			}
+			if r.Status == Open { // an operator has begun the erasure
+				r.DecidedAt = erasure.BegunAt
+			}
+			r.Status = Done
+		case r.inForce():
+			r.Status = Done
+		default:
+			r.Status = Withdrawn
 		}
-		r.Status, r.ClosedAt = Done, erasure.FinishedAt
+		r.ClosedAt = erasure.FinishedAt
 		r.Revision++
 		confirm(erasure.Tenant, &r)
 		if err := e.store.UpdatePrivacyRequest(ctx, erasure.Tenant, r); err != nil {
 			return err
 		}
 		target := audit.Target{Kind: audit.TargetUser, ID: ids.Any(erasure.User), Name: personal.ErasedName(erasure.User)}
-		if err := e.store.InsertAudit(ctx, erasure.Tenant, audit.NewEvent(audit.Actor{}, audit.PrivacyCarriedOut, target, erasure.FinishedAt)); err != nil {
+		if err := e.store.InsertAudit(ctx, erasure.Tenant, audit.NewEvent(audit.Actor{}, what, target, erasure.FinishedAt)); err != nil {
 			return err
 		}
 	}
@@ -225,39 +238,68 @@ func (e *Erasures) save(ctx context.Context, erasure Erasing) error {
 	})
 }
 
-// sweep takes a person out of all texts, and forgets whom it was about.
+// sweep takes a person out of all texts once, and of what is theirs alone. What a process had read before can come back
+// meanwhile, such as the rows of an import, and a row can move to where was looked already. So it forgets whom it was about only
+// after it has gone through everything and has found nobody.
 func (e *Erasures) sweep(ctx context.Context, erasure Erasing) (Erasing, error) {
 	names := personal.NewRedactor(*erasure.Subject)
 	tables := TextTables()
+	again := erasure.Table != ""
+	if !again {
+		if err := e.store.Tx(ctx, erasure.Tenant, func(ctx context.Context) error {
+			return e.eraseOwn(ctx, erasure.Tenant, *erasure.Subject)
+		}); err != nil {
+			return erasure, err
+		}
+		var err error
+		if again, err = e.files.RedactFiles(ctx, erasure.Tenant, names); err != nil {
+			return erasure, err
+		}
+	}
 	from := max(0, slices.IndexFunc(tables, func(t TextTable) bool { return t.Name == erasure.Table }))
 	for _, table := range tables[from:] {
 		if erasure.Table != table.Name {
 			erasure.Table, erasure.Row = table.Name, ""
 		}
+		var found bool
 		var err error
-		if erasure, err = e.sweepTable(ctx, erasure, table, names); err != nil {
+		if erasure, found, err = e.sweepTable(ctx, erasure, table, names); err != nil {
 			return erasure, err
 		}
+		again = again || found
 	}
-	if err := e.files.RedactFiles(ctx, erasure.Tenant, names); err != nil {
-		return erasure, err
+	erasure.Table, erasure.Row = "", ""
+	if !again {
+		erasure.Subject = nil
 	}
-	erasure.Subject, erasure.Table, erasure.Row = nil, "", ""
 	return erasure, e.save(ctx, erasure)
 }
 
+// eraseOwn takes what is a person's alone from every noun.
+func (e *Erasures) eraseOwn(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
+	for _, noun := range e.nouns {
+		if err := noun.ErasePerson(ctx, id, subject); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sweepTable reads a table page by page, without a transaction. Only where a page names the person, it is read again within one
-// and rewritten.
-func (e *Erasures) sweepTable(ctx context.Context, erasure Erasing, table TextTable, names *personal.Redactor) (Erasing, error) {
+// and rewritten. The second value says whether one did.
+func (e *Erasures) sweepTable(
+	ctx context.Context, erasure Erasing, table TextTable, names *personal.Redactor,
+) (_ Erasing, found bool, err error) {
 	for pages := 1; ; pages++ {
 		rows, err := e.store.Texts(ctx, erasure.Tenant, table, erasure.Row, personal.PageSize)
 		if err != nil || len(rows) == 0 {
-			return erasure, err
+			return erasure, found, err
 		}
 		named := slices.ContainsFunc(rows, func(row TextRow) bool {
 			_, named := table.without(names, row)
 			return named
 		})
+		found = found || named
 		before := erasure.Row
 		erasure.Row = rows[len(rows)-1].Key
 		switch {
@@ -267,7 +309,7 @@ func (e *Erasures) sweepTable(ctx context.Context, erasure Erasing, table TextTa
 			err = e.save(ctx, erasure)
 		}
 		if err != nil || len(rows) < personal.PageSize {
-			return erasure, err
+			return erasure, found, err
 		}
 	}
 }

@@ -22,7 +22,7 @@ func TestAGrantedErasureIsConfirmedOnceItIsDone(t *testing.T) {
 	_, err = l.Requests.ConfirmationOf(ctx, reference)
 	refused(t, err, errs.Conflict, "not_decided")
 	l.Clock.Add(2 * time.Minute)
-	l.must(l.Erasures.Work(ctx), l.Erasures.Work(ctx))
+	l.finishErasures()
 	found, err := l.Requests.ConfirmationOf(ctx, reference)
 	l.must(err)
 	r := found.Request

@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -10,6 +11,9 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/plaintext"
 )
+
+// errErased rolls a transaction back, and is told nobody.
+var errErased = errors.New("the person was erased")
 
 // signInStep is how much later a token must have been issued to count as another sign-in.
 const signInStep = 5 * time.Minute
@@ -29,14 +33,17 @@ func (s *Service) noteSignIn(ctx context.Context, m Member, p Person) User {
 		if err := s.store.NoteSignIn(ctx, m.Tenant.ID, m.User.ID, p.SignedInAt); err != nil {
 			return err
 		}
+		stored, err := s.store.User(ctx, m.Tenant.ID, m.User.ID)
+		if err != nil {
+			return err
+		}
+		if stored.Status == UserErased {
+			return errErased // whoever was erased meanwhile gets nothing back
+		}
 		if len(m.User.profileChanges(p)) == 0 {
 			return nil
 		}
-		var err error
-		if noted, err = s.store.User(ctx, m.Tenant.ID, m.User.ID); err != nil {
-			return err
-		}
-		if noted.LastSignInAt.After(p.SignedInAt) {
+		if noted = stored; noted.LastSignInAt.After(p.SignedInAt) {
 			return nil
 		}
 		changes := noted.profileChanges(p)
