@@ -1,6 +1,7 @@
 package personal
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,6 +33,11 @@ func ErasedName(id ids.User) string {
 	text := id.String()
 	return "Erased person " + text[len(text)-labelDigits:]
 }
+
+var erasedName = regexp.MustCompile(`^Erased person [0-9a-f]{4}$`)
+
+// IsErasedName says whether somebody is called so since they were erased.
+func IsErasedName(name string) bool { return erasedName.MatchString(name) }
 
 // Label is what the person is called once they are erased.
 func (s Subject) Label() string { return ErasedName(s.User) }

@@ -21,6 +21,8 @@ import (
 const (
 	// inFlight is how long calls last that began before an erasure, and may still write a name that they have read.
 	inFlight = time.Minute
+	// sweepsFor is how long sweeps are repeated. Where many are called alike, each one finds somebody.
+	sweepsFor = 10 * time.Minute
 	// savedPages is how many pages of rows are looked at until it is noted how far that is.
 	savedPages = 20
 	// erasuresTogether is how many erasures one run of the job goes on with.
@@ -239,12 +241,13 @@ func (e *Erasures) save(ctx context.Context, erasure Erasing) error {
 }
 
 // sweep takes a person out of all texts once, and of what is theirs alone. What a process had read before can come back
-// meanwhile, such as the rows of an import, and a row can move to where was looked already. So it forgets whom it was about only
-// after it has gone through everything and has found nobody.
+// meanwhile, such as the rows of an import. A row can also move to where was looked already. So whom it was about is forgotten
+// only once a sweep has found nobody, or once nothing can come back any more.
 func (e *Erasures) sweep(ctx context.Context, erasure Erasing) (Erasing, error) {
 	names := personal.NewRedactor(*erasure.Subject)
 	tables := TextTables()
 	again := erasure.Table != ""
+	last := !again && !e.now().Before(erasure.BegunAt.Add(sweepsFor))
 	if !again {
 		if err := e.store.Tx(ctx, erasure.Tenant, func(ctx context.Context) error {
 			return e.eraseOwn(ctx, erasure.Tenant, *erasure.Subject)
@@ -269,7 +272,7 @@ func (e *Erasures) sweep(ctx context.Context, erasure Erasing) (Erasing, error) 
 		again = again || found
 	}
 	erasure.Table, erasure.Row = "", ""
-	if !again {
+	if !again || last {
 		erasure.Subject = nil
 	}
 	return erasure, e.save(ctx, erasure)
@@ -296,7 +299,7 @@ func (e *Erasures) sweepTable(
 			return erasure, found, err
 		}
 		named := slices.ContainsFunc(rows, func(row TextRow) bool {
-			_, named := table.without(names, row)
+			_, named := table.without(erasure.User, names, row)
 			return named
 		})
 		found = found || named
@@ -328,7 +331,7 @@ func (e *Erasures) rewrite(ctx context.Context, erasure Erasing, table TextTable
 		var changed []TextRow
 		var sealed []proof.RowName
 		for _, row := range rows {
-			without, named := table.without(names, row)
+			without, named := table.without(erasure.User, names, row)
 			if !named {
 				continue
 			}

@@ -469,6 +469,27 @@ func (e *erasedMeanwhile) Tx(ctx context.Context, id ids.Tenant, fn func(ctx con
 	return e.Store.Tx(ctx, id, fn)
 }
 
+// Whoever comes back while the sweep goes on, or is called alike, keeps their name in the log. So it doesn't tell who the erased
+// person was.
+func TestANameBesideAnotherIDStays(t *testing.T) {
+	l := newLife(t)
+	l.settings(tenant.SettingsPatch{JoinPolicy: new(tenant.JoinDirectory)})
+	l.must(l.Erasures.Erase(t.Context(), l.ada.Tenant.ID, l.grace.User.ID, l.Clock.Now()))
+	fresh, err := l.Tenants.SignIn(t.Context(), person(l.grace))
+	l.must(err)
+	l.Clock.Add(2 * time.Minute)
+	l.finishErasures()
+	label := personal.ErasedName(l.grace.User.ID)
+	if n := l.Count(t, `SELECT COUNT(*) FROM audit_events WHERE (actor_name = ? AND actor_id = ?) OR (target_name = ? AND target_id = ?)`,
+		label, fresh.User.ID[:], label, fresh.User.ID[:]); n != 0 {
+		t.Errorf("%d lines call her by the label of her earlier life", n)
+	}
+	subject, err := tenant.NewPersonal(l.Store).Subject(t.Context(), l.ada.Tenant.ID, fresh.User.ID)
+	if l.must(err); slices.ContainsFunc(subject.Names, personal.IsErasedName) {
+		t.Errorf("she is known as %q", subject.Names)
+	}
+}
+
 // An erasure ends everything that its person has asked for.
 func TestAnErasureEndsAllRequests(t *testing.T) {
 	l := newLife(t)

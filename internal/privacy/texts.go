@@ -3,6 +3,7 @@ package privacy
 import (
 	"slices"
 
+	"timetracker/internal/ids"
 	"timetracker/internal/personal"
 	"timetracker/internal/proof"
 )
@@ -46,16 +47,19 @@ type TextRow struct {
 	Key      string    // where it stands in its table, as the store writes it
 	Revision int64     // 0: the table has none
 	Texts    []*string // of the table's columns; nil: there is none
-	Sealed   proof.RowName
-	Remove   bool // the row is to go
+	// Whose are the users whose name a text is, or whom alone it tells of; zero: it may tell of anybody.
+	Whose  []ids.User
+	Sealed proof.RowName
+	Remove bool // the row is to go
 }
 
-// without takes a person out of a row, and says whether it was there.
-func (t TextTable) without(names *personal.Redactor, row TextRow) (TextRow, bool) {
+// without takes a person out of a row, and says whether it was there. What is somebody else's stays: they may be called alike, or
+// be the same person who has come back.
+func (t TextTable) without(user ids.User, names *personal.Redactor, row TextRow) (TextRow, bool) {
 	changed := false
 	texts := slices.Clone(row.Texts)
 	for i, text := range texts {
-		if text == nil {
+		if text == nil || (!row.Whose[i].IsZero() && row.Whose[i] != user) {
 			continue
 		}
 		redacted, named := names.Redact(*text)

@@ -27,30 +27,40 @@ import (
 type textSource struct {
 	table    string
 	key      []string
-	revision bool // the table counts changes
+	revision bool              // the table counts changes
+	whose    map[string]string // the users whose names columns have, or of whom alone they tell
 }
 
 // textSources has every table of privacy.TextTables.
 var textSources = []textSource{
-	{"activities", []string{"id"}, true},
-	{"sites", []string{"id"}, false},
-	{"site_names", []string{"name_key", "site_id"}, false},
-	{"projects", []string{"id"}, true},
-	{"project_names", []string{"name_key", "project_id"}, false},
-	{"work_items", []string{"id"}, false}, // its revision is the tracker's
-	{"work_item_views", []string{"user_id", "work_item_id"}, false},
-	{"time_entries", []string{"started_at", "id"}, true},
-	{"time_entry_changes", []string{"entry_id", "changed_at", "id"}, false},
-	{"write_backs", []string{"work_item_id", "entry_id"}, false},
-	{"timesheets", []string{"user_id", "first_day"}, true},
-	{"adjustments", []string{"made_at", "id"}, false},
-	{"imports", []string{"id"}, true},
-	{"import_rows", []string{"import_id", "row_number"}, false},
-	{"audit_events", []string{"occurred_at", "id"}, false},
-	{"access_records", []string{"hour_at", "id"}, false},
-	{"saved_reports", []string{"id"}, true},
-	{"privacy_requests", []string{"asked_at", "id"}, true},
-	{"idempotency_keys", []string{"user_id", "key_hash"}, false},
+	{"activities", []string{"id"}, true, nil},
+	{"sites", []string{"id"}, false, nil},
+	{"site_names", []string{"name_key", "site_id"}, false, nil},
+	{"projects", []string{"id"}, true, nil},
+	{"project_names", []string{"name_key", "project_id"}, false, nil},
+	{"work_items", []string{"id"}, false, nil}, // its revision is the tracker's
+	{"work_item_views", []string{"user_id", "work_item_id"}, false, nil},
+	{"time_entries", []string{"started_at", "id"}, true, nil},
+	{"time_entry_changes", []string{"entry_id", "changed_at", "id"}, false, nil},
+	{"write_backs", []string{"work_item_id", "entry_id"}, false, nil},
+	{"timesheets", []string{"user_id", "first_day"}, true, nil},
+	{"adjustments", []string{"made_at", "id"}, false, nil},
+	{"imports", []string{"id"}, true, nil},
+	{"import_rows", []string{"import_id", "row_number"}, false, nil},
+	{"audit_events", []string{"occurred_at", "id"}, false, map[string]string{
+		"actor_name":  signedIn(`actor_id`),
+		"target_name": signedIn(`target_id`),
+		"changes":     signedIn(`CASE WHEN actor_id IS NULL OR actor_id = target_id THEN target_id END`),
+	}},
+	{"access_records", []string{"hour_at", "id"}, false, nil},
+	{"saved_reports", []string{"id"}, true, nil},
+	{"privacy_requests", []string{"asked_at", "id"}, true, nil},
+	{"idempotency_keys", []string{"user_id", "key_hash"}, false, nil},
+}
+
+// signedIn is the user with an id, if they have ever signed in. Of somebody who was only invited it is not known who they are.
+func signedIn(id string) string {
+	return `(SELECT u.id FROM users u WHERE u.tenant_id = @tenant_id AND u.id = ` + id + ` AND u.object_id IS NOT NULL)`
 }
 
 // redactedAt is the column that says when an erasure of somebody has last changed a row's texts.
@@ -165,6 +175,11 @@ func (s *Store) Texts(
 		return nil, err
 	}
 	columns, where := slices.Concat(source.key, table.Columns), ""
+	for _, column := range table.Columns {
+		if whose, known := source.whose[column]; known {
+			columns = append(columns, whose)
+		}
+	}
 	args := []any{sql.Named("limit", limit)}
 	if source.revision {
 		columns = append(columns, "revision")
@@ -189,6 +204,12 @@ func scanTexts(row *sql.Rows, source textSource, table privacy.TextTable) (r pri
 	}
 	for i := range texts {
 		targets = append(targets, &texts[i])
+	}
+	r.Whose = make([]ids.User, len(texts))
+	for i, column := range table.Columns {
+		if _, known := source.whose[column]; known {
+			targets = append(targets, &r.Whose[i])
+		}
 	}
 	if source.revision {
 		targets = append(targets, &r.Revision)

@@ -42,9 +42,11 @@ func (p *Personal) Subject(ctx context.Context, id ids.Tenant, user ids.User) (p
 	subject := personal.Subject{Tenant: id, User: user, Object: m.User.ObjectID}
 	note := func(texts ...string) {
 		for _, text := range texts {
-			if strings.Contains(text, "@") {
+			switch {
+			case personal.IsErasedName(text): // of an earlier life, which nobody may tell from this one
+			case strings.Contains(text, "@"):
 				subject = subject.Named(nil, []string{text})
-			} else {
+			default:
 				subject = subject.Named([]string{text}, nil)
 			}
 		}
