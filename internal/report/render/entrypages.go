@@ -74,6 +74,12 @@ func (p *EntryPages) days(w words) *branch {
 	if p.seconds {
 		unit = second
 	}
+	adjusted := calendar.NewApportionment(unit)
+	for _, part := range p.parts {
+		if part.Adjusts() {
+			adjusted.Add(part.ElapsedMS)
+		}
+	}
 	for _, part := range p.parts {
 		day := dayOf(part, p.list.Zone)
 		if last := len(whole.parts) - 1; last < 0 || whole.parts[last].key != day.String() {
@@ -81,7 +87,7 @@ func (p *EntryPages) days(w words) *branch {
 		}
 		of, row := whole.parts[len(whole.parts)-1], part.Row()
 		entry := &branch{amounts: amountsOf(row)}
-		entry.shown.amounts = p.shown(part, unit)
+		entry.shown.amounts = p.shown(part, unit, adjusted)
 		of.parts = append(of.parts, entry)
 		for _, sum := range []*branch{of, whole} {
 			sum.add(row)
@@ -99,12 +105,13 @@ func (p *EntryPages) days(w words) *branch {
 	return whole
 }
 
-// shown is what is shown of a part: the difference of its times, unless it is rounded, and an adjustment to the unit.
-func (p *EntryPages) shown(part report.Part, unit int64) amounts {
+// shown is what is shown of a part: the difference of its times, unless it is rounded. Adjustments, which have none, add up to
+// what is shown of all of them.
+func (p *EntryPages) shown(part report.Part, unit int64, adjusted *calendar.Apportionment) amounts {
 	length := part.ElapsedMS + part.ReviewMS
 	switch {
 	case part.Adjusts():
-		length = calendar.Cut(length, unit)
+		length = adjusted.Show(length)
 	case p.list.Rounding.Minutes == 0:
 		length = (part.To.UnixMilli()/unit - part.From.UnixMilli()/unit) * unit
 	}

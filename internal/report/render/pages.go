@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/pdf"
 )
 
@@ -80,6 +81,9 @@ func (p *pages) remarks(of scope, whole branch) (texts []string) {
 	}
 	if whole.review != 0 {
 		texts = append(texts, p.words.review+": "+p.length(whole.shown.review)+" h. "+p.words.reviewNote)
+	}
+	if whole.shown.elapsed != calendar.Cut(whole.elapsed, p.unit()) {
+		texts = append(texts, p.words.exact+": "+p.exact(whole.elapsed)+" h. "+p.words.exactNote)
 	}
 	if of.leftOut > 0 {
 		texts = append(texts, p.words.leftOut+": "+p.words.people(of.leftOut))
@@ -285,6 +289,20 @@ func (p *pages) length(ms int64) string {
 	}
 	seconds, sign := signed(ms / second)
 	return fmt.Sprintf("%s%s:%02d", sign, p.words.length(seconds*second), seconds%60)
+}
+
+// unit is what lengths are shown in, in ms.
+func (p *pages) unit() int64 {
+	if p.seconds {
+		return second
+	}
+	return calendar.Minute
+}
+
+// exact writes a length with its milliseconds.
+func (p *pages) exact(ms int64) string {
+	amount, sign := signed(ms)
+	return fmt.Sprintf("%s%s:%02d%s%03d", sign, p.words.length(amount), amount/second%60, p.words.decimal, amount%second)
 }
 
 // foot numbers the pages, once all of them exist.

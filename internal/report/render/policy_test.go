@@ -128,3 +128,40 @@ func TestPrintedEntriesShowTheirTimesAsThePolicySays(t *testing.T) {
 		})
 	}
 }
+
+// Adjustments have no times, so they share what is shown of all of them. A total that the shown times make less is told exactly.
+func TestPrintedEntriesTellTheExactTotal(t *testing.T) {
+	from := time.Date(2026, time.December, 30, 8, 0, 0, 0, time.UTC)
+	day := calendar.DayOf(from, time.UTC)
+	list := &report.Entries{FirstDay: day, LastDay: day, TimeZone: "UTC", Zone: time.UTC}
+	pages := render.NewPrinter(program, nil).EntryPages(list, render.Heading{MadeAt: madeAt})
+	to := from.Add(10*time.Minute + 2500*time.Millisecond)
+	parts := []report.Part{{
+		Counted: report.Counted{Entry: timer.Entry{ID: ids.Entry{1}, User: personOf(1, "Ada"), StartedAt: from.Add(999 * time.Millisecond), StoppedAt: to}},
+		From:    from.Add(999 * time.Millisecond), To: to, ElapsedMS: 601_501,
+	}}
+	for n := range byte(4) {
+		parts = append(parts, report.Part{
+			Counted: report.Counted{
+				Entry:      timer.Entry{User: personOf(1, "Ada")},
+				Adjustment: report.Adjustment{ID: ids.Adjustment{n + 1}, ForDay: day, Reason: "more"},
+			},
+			From: from, To: from, ElapsedMS: 1_500,
+		})
+	}
+	var out bytes.Buffer
+	for _, part := range parts {
+		if err := pages.Add(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := pages.Write(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(pagesOf(t, out.Bytes())[0], "\n")
+	for _, want := range []string{"0:10:08 h", "Adjustments: 0:00:06 h", "To the millisecond: 0:10:07.501 h. A length here is"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q:\n%s", want, text)
+		}
+	}
+}

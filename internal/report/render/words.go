@@ -36,6 +36,7 @@ type words struct {
 	page                                string            // with the number and how many there are
 	forSupplier, forCustomer, signature string
 	reviewNote                          string
+	exact, exactNote                    string
 	week, quarter                       string // with the number and the year
 	day                                 string // layout
 	months                              []string
@@ -64,8 +65,9 @@ var english = words{
 	kinds: map[string]string{"entry": "Entry", "adjustment": "Adjustment", "settlement": "Settlement"},
 	page:  "Page %d of %d", forSupplier: "For %s", forCustomer: "For the customer", signature: "Date, signature",
 	reviewNote: "Time under review is not part of the total until it is confirmed.",
-	general:    "General time",
-	week:       "Week %d, %d", quarter: "Q%d %d", day: "2 January 2006",
+	exact:      "To the millisecond", exactNote: "A length here is the difference of the times as they are shown.",
+	general: "General time",
+	week:    "Week %d, %d", quarter: "Q%d %d", day: "2 January 2006",
 	decimal: ".", thousands: ",",
 	heads: map[string]string{
 		"day": "Day", "start": "Start", "end": "End", "week": "Week", "month": "Month", "quarter": "Quarter", "organization": "Organization", "project": "Project",
@@ -94,8 +96,9 @@ var german = words{
 	kinds: map[string]string{"entry": "Eintrag", "adjustment": "Korrektur", "settlement": "Nachtrag"},
 	page:  "Seite %d von %d", forSupplier: "Für %s", forCustomer: "Für den Kunden", signature: "Datum, Unterschrift",
 	reviewNote: "Zeit in Prüfung zählt erst zur Summe, wenn sie bestätigt ist.",
-	general:    "Allgemeine Zeit",
-	week:       "KW %d, %d", quarter: "Q%d %d", day: "2. January 2006",
+	exact:      "Auf die Millisekunde", exactNote: "Eine Länge ist hier die Differenz der Zeiten, wie sie gezeigt sind.",
+	general: "Allgemeine Zeit",
+	week:    "KW %d, %d", quarter: "Q%d %d", day: "2. January 2006",
 	months: []string{
 		"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
 	},
