@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, within } from "@testing-library/preact";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, expect, test } from "vitest";
 import type { TenantDeletion } from "../../api/client.ts";
 import { emptyApi, meOf, problemOf, renderInSession } from "../testing.tsx";
@@ -27,6 +27,7 @@ function Both() {
 }
 
 const type = (value: string) => {
+  screen.getByLabelText(texts.slug).focus();
   fireEvent.input(screen.getByLabelText(texts.slug), { target: { value } });
   fireEvent.click(screen.getByRole("button", { name: texts.ask }));
 };
@@ -42,6 +43,7 @@ test("asks with the short name, and tells then when it begins", async () => {
   type(` ${slug} `);
   expect(await screen.findByText(/Grace/)).toBeTruthy();
   expect(api.askTenantDeletion).toHaveBeenCalledWith(slug);
+  await waitFor(() => expect(document.activeElement?.textContent).toBe(texts.title));
   expect(screen.queryByLabelText(texts.slug)).toBeNull();
   expect(screen.queryByRole("button", { name: texts.confirm })).toBeNull();
 });

@@ -1,12 +1,13 @@
 /** What an organization takes along, and how it ends. For super_admins. */
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { ApiProblem, type TenantDeletion } from "../../api/client.ts";
 import { textOf } from "../catalogue.ts";
 import { Button, FailureNotice, Field, Notice } from "../controls.tsx";
 import { ConfirmDialog } from "../dialog.tsx";
 import { Download } from "../download.tsx";
 import { explain, type Failure } from "../failure.ts";
+import { useFocusHandover } from "../focus.ts";
 import { formatDateTime } from "../format.ts";
 import { type AsyncState, useAsync } from "../hooks.ts";
 import { useSession } from "../session.ts";
@@ -32,12 +33,23 @@ export function useDeletion(): Deletion {
 
 /** Says above the whole administration that the organization is going to end. */
 export function EndingNotice({ deletion }: { deletion: Deletion }) {
+  const { data } = deletion;
+  return data?.begins_at ? <Planned begins={data.begins_at} data={data} reload={deletion.reload} /> : null;
+}
+
+interface PlannedProps {
+  begins: string;
+  data: TenantDeletion;
+  reload: Deletion["reload"];
+}
+
+function Planned({ begins, data, reload }: PlannedProps) {
   const { api, me, timers } = useSession();
+  const element = useRef<HTMLDivElement>(null);
+  useFocusHandover(element);
   const [working, setWorking] = useState(false);
   const [confirming, setConfirming] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const { data, reload } = deletion;
-  if (!data?.begins_at) return null;
   const when = (instant: string) => formatDateTime(Date.parse(instant), me.user.time_zone);
   const { asked_at, asked_by } = data;
 
@@ -55,10 +67,10 @@ export function EndingNotice({ deletion }: { deletion: Deletion }) {
   }
 
   return (
-    <div class="ending-notice">
+    <div class="ending-notice" ref={element}>
       <Notice
         kind="review"
-        title={texts.planned(when(data.begins_at))}
+        title={texts.planned(when(begins))}
         actions={
           asked_at && (
             <>
@@ -103,7 +115,9 @@ export function Ending({ deletion }: { deletion: Deletion }) {
   const { api, me } = useSession();
   return (
     <section class="ending" aria-labelledby="ending">
-      <h2 id="ending">{texts.title}</h2>
+      <h2 id="ending" tabIndex={-1}>
+        {texts.title}
+      </h2>
       <p class="secondary">{texts.lead}</p>
       <Download
         text={texts.export}
@@ -121,6 +135,8 @@ export function Ending({ deletion }: { deletion: Deletion }) {
 
 function AskForm({ onAsked }: { onAsked: () => void }) {
   const { api, me, timers } = useSession();
+  const form = useRef<HTMLFormElement>(null);
+  useFocusHandover(form);
   const [slug, setSlug] = useState("");
   const [working, setWorking] = useState(false);
   const [wrong, setWrong] = useState(false);
@@ -144,6 +160,7 @@ function AskForm({ onAsked }: { onAsked: () => void }) {
 
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
