@@ -431,6 +431,16 @@ const german: Translation = {
               purpose: "Um zu zeigen, woraus sich eine Rechnung ergibt.",
               kept: "7 Jahre, wie das Steuerrecht es verlangt.",
             },
+            access: {
+              what: "Wer Ihre Daten angesehen hat, in welcher Rolle, in welcher Stunde und wie oft; und Prüfsummen, die versiegeln, was erfasst wurde, damit es niemand unbemerkt ändert.",
+              purpose: "Um Ihnen zu zeigen, wer liest, was Sie betrifft, und um zu belegen, was erfasst wurde.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach. Die Prüfsummen so lange wie Abrechnungen; eine Löschung nimmt aus ihnen, was zu Ihnen führen könnte.",
+            },
+            rights: {
+              what: "Was Sie zu Ihren Daten beantragen, was darüber entschieden wurde und warum; Einschränkungen und Widersprüche; und Name und E-Mail-Adresse der Person, die Sie benennen, um Ihre Rechte auszuüben.",
+              purpose: "Um Ihnen zu antworten, uns daran zu halten und zu wissen, wer für Sie sprechen darf.",
+              kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach.",
+            },
             requests: {
               what: "Die Antworten auf Ihre letzten Anfragen, die etwas ändern.",
               purpose: "Damit eine Anfrage, die zweimal gesendet wird, einmal wirkt.",

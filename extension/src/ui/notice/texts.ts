@@ -69,6 +69,16 @@ const version1 = {
         purpose: "To show what a bill is made of.",
         kept: "For 7 years, as tax law demands.",
       },
+      access: {
+        what: "Who has looked at your data, in which role, in which hour and how often; and checksums that seal what was recorded, so that nobody alters it unseen.",
+        purpose: "To show you who reads what is about you, and to prove what was recorded.",
+        kept: "As long as your organization uses TimeTracker, and for 30 days after that. The checksums as long as billing records; an erasure takes from them what could lead to you.",
+      },
+      rights: {
+        what: "What you ask about your data, and what was decided and why; restrictions and objections; and the name and e-mail address of whom you name to exercise your rights.",
+        purpose: "To answer you, to keep to it, and to know who may speak for you.",
+        kept: withTenant,
+      },
       requests: {
         what: "The answers to your latest requests that change something.",
         purpose: "So that a request that is sent twice takes effect once.",
