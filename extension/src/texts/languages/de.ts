@@ -433,7 +433,8 @@ const german: Translation = {
             },
             access: {
               what: "Wer Ihre Daten angesehen hat, in welcher Rolle, in welcher Stunde und wie oft; und Prüfsummen, die versiegeln, was erfasst wurde, damit es niemand unbemerkt ändert.",
-              purpose: "Um Ihnen zu zeigen, wer liest, was Sie betrifft, und um zu belegen, was erfasst wurde.",
+              purpose:
+                "Um Ihnen zu zeigen, wer liest, was Sie betrifft, und um zu belegen, was erfasst wurde.",
               kept: "Solange Ihre Organisation TimeTracker benutzt, und 30 Tage danach. Die Prüfsummen so lange wie Abrechnungen; eine Löschung nimmt aus ihnen, was zu Ihnen führen könnte.",
             },
             rights: {
