@@ -75,6 +75,11 @@ const (
 	DeletionStopped   EventType = "deletion_stopped"
 )
 
+// TellTime are the changes of a person that tell of their time. Whoever isn't shown the person's time isn't shown them.
+var TellTime = []EventType{
+	TimesheetSubmitted, TimesheetWithdrawn, TimesheetApproved, TimesheetReturned, ApprovalUndone, TargetChanged, AdjustmentMade,
+}
+
 // TargetKind says what was changed.
 type TargetKind string
 

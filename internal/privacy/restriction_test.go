@@ -2,6 +2,7 @@ package privacy_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,8 +58,26 @@ func newOffice(t *testing.T) *office {
 		first := o.today.WeekFrom(time.Monday)
 		_, err = o.Timesheets.Submit(t.Context(), m, first.AddDays(-7))
 		o.must(err)
+		o.audit(m)
 	}
 	return o
+}
+
+// audit notes each change that tells of somebody's time. One that they have handed a week in is there.
+func (o *office) audit(m tenant.Member) {
+	o.t.Helper()
+	target := audit.Target{Kind: audit.TargetUser, ID: ids.Any(m.User.ID), Name: m.User.Name}
+	o.must(o.Store.Tx(o.t.Context(), m.Tenant.ID, func(ctx context.Context) error {
+		for _, what := range audit.TellTime {
+			if what == audit.TimesheetSubmitted {
+				continue
+			}
+			if err := o.Store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(o.ada.User.Actor(), what, target, o.Clock.Now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 func (o *office) must(err error) {
@@ -70,8 +89,8 @@ func (o *office) must(err error) {
 
 // sight is how many people of Ben and Cleo somebody is shown, wherever time is shown.
 type sight struct {
-	entries, running, events, actions, weeks, pending, audited, reportedMS, listed, leftOut, itemMS, onItem int
-	single                                                                                                  bool // Ben's entry
+	entries, running, events, actions, weeks, pending, audited, auditedWeeks, reportedMS, listed, leftOut, itemMS, onItem int
+	single                                                                                                                bool // Ben's entry
 }
 
 func (o *office) see(m tenant.Member) (s sight) {
@@ -115,11 +134,36 @@ func (o *office) see(m tenant.Member) (s sight) {
 	audited, _, err := o.Tenants.Audit(ctx, m, audit.Filter{Type: string(audit.TimeEntryChanged)}, all)
 	o.must(err)
 	s.audited = len(audited)
+	s.auditedWeeks = o.auditedWeeks(m)
 	o.seeWeeks(m, &s, others)
 	o.seeReports(ctx, m, &s)
 	_, _, err = o.Timers.Get(ctx, m, o.entry)
 	s.single = err == nil
 	return s
+}
+
+// auditedWeeks is how many changes of people's weeks the log tells somebody.
+func (o *office) auditedWeeks(m tenant.Member) (count int) {
+	o.t.Helper()
+	for _, what := range audit.TellTime {
+		audited, _, err := o.Tenants.Audit(o.t.Context(), m, audit.Filter{Type: string(what)}, page.Request{Limit: 100})
+		o.must(err)
+		count += len(audited)
+	}
+	return count
+}
+
+// auditedInExport is how many changes of their weeks somebody finds in what they download.
+func (o *office) auditedInExport(m tenant.Member) (count int) {
+	o.t.Helper()
+	events, err := o.Store.EventsOf(o.t.Context(), m.Tenant.ID, m.User.ID, page.Request{Limit: 100})
+	o.must(err)
+	for _, e := range events {
+		if slices.Contains(audit.TellTime, e.Type) {
+			count++
+		}
+	}
+	return count
 }
 
 func (o *office) seeWeeks(m tenant.Member, s *sight, others func(...ids.User) int) {
@@ -166,7 +210,7 @@ func (o *office) seeReports(ctx context.Context, m tenant.Member, s *sight) {
 const hourMS = 3_600_000
 
 var everybody = sight{
-	entries: 2, running: 2, events: 2, actions: 2, weeks: 2, pending: 2, audited: 2, reportedMS: 2 * hourMS, listed: 2, itemMS: 2 * hourMS,
+	entries: 2, running: 2, events: 2, actions: 2, weeks: 2, pending: 2, audited: 2, auditedWeeks: 2 * len(audit.TellTime), reportedMS: 2 * hourMS, listed: 2, itemMS: 2 * hourMS,
 	onItem: 2, single: true,
 }
 
@@ -187,7 +231,7 @@ func TestNobodySeesTheTimeOfWhoeverIsRestricted(t *testing.T) {
 	granted, err := o.Requests.Decide(ctx, o.ada, asked.ID, 1, privacy.Decision{Grant: true})
 	o.must(err)
 	o.expect("in force", o.see(o.ada), sight{
-		entries: 1, running: 1, events: 1, actions: 1, weeks: 1, pending: 1, audited: 1, reportedMS: hourMS, listed: 1, leftOut: 1,
+		entries: 1, running: 1, events: 1, actions: 1, weeks: 1, pending: 1, audited: 1, auditedWeeks: len(audit.TellTime), reportedMS: hourMS, listed: 1, leftOut: 1,
 		itemMS: hourMS, onItem: 1,
 	})
 	_, err = o.Timesheets.Get(ctx, o.ada, o.ben.User.ID, o.today)
@@ -197,6 +241,9 @@ func TestNobodySeesTheTimeOfWhoeverIsRestricted(t *testing.T) {
 	_, err = o.Tenants.RecordAction(ctx, o.ben, "report_opened", "hub")
 	o.must(err)
 	o.usesTheProduct(o.ben)
+	if own := o.auditedInExport(o.ben); own != len(audit.TellTime) {
+		t.Errorf("what they download has %d changes of their weeks", own)
+	}
 	_, err = o.Requests.End(ctx, o.ada, asked.ID, granted.Revision, "The dispute is settled.")
 	o.must(err)
 	after := everybody
@@ -236,7 +283,7 @@ func TestWhoObjectsToTeamReports(t *testing.T) {
 	_, err := o.Requests.Choose(t.Context(), o.ben, 0, privacy.ChoicePatch{Objections: &objections})
 	o.must(err)
 	o.expect("objecting", o.see(o.ada), sight{
-		entries: 1, running: 1, events: 1, actions: 1, weeks: 2, pending: 2, audited: 1, reportedMS: hourMS, listed: 1, leftOut: 1,
+		entries: 1, running: 1, events: 1, actions: 1, weeks: 2, pending: 2, audited: 1, auditedWeeks: len(audit.TellTime), reportedMS: hourMS, listed: 1, leftOut: 1,
 		itemMS: hourMS, onItem: 1, single: true,
 	})
 }

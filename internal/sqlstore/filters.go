@@ -141,7 +141,7 @@ func (s *Store) narrowItems(where *engine.Filter, selection timer.Selection, of 
 }
 
 // textList writes texts as dialect.Texts reads them.
-func textList(texts []string) string {
+func textList[T ~string](texts []T) string {
 	list, err := json.Marshal(texts)
 	if err != nil {
 		panic(err) // texts alone

@@ -16,12 +16,12 @@ import (
 
 // logQuery asks for a page of a log, the latest line first.
 type logQuery struct {
-	text   string                  // selects from the log as l and names the tenant
-	user   string                  // the column of l with the user who did it
-	kind   string                  // the column of l with the type
-	code   func(kind string) any   // converts a type to the column's value; nil: it is stored unchanged
-	args   []any                   // further parameters of the text
-	shown  func(ids string) string // the condition that a line is of nobody among ids; nil: every line is
+	text   string                                          // selects from the log as l and names the tenant
+	user   string                                          // the column of l with the user who did it
+	kind   string                                          // the column of l with the type
+	code   func(kind string) any                           // converts a type to the column's value; nil: it is stored unchanged
+	args   []any                                           // further parameters of the text
+	shown  func(ids string) (condition string, args []any) // that a line is of nobody among ids; nil: every line is
 	filter audit.Filter
 	after  page.Position
 	limit  int
@@ -56,7 +56,8 @@ func readLog[T any](
 		where.And(`l.`+q.kind+` = @`+q.kind, sql.Named(q.kind, wanted))
 	}
 	if len(q.filter.LeftOut) > 0 && q.shown != nil {
-		where.And(q.shown(s.dialect.IDs("@left_out")), sql.Named("left_out", idList(q.filter.LeftOut)))
+		condition, args := q.shown(s.dialect.IDs("@left_out"))
+		where.And(condition, append(args, sql.Named("left_out", idList(q.filter.LeftOut)))...)
 	}
 	return engine.QueryAll(ctx, on, scan, q.text+` AND l.occurred_at >= @from AND l.occurred_at <= @until
 			AND (l.occurred_at < @until OR l.id < @until_id)`+where.Text()+`
@@ -66,12 +67,16 @@ func readLog[T any](
 }
 
 // byOthers is the condition that somebody else than people has done what a line tells.
-func byOthers(people string) string { return `l.user_id NOT IN ` + people }
+func byOthers(people string) (condition string, args []any) {
+	return `l.user_id NOT IN ` + people, nil
+}
 
-// onEntriesOfOthers is the condition that a line isn't about an entry of people.
-func onEntriesOfOthers(people string) string {
+// onTimeOfOthers is the condition that a line tells neither of an entry of people nor of their weeks.
+func (s *Store) onTimeOfOthers(people string) (condition string, args []any) {
 	return `NOT (l.target_kind = 'time_entry' AND EXISTS (SELECT 1 FROM time_entries x
-		WHERE x.tenant_id = @tenant_id AND x.id = l.target_id AND x.user_id IN ` + people + `))`
+			WHERE x.tenant_id = @tenant_id AND x.id = l.target_id AND x.user_id IN ` + people + `))
+		AND NOT (l.target_kind = 'user' AND l.action IN ` + s.dialect.Texts("@tell_time") + ` AND l.target_id IN ` + people + `)`,
+		[]any{sql.Named("tell_time", textList(audit.TellTime))}
 }
 
 // Events implements timer.Store.
@@ -134,7 +139,7 @@ func (s *Store) AuditEvents(
 	ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request,
 ) ([]audit.Event, error) {
 	return s.auditEvents(ctx, id, logQuery{
-		text: selectAudit, user: "actor_id", kind: "action", shown: onEntriesOfOthers,
+		text: selectAudit, user: "actor_id", kind: "action", shown: s.onTimeOfOthers,
 		filter: filter, after: request.After, limit: request.Limit,
 	})
 }

@@ -90,4 +90,5 @@ var parameters = map[string]string{
 	"types":        "NVARCHAR(MAX)",
 	"users":        "NVARCHAR(MAX)",
 	"left_out":     "NVARCHAR(MAX)",
+	"tell_time":    "NVARCHAR(MAX)",
 }
