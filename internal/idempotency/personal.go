@@ -2,7 +2,7 @@ package idempotency
 
 import (
 	"context"
-	"encoding/json"
+	"time"
 
 	"timetracker/internal/ids"
 	"timetracker/internal/personal"
@@ -16,11 +16,11 @@ type PersonalStore interface {
 	DeleteReceipts(ctx context.Context, id ids.Tenant, user ids.User) error
 }
 
-// OwnReceipt is a person's receipt with its place among others.
+// OwnReceipt is what of a receipt is the person's, with its place among others. The answer isn't: it may tell of others.
 type OwnReceipt struct {
-	Receipt
-
-	Key personal.Key
+	Key       personal.Key
+	Status    int
+	CreatedAt time.Time // UTC
 }
 
 // Personal exports and erases receipts of a person's requests.
@@ -32,12 +32,6 @@ func NewPersonal(store PersonalStore) *Personal { return &Personal{store: store}
 var receiptFields = []personal.Field[OwnReceipt]{
 	personal.Of("created_at", func(r OwnReceipt) any { return r.CreatedAt }),
 	personal.Of("status", func(r OwnReceipt) any { return r.Status }),
-	personal.Of("answer", func(r OwnReceipt) any {
-		if json.Valid(r.Body) {
-			return json.RawMessage(r.Body)
-		}
-		return string(r.Body)
-	}),
 }
 
 // ExportPerson implements privacy.Holder.

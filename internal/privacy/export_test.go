@@ -149,7 +149,7 @@ func TestWhatADownloadSaysOfTime(t *testing.T) {
 func TestADownloadHasNothingOfOthers(t *testing.T) {
 	l := newLife(t)
 	for name, content := range l.download(l.linus.User.ID).files {
-		for _, others := range []string{"with a moth", "never happened", "=1+1 asked", l.grace.User.ObjectID.String(), l.ada.User.Email} {
+		for _, others := range []string{"with a moth", "never happened", "as was answered", "=1+1 asked", l.grace.User.ObjectID.String(), l.ada.User.Email} {
 			if strings.Contains(content, others) {
 				t.Errorf("%s of Linus' has %q", name, others)
 			}

@@ -413,7 +413,7 @@ func (l *life) receive() {
 	for key, m := range map[string]tenant.Member{"own": l.grace, "linus'": l.linus} {
 		err := l.Store.Tx(l.t.Context(), l.ada.Tenant.ID, func(ctx context.Context) error {
 			return l.Store.KeepReceipt(ctx, l.ada.Tenant.ID, m.User.ID, key, idempotency.Receipt{
-				Status: 201, Body: []byte(`{"user":{"name":"` + graceName + `"}}`), CreatedAt: l.Clock.Now(),
+				Status: 201, Body: []byte(`{"user":{"name":"` + graceName + `"},"note":"as was answered"}`), CreatedAt: l.Clock.Now(),
 			})
 		})
 		l.must(err)

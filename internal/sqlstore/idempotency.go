@@ -157,14 +157,11 @@ func (s *Store) ReceiptsOf(
 	ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int,
 ) ([]idempotency.OwnReceipt, error) {
 	return readRows(ctx, s, id, "the receipts of a person", func(row *sql.Rows) (r idempotency.OwnReceipt, err error) {
-		var hash, answer []byte
-		if err := row.Scan(&hash, &r.Status, &answer, instant{&r.CreatedAt}); err != nil {
-			return r, err
-		}
+		var hash []byte
+		err = row.Scan(&hash, &r.Status, instant{&r.CreatedAt})
 		copy(r.Key.First[:], hash)
-		r.ETag, r.Body, err = unpackAnswer(answer)
 		return r, err
-	}, `SELECT key_hash, status, answer, created_at FROM idempotency_keys
+	}, `SELECT key_hash, status, created_at FROM idempotency_keys
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND key_hash > @key_hash ORDER BY key_hash`+s.dialect.Page,
 		sql.Named("user_id", user), sql.Named("key_hash", after.First[:]), sql.Named("limit", limit))
 }
