@@ -34,11 +34,13 @@ type keyedRequest struct {
 	user   ids.User
 	key    string
 	hash   idempotency.Hash // of method, path and body
+	once   bool             // the answer tells something that isn't kept, so it isn't either
 }
 
 // idempotent lets a POST with an Idempotency-Key take effect once. One transaction does the work and stores the response,
 // so that there is never one without the other. A repeat does the work again and finds that there is a response. Then what
 // it did is undone, and it gets that response; also when the work was refused, since the reason may be its own effect.
+// Whoever may not do it any more, or is not shown any more what it is about, gets the refusal.
 //
 // Only successes are stored, since a refused request has changed nothing and may be repeated under the same key. Of the
 // requests before sign-in, only a repeated sign-up would do harm. What writes to a tracker waits for it, which no
@@ -55,7 +57,7 @@ func (s *server) idempotent(next http.Handler) http.Handler {
 		if signsUp {
 			apply = s.signUpOnce
 		}
-		response, err := apply(r, next, keyedRequest{key: key, hash: requestHash(r)})
+		response, err := apply(r, next, keyedRequest{key: key, hash: requestHash(r), once: toldOnce[o.ID]})
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -66,6 +68,9 @@ func (s *server) idempotent(next http.Handler) http.Handler {
 
 // writesToTracker are the operations that write to a tracker.
 var writesToTracker = map[string]bool{"attemptWriteBacks": true, "correctCompletedWork": true}
+
+// toldOnce are the operations that tell a secret of which the store has a hash alone. A repeat does nothing, and isn't told.
+var toldOnce = map[string]bool{"askPrivacy": true}
 
 // requestHash tells requests with the same key apart.
 func requestHash(r *http.Request) idempotency.Hash {
@@ -89,6 +94,9 @@ func (s *server) applyOnce(r *http.Request, next http.Handler, c keyedRequest) (
 		})
 		if err == nil {
 			return response, nil
+		}
+		if errs.Is(err, errs.Forbidden) || errs.Is(err, errs.NotFound) {
+			return nil, err
 		}
 		earlier, replayErr := s.replay(r.Context(), c)
 		switch {
@@ -142,10 +150,11 @@ func inProgress() error {
 
 // keep stores a response under its key. Only within the transaction that does the work.
 func (s *server) keep(ctx context.Context, c keyedRequest, response *bufferedResponse) error {
-	return s.keys.KeepReceipt(ctx, c.tenant, c.user, c.key, idempotency.Receipt{
-		RequestHash: c.hash, Status: response.status, ETag: response.header.Get("ETag"), Body: response.body,
-		CreatedAt: s.instant(),
-	})
+	receipt := idempotency.Receipt{RequestHash: c.hash, Status: response.status, CreatedAt: s.instant()}
+	if !c.once {
+		receipt.ETag, receipt.Body = response.header.Get("ETag"), response.body
+	}
+	return s.keys.KeepReceipt(ctx, c.tenant, c.user, c.key, receipt)
 }
 
 // replay gives the stored response to the request; nil when there is none.
@@ -162,6 +171,8 @@ func (s *server) replay(ctx context.Context, c keyedRequest) (*bufferedResponse,
 		return nil, errs.New(errs.RuleBroken, "idempotency_key_reused",
 			"This Idempotency-Key was used for another request. Use a new one.").
 			WithField(idempotencyKey, "reused", "must be new for a new request")
+	case c.once:
+		return nil, errs.New(errs.Conflict, "already_answered", "This was done already. What the answer told is told once.")
 	}
 	header := http.Header{"Idempotency-Replayed": {"true"}}
 	if receipt.ETag != "" {

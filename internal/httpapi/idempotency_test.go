@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -76,6 +77,9 @@ func TestIdempotencyKey(t *testing.T) {
 // notReplayed write to Azure DevOps, which no transaction may wait for. They do nothing twice by themselves.
 var notReplayed = []string{"attemptWriteBacks", "correctCompletedWork"}
 
+// toldOnce tell what nobody keeps.
+var toldOnce = []string{"askPrivacy"}
+
 // Every POST of a member is replayed, also one that is added later, since accesses has a row for each.
 func TestEveryPostIsReplayed(t *testing.T) {
 	w, posts := newOffices(t), 0
@@ -85,7 +89,7 @@ func TestEveryPostIsReplayed(t *testing.T) {
 			whose = own
 		}
 		c := row.call(w, ada, w.thingFor(row, ada, whose))
-		if c.method != http.MethodPost || slices.Contains(notReplayed, row.operation) {
+		if c.method != http.MethodPost || slices.Contains(slices.Concat(notReplayed, toldOnce), row.operation) {
 			continue
 		}
 		posts++
@@ -104,6 +108,53 @@ func TestEveryPostIsReplayed(t *testing.T) {
 	if posts < 6 {
 		t.Errorf("only %d POSTs were tried", posts)
 	}
+}
+
+// TestAReferenceIsNotKept finds it nowhere after a request under a key, whose repeat does nothing and says that it was made.
+func TestAReferenceIsNotKept(t *testing.T) {
+	w := newOffices(t)
+	ask := call{
+		as: linus, method: "POST", path: "/api/v1/privacy-requests", body: `{"kind":"restriction"}`, headers: keyed("ask"),
+	}
+	asked := as[api.AskedPrivacyRequest](t, w.do(ask), http.StatusCreated)
+	user := ids.MustParse[ids.User](w.ids[linus])
+	kept, found, err := w.store.Receipt(t.Context(), w.tenantOf(linus), user, "ask")
+	if err != nil || !found || len(kept.Body) > 0 {
+		t.Errorf("kept %t %v %s", found, err, kept.Body)
+	}
+	again := w.do(ask)
+	problem(t, again, 409, "already_answered")
+	if strings.Contains(again.body, asked.Reference) {
+		t.Errorf("a repeat tells the reference: %s", again.body)
+	}
+	as[api.PrivacyRequest](t, w.do(call{
+		as: linus, method: "POST", path: "/api/v1/privacy-requests/" + asked.Request.Id + "/withdrawal",
+		headers: map[string]string{"If-Match": asked.Request.Etag},
+	}), 200)
+	problem(t, w.do(ask), 409, "already_answered")
+	other := ask
+	other.body = `{"kind":"erasure"}`
+	problem(t, w.do(other), 422, "idempotency_key_reused")
+}
+
+// TestAnAnswerIsNotReplayedToWhoeverMayNotAsk repeats what an admin has done, after they were demoted, and after the person
+// whom it is about was restricted.
+func TestAnAnswerIsNotReplayedToWhoeverMayNotAsk(t *testing.T) {
+	w := newOffices(t)
+	adjust := w.adjusting(linus)
+	adjust.as, adjust.headers = grace, keyed("adjust")
+	first := w.do(adjust)
+	if first.status != http.StatusCreated {
+		t.Fatalf("%d %s", first.status, first.body)
+	}
+	replayed(t, first, w.do(adjust))
+	asked := w.askPrivacy(linus, `{"kind":"restriction"}`)
+	w.granted(linus, asked)
+	if got := w.do(adjust); got.status != http.StatusNotFound {
+		t.Errorf("of whoever is restricted: %d %s", got.status, got.body)
+	}
+	w.setUser(ada, w.ids[grace], `{"role":"user"}`)
+	problem(t, w.do(adjust), 403, "role_required")
 }
 
 func TestIdempotencyKeyLastsADay(t *testing.T) {

@@ -1617,7 +1617,7 @@ export interface paths {
         put?: never;
         /**
          * Exercise a right
-         * @description In a tenant of any status, and for people who were deactivated. It is due within 30 days. A super_admin decides who isn't the person; where there is none, the operator of TimeTracker. The reference is told this once: with it the confirmation is found without signing in. 409 `request_open` when there is one of the kind that isn't completed.
+         * @description In a tenant of any status, and for people who were deactivated. It is due within 30 days. A super_admin decides who isn't the person; where there is none, the operator of TimeTracker. The reference is told this once: with it the confirmation is found without signing in. 409 `request_open` when there is one of the kind that isn't completed. Repeated under its `Idempotency-Key` it does nothing and answers 409 `already_answered`, without the reference.
          */
         post: operations["askPrivacy"];
         delete?: never;
