@@ -3123,7 +3123,7 @@ type ImportProblem struct {
 type ImportProblemCount struct {
 	Code string `json:"code"`
 
-	// Message Of one of the rows.
+	// Message What the code means, the same for every row of every import.
 	Message string `json:"message"`
 	Rows    int    `json:"rows"`
 }

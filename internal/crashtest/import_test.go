@@ -214,7 +214,7 @@ func (w *importWatch) read(t *testing.T) (found stored) {
 			if err != nil {
 				return err
 			}
-			rows, err := w.store.Rows(ctx, id, one, "", 0, everything.Limit)
+			rows, err := w.store.Rows(ctx, id, one, importer.RowFilter{}, 0, everything.Limit)
 			if err != nil {
 				return err
 			}

@@ -61,6 +61,10 @@ func (instantStore) Concealed(context.Context, ids.Tenant) ([]tenant.Concealed, 
 	return nil, nil
 }
 
+func (s instantStore) User(ctx context.Context, id ids.Tenant, user ids.User) (tenant.User, error) {
+	return s.tenants.User(ctx, id, user)
+}
+
 func (instantStore) Unlogged(context.Context, ids.Tenant, ids.User) (bool, error) { return false, nil }
 
 func (instantStore) MemberRevision(context.Context, ids.Directory) (int64, error) { return 1, nil }

@@ -235,12 +235,18 @@ func (s *Service) progress(
 func (s *Service) checkBatch(
 	ctx context.Context, m tenant.Member, i Import, found *directory, batch []CheckedRow,
 ) (after Import, goesOn bool, err error) {
-	known, err := s.store.KnownRows(ctx, m.Tenant.ID, externalsOf(batch))
+	for n := range batch {
+		found.identify(&batch[n])
+	}
+	rows, err := s.leaveOutUnimportable(ctx, m, batch)
 	if err != nil {
 		return i, false, err
 	}
-	for n := range batch {
-		row := &batch[n]
+	known, err := s.store.KnownRows(ctx, m.Tenant.ID, externalsOf(rows))
+	if err != nil {
+		return i, false, err
+	}
+	for _, row := range rows {
 		switch {
 		case row.Outcome != New:
 		case known[row.External]:
@@ -277,7 +283,6 @@ func (s *Service) checkRow(ctx context.Context, m tenant.Member, i Import, found
 	owner, problem := found.person(row.Row)
 	var err error
 	if problem == nil {
-		row.Owner = owner.ID
 		problem, err = s.findWork(ctx, m, found, row)
 	}
 	if err != nil {
@@ -320,7 +325,7 @@ func (s *Service) examine(ctx context.Context, m tenant.Member, found *directory
 }
 
 // externalsOf are what tells rows from all others.
-func externalsOf(rows []CheckedRow) []ids.External {
+func externalsOf(rows []*CheckedRow) []ids.External {
 	external := make([]ids.External, len(rows))
 	for n, row := range rows {
 		external[n] = row.External
@@ -364,7 +369,7 @@ func (s *Service) place(ctx context.Context, m tenant.Member, found *directory, 
 		}
 	}
 	row.StartedAt, row.StoppedAt = time.Time{}, time.Time{}
-	row.refuse(Problem{"day_full", "The day has no room for this time beside what is recorded already."})
+	row.refuse(problemFull)
 	return nil
 }
 

@@ -96,7 +96,7 @@ func each[T any](list func(page.Request) ([]T, page.Position, error), use func(T
 // loadPlanned adds the rows that an earlier call has looked at.
 func (s *Service) loadPlanned(ctx context.Context, id ids.Tenant, i Import, d *directory) error {
 	for after := 0; i.Rows > 0; {
-		rows, err := s.store.Rows(ctx, id, i.ID, New, after, checkBatch)
+		rows, err := s.store.Rows(ctx, id, i.ID, RowFilter{Outcome: New}, after, checkBatch)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -115,10 +115,11 @@ var (
 	problemNoItem    = Problem{"work_item_missing", "The row names no work item, and no project on which time needs none."}
 	problemProject   = Problem{"project_unknown", "The work item isn't known yet, and neither is the project."}
 	problemRepeated  = Problem{"row_repeated", "Another row of the file has the same id."}
+	problemFull      = Problem{"day_full", "The day has no room for this time beside what is recorded already."}
 	problemActivity  = Problem{"activity_unknown", "There is no activity of this name. Add it first."}
 )
 
-// person finds whose row it is: by the address, and by the name where the row has none.
+// person finds whose row it is: by the address, and by the name where the row has none. A row may name nobody.
 func (d *directory) person(row Row) (tenant.User, *Problem) {
 	if row.Email != "" {
 		if u, ok := d.byEmail[strings.ToLower(row.Email)]; ok {
@@ -126,13 +127,20 @@ func (d *directory) person(row Row) (tenant.User, *Problem) {
 		}
 		return tenant.User{}, &problemStranger
 	}
-	switch found := d.byName[strings.ToLower(row.Person)]; len(found) {
-	case 0:
+	switch found := d.byName[strings.ToLower(row.Person)]; {
+	case len(found) == 0 || row.Person == "":
 		return tenant.User{}, &problemStranger
-	case 1:
+	case len(found) == 1:
 		return found[0], nil
 	default:
 		return tenant.User{}, &problemNamesakes
+	}
+}
+
+// identify says whose row it is, also of one that can't be read, so that it is shown to nobody who isn't shown their time.
+func (d *directory) identify(row *CheckedRow) {
+	if owner, problem := d.person(row.Row); problem == nil {
+		row.Owner = owner.ID
 	}
 }
 

@@ -38,7 +38,7 @@ const (
 	Refused Outcome = "refused" // see the row's Problem
 	Added   Outcome = "added"   // is an entry
 	Removed Outcome = "removed" // its entry was voided when the import was undone
-	Kept    Outcome = "kept"    // its entry was changed since it was imported, so that undoing has left it
+	Kept    Outcome = "kept"    // undoing has left its entry: it was changed since, is closed, or isn't the member's to see
 )
 
 // Outcomes are all outcomes, in the order in which a row can have them.

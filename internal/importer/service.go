@@ -225,7 +225,7 @@ func wrongState(i Import) error {
 	return errs.Newf(errs.Conflict, "import_state", "This can't be done with an import that is %s.", i.State)
 }
 
-// Get is one import with the problems of its rows, the most frequent first.
+// Get is one import with the problems of its rows, the most frequent first. They say nothing of single rows.
 func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.Import) (Import, []ProblemCount, error) {
 	if err := m.Require(tenant.RoleAdmin); err != nil {
 		return Import{}, nil, err
@@ -236,6 +236,9 @@ func (s *Service) Get(ctx context.Context, m tenant.Member, id ids.Import) (Impo
 	}
 	const mostProblems = 50
 	problems, err := s.store.Problems(ctx, m.Tenant.ID, id, mostProblems)
+	for n := range problems {
+		problems[n].Detail = summaryOf(problems[n].Code)
+	}
 	return i, problems, err
 }
 
@@ -268,8 +271,8 @@ func (s *Service) List(ctx context.Context, m tenant.Member, request page.Reques
 	return all, next, err
 }
 
-// Rows lists rows of an import in the order of the file, those past after; with an outcome, with that one alone. next is
-// the number to go on from; 0 when the list has ended.
+// Rows lists rows of an import in the order of the file, those past after; with an outcome, with that one alone. Rows of people
+// whose time the member isn't shown are left out. next is the number to go on from; 0 when the list has ended.
 func (s *Service) Rows(
 	ctx context.Context, m tenant.Member, id ids.Import, outcome Outcome, after, limit int,
 ) (rows []CheckedRow, next int, err error) {
@@ -279,7 +282,11 @@ func (s *Service) Rows(
 	if _, err := s.shown(ctx, m, id); err != nil {
 		return nil, 0, err
 	}
-	rows, err = s.store.Rows(ctx, m.Tenant.ID, id, outcome, after, limit+1)
+	leftOut, err := tenant.LeftOut(ctx, s.store, m, tenant.TeamReports)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err = s.store.Rows(ctx, m.Tenant.ID, id, RowFilter{outcome, leftOut}, after, limit+1)
 	if len(rows) > limit {
 		rows = rows[:limit]
 		next = rows[limit-1].Number

@@ -15,6 +15,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/importer"
 	"timetracker/internal/page"
+	"timetracker/internal/privacy"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -572,4 +573,85 @@ func TestTextsOfAFileAreCleaned(t *testing.T) {
 		"1,"+o.adaEmail+",2026-11-18T09:00:00Z,2026-11-18T10:00:00Z,Pay\u202ements,101,Rev\ufeffiew,,\"a\u202eb\x00\nc \u2066می\u200cخواهم\"\n"))
 	equal(t, "outcomes", []string{"2 added"}, o.outcomes(i))
 	equal(t, "entry", "18 09:00-10:00 Payments#101 Review true ab\nc می\u200cخواهم", o.entries(o.ada)[0])
+}
+
+// restrict lets somebody's time be shown to nobody else.
+func (o *office) restrict(m tenant.Member) {
+	o.t.Helper()
+	asked, _, err := o.Requests.Ask(o.t.Context(), m, privacy.RightRestriction, "")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if _, err := o.Requests.Decide(o.t.Context(), o.ada, asked.ID, 1, privacy.Decision{Grant: true}); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// problems are the counted problems of an import, as an admin is told them.
+func (o *office) problems(i importer.Import) []importer.ProblemCount {
+	o.t.Helper()
+	_, problems, err := o.Imports.Get(o.t.Context(), o.ada, i.ID)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return problems
+}
+
+// A file tells nothing of the time of whoever is restricted, whatever its rows ask, and changes nothing of it.
+func TestAnImportLeavesOutWhoeverIsRestricted(t *testing.T) {
+	o := newOffice(t)
+	zoes := func(id, day, from, to string) string {
+		return id + "," + o.zoeEmail + "," + day + "T" + from + ":00Z," + day + "T" + to + ":00Z,Payments,101,,,\n"
+	}
+	adas := "1," + o.adaEmail + ",2026-11-18T09:00:00Z,2026-11-18T10:00:00Z,Payments,101,,,\n"
+	older := o.run(o.checked(importer.Options{}, head+adas+zoes("2", "2026-11-18", "09:00", "10:00")))
+	ready := o.checked(importer.Options{}, head+zoes("3", "2026-11-17", "09:00", "10:00")+zoes("2", "2026-11-18", "09:00", "10:00"))
+	equal(t, "before", []string{"2 new", "3 known"}, o.outcomes(ready))
+	o.restrict(o.zoe)
+
+	asking := o.checked(importer.Options{}, head+zoes("4", "2026-11-18", "09:30", "11:00")+zoes("5", "2026-11-16", "09:00", "10:00")+
+		zoes("2", "2026-11-18", "09:00", "10:00")+zoes("5", "2026-11-16", "09:00", "10:00")+zoes("6", "2026-11-30", "09:00", "never")+
+		"7,"+o.zoeEmail+",2026-11-16T09:00:00Z,2026-11-16T10:00:00Z,Payments,101,Gardening,,\n"+strings.Replace(adas, "1,", "8,", 1))
+	days := o.checked(importer.Options{TimeZone: "UTC"}, "Work Item ID,Email,Date,Hours\n101,"+o.zoeEmail+",2026-11-18,24\n")
+	equal(t, "refused alike", []importer.ProblemCount{
+		{Problem: importer.Problem{Code: "person_left_out", Detail: "The time of some people isn't shown to you, and you can't import any for them."}, Rows: 6},
+		{Problem: importer.Problem{Code: "interval_overlaps", Detail: "Another entry or row covers a part of this time."}, Rows: 1},
+	}, o.problems(asking))
+	equal(t, "of a day", "person_left_out", o.problems(days)[0].Code)
+	equal(t, "listed", []string{"8 refused interval_overlaps"}, o.outcomes(asking))
+	equal(t, "listed of the older one", []string{"2 added"}, o.outcomes(older))
+
+	ready = o.run(ready)
+	equal(t, "added", 0, ready.Counts[importer.Added])
+	equal(t, "refused", 1, ready.Counts[importer.Refused])
+	undoing, err := o.Imports.Undo(t.Context(), o.ada, older.ID, older.Revision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	older = o.work(undoing.ID)
+	equal(t, "removed", 1, older.Counts[importer.Removed])
+	equal(t, "kept", 1, older.Counts[importer.Kept])
+	equal(t, "Zoe's time", 1, o.Count(t, `SELECT COUNT(*) FROM time_entries WHERE user_id = ? AND voided_at IS NULL`, o.zoe.User.ID.Key()))
+}
+
+// What is counted says what a code means, and quotes no entry.
+func TestTheSumOfAnImportQuotesNothing(t *testing.T) {
+	o := newOffice(t)
+	i := o.checked(importer.Options{}, head+"5,"+o.adaEmail+",2026-11-20T07:30:00Z,2026-11-20T08:30:00Z,Payments,101,,,\n")
+	equal(t, "problems", []importer.ProblemCount{{
+		Problem: importer.Problem{Code: "interval_overlaps", Detail: "Another entry or row covers a part of this time."}, Rows: 1,
+	}}, o.problems(i))
+}
+
+// An import that was looked at before gives nobody new time who was erased since.
+func TestWhoeverWasErasedGetsNoTime(t *testing.T) {
+	o := newOffice(t)
+	i := o.checked(importer.Options{}, head+
+		"1,"+o.zoeEmail+",2026-11-18T09:00:00Z,2026-11-18T10:00:00Z,Payments,101,,,\n"+
+		"2,"+o.adaEmail+",2026-11-18T09:00:00Z,2026-11-18T10:00:00Z,Payments,101,,,\n")
+	equal(t, "before", []string{"2 new", "3 new"}, o.outcomes(i))
+	if err := o.Erasures.Erase(t.Context(), o.ada.Tenant.ID, o.zoe.User.ID, o.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "after", []string{"2 refused person_erased", "3 added"}, o.outcomes(o.run(i)))
 }

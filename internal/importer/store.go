@@ -6,11 +6,13 @@ import (
 	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/tenant"
 )
 
 // Store keeps imports. Methods called with a context that Tx gave out belong to that transaction.
 type Store interface {
 	audit.Store
+	tenant.ConcealedStore
 
 	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
@@ -46,9 +48,9 @@ type Store interface {
 	DeleteRows(ctx context.Context, id ids.Tenant, i ids.Import, first, last int) error
 	// UpdateRows writes the outcome, the problem and the entry of rows. Only within Tx.
 	UpdateRows(ctx context.Context, id ids.Tenant, i ids.Import, rows []CheckedRow) error
-	// Rows lists by number, those past after and, with an outcome, with that one alone.
-	Rows(ctx context.Context, id ids.Tenant, i ids.Import, outcome Outcome, after, limit int) ([]CheckedRow, error)
-	// Problems counts the rows of each problem, the most frequent first, at most limit.
+	// Rows lists by number, those past after.
+	Rows(ctx context.Context, id ids.Tenant, i ids.Import, filter RowFilter, after, limit int) ([]CheckedRow, error)
+	// Problems counts the rows of each problem, the most frequent first, at most limit. Its details are empty.
 	Problems(ctx context.Context, id ids.Tenant, i ids.Import, limit int) ([]ProblemCount, error)
 	// KnownRows gives those of the ids whose entries are there.
 	KnownRows(ctx context.Context, id ids.Tenant, external []ids.External) (map[ids.External]bool, error)
@@ -56,6 +58,12 @@ type Store interface {
 	// BusyImports lists imports of all tenants that go on by themselves, the oldest first, at most limit. It is one of the
 	// few statements that cross tenants.
 	BusyImports(ctx context.Context, limit int) ([]Busy, error)
+}
+
+// RowFilter says which rows are listed.
+type RowFilter struct {
+	Outcome Outcome    // empty: any
+	LeftOut []ids.User // whose rows aren't listed
 }
 
 // Busy is an import that goes on by itself.

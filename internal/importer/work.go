@@ -104,8 +104,11 @@ func (s *Service) remove(ctx context.Context, id ids.Tenant, i Import) error {
 // run records the rows that can be.
 func (s *Service) run(ctx context.Context, m tenant.Member, i Import) error {
 	return s.inBatches(ctx, m, i, New, Done, func(ctx context.Context, all []CheckedRow) error {
-		rows, err := s.leaveOutKnown(ctx, m.Tenant.ID, all)
+		rows, err := s.leaveOutUnimportable(ctx, m, all)
 		if err != nil {
+			return err
+		}
+		if rows, err = s.leaveOutKnown(ctx, m.Tenant.ID, rows); err != nil {
 			return err
 		}
 		wanted := make([]timer.Imported, len(rows))
@@ -129,16 +132,40 @@ func (s *Service) run(ctx context.Context, m tenant.Member, i Import) error {
 
 // leaveOutKnown says of rows that another import has added since they were looked at that they are known, and gives the
 // others.
-func (s *Service) leaveOutKnown(ctx context.Context, id ids.Tenant, all []CheckedRow) (left []*CheckedRow, err error) {
+func (s *Service) leaveOutKnown(ctx context.Context, id ids.Tenant, all []*CheckedRow) (left []*CheckedRow, err error) {
 	known, err := s.store.KnownRows(ctx, id, externalsOf(all))
+	for _, row := range all {
+		if known[row.External] {
+			row.Outcome = Known
+			continue
+		}
+		left = append(left, row)
+	}
+	return left, err
+}
+
+// leaveOutUnimportable refuses the rows of people whose time the member can't import, and gives the others. It is asked before
+// all else, so that a refusal tells nothing of their time.
+func (s *Service) leaveOutUnimportable(ctx context.Context, m tenant.Member, all []CheckedRow) (left []*CheckedRow, err error) {
+	refusals, err := s.timers.Unimportable(ctx, m, ownersOf(all))
 	for n := range all {
-		if known[all[n].External] {
-			all[n].Outcome = Known
+		if refusal := refusals[all[n].Owner]; refusal != nil {
+			all[n].refuse(Problem{Code: refusal.Code, Detail: refusal.Message})
 			continue
 		}
 		left = append(left, &all[n])
 	}
 	return left, err
+}
+
+// ownersOf are the people whose rows they are.
+func ownersOf(rows []CheckedRow) (owners []ids.User) {
+	for _, row := range rows {
+		if !row.Owner.IsZero() {
+			owners = append(owners, row.Owner)
+		}
+	}
+	return owners
 }
 
 // undo voids the entries that are as they were imported.
@@ -169,7 +196,7 @@ func (s *Service) inBatches(
 	for state := i.State; ; {
 		left := false // also where somebody has changed the state meanwhile
 		err := s.progress(ctx, m.Tenant.ID, i.ID, state, func(ctx context.Context, i *Import) error {
-			rows, err := s.store.Rows(ctx, m.Tenant.ID, i.ID, from, 0, runBatch)
+			rows, err := s.store.Rows(ctx, m.Tenant.ID, i.ID, RowFilter{Outcome: from}, 0, runBatch)
 			if err != nil {
 				return err
 			}

@@ -283,20 +283,29 @@ func (s *Store) UpdateRows(ctx context.Context, id ids.Tenant, i ids.Import, row
 
 // Rows implements importer.Store.
 func (s *Store) Rows(
-	ctx context.Context, id ids.Tenant, i ids.Import, outcome importer.Outcome, after, limit int,
+	ctx context.Context, id ids.Tenant, i ids.Import, filter importer.RowFilter, after, limit int,
 ) ([]importer.CheckedRow, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	args := []any{sql.Named("import_id", i), sql.Named("row_number", after), sql.Named("limit", limit)}
-	from := ` FROM import_rows r WHERE r.tenant_id = @tenant_id AND r.import_id = @import_id AND r.row_number > @row_number
+	left := func(string) string { return "" }
+	if len(filter.LeftOut) > 0 {
+		args = append(args, sql.Named("left_out", idList(filter.LeftOut)))
+		left = func(alias string) string {
+			owner := alias + ".owner_id"
+			return ` AND (` + owner + ` IS NULL OR ` + owner + ` NOT IN ` + s.dialect.IDs("@left_out") + `)`
+		}
+	}
+	from := ` FROM import_rows r WHERE r.tenant_id = @tenant_id AND r.import_id = @import_id AND r.row_number > @row_number` +
+		left("r") + `
 		ORDER BY r.row_number` + s.dialect.Page
-	if outcome != "" {
-		args = append(args, sql.Named("outcome", rowOutcomes.of(outcome)))
+	if filter.Outcome != "" {
+		args = append(args, sql.Named("outcome", rowOutcomes.of(filter.Outcome)))
 		// The numbers are looked for first, in an index that has them all. SQLite would read every row past after otherwise.
 		from = ` FROM (SELECT n.row_number FROM import_rows n
-			WHERE n.tenant_id = @tenant_id AND n.import_id = @import_id AND n.outcome = @outcome AND n.row_number > @row_number
+			WHERE n.tenant_id = @tenant_id AND n.import_id = @import_id AND n.outcome = @outcome AND n.row_number > @row_number` + left("n") + `
 			ORDER BY n.row_number` + s.dialect.Page + `) x
 		CROSS JOIN import_rows r WHERE r.tenant_id = @tenant_id AND r.import_id = @import_id AND r.row_number = x.row_number
 		ORDER BY r.row_number`
@@ -333,8 +342,8 @@ func (s *Store) Problems(ctx context.Context, id ids.Tenant, i ids.Import, limit
 		return nil, err
 	}
 	all, err := engine.QueryAll(ctx, on, func(row *sql.Rows) (p importer.ProblemCount, err error) {
-		return p, row.Scan(&p.Code, &p.Detail, &p.Rows)
-	}, `SELECT r.problem_code, MIN(r.problem_detail), COUNT(*) AS row_count FROM import_rows r
+		return p, row.Scan(&p.Code, &p.Rows)
+	}, `SELECT r.problem_code, COUNT(*) AS row_count FROM import_rows r
 		WHERE r.tenant_id = @tenant_id AND r.import_id = @import_id AND r.outcome = @outcome
 		GROUP BY r.problem_code ORDER BY row_count DESC, r.problem_code`+s.dialect.Page,
 		sql.Named("import_id", i), sql.Named("outcome", rowOutcomes.of(importer.Refused)), sql.Named("limit", limit))

@@ -352,7 +352,7 @@ func TestPlans(t *testing.T) {
 			"SEARCH c USING PRIMARY KEY (tenant_id=? AND entry_id=?)",
 		}},
 		{name: "rows of an import by outcome", call: func(ctx context.Context) {
-			_, _ = store.Rows(ctx, ids.Tenant{'t'}, ids.Import{'i'}, importer.New, 0, 100)
+			_, _ = store.Rows(ctx, ids.Tenant{'t'}, ids.Import{'i'}, importer.RowFilter{Outcome: importer.New}, 0, 100)
 		}, want: []string{
 			"SEARCH n USING COVERING INDEX ix_import_rows_outcome (tenant_id=? AND import_id=? AND outcome=? AND row_number>?)",
 			"SCAN x", "SEARCH r USING PRIMARY KEY (tenant_id=? AND import_id=? AND row_number=?)",

@@ -87,10 +87,17 @@ func (s *Service) Import(ctx context.Context, m tenant.Member, reason string, al
 	if err := s.lockTimelines(ctx, m.Tenant.ID, owners); err != nil {
 		return nil, err
 	}
+	refusals, err := s.Unimportable(ctx, m, owners) // now that nobody erases them
+	if err != nil {
+		return nil, err
+	}
 	made := newOperation(Importing, m.User, s.now(), reason)
 	results := make([]ImportResult, len(all))
 	var changes Changeset
 	for i, wanted := range all {
+		if results[i].Refusal = refusals[wanted.Owner]; results[i].Refusal != nil {
+			continue
+		}
 		entry, err := s.importOne(ctx, m, wanted, changes.Insert)
 		if refusal, ok := errors.AsType[*errs.Error](err); ok && refusal.Kind == errs.RuleBroken {
 			results[i].Refusal = refusal
@@ -128,10 +135,37 @@ func (s *Service) importOne(ctx context.Context, m tenant.Member, wanted Importe
 	return entry, s.keep(ctx, m, on)
 }
 
+// Unimportable says why a member can't import time for some of these people: they aren't shown it, or the person was erased.
+// The refusals tell nothing of the time that is there.
+func (s *Service) Unimportable(ctx context.Context, m tenant.Member, owners []ids.User) (map[ids.User]*errs.Error, error) {
+	leftOut, err := tenant.LeftOut(ctx, s.store, m, tenant.SingleTime)
+	if err != nil {
+		return nil, err
+	}
+	refusals := map[ids.User]*errs.Error{}
+	for _, owner := range owners {
+		if _, asked := refusals[owner]; asked {
+			continue
+		}
+		person, err := s.store.User(ctx, m.Tenant.ID, owner)
+		switch {
+		case err != nil:
+			return nil, err
+		case slices.Contains(leftOut, owner):
+			refusals[owner] = errs.New(errs.RuleBroken, "person_left_out", "This person's time isn't shown to you, and you can't import any for them.")
+		case person.Status == tenant.UserErased:
+			refusals[owner] = errs.New(errs.RuleBroken, "person_erased", "This person was erased, and gets no new time.")
+		default:
+			refusals[owner] = nil
+		}
+	}
+	return refusals, nil
+}
+
 // lockTimelines makes others wait who write to the time of these people, always in the same order.
 func (s *Service) lockTimelines(ctx context.Context, id ids.Tenant, owners []ids.User) error {
-	slices.SortFunc(owners, func(a, b ids.User) int { return strings.Compare(string(a[:]), string(b[:])) })
-	for _, owner := range slices.Compact(owners) {
+	sorted := slices.SortedFunc(slices.Values(owners), func(a, b ids.User) int { return strings.Compare(string(a[:]), string(b[:])) })
+	for _, owner := range slices.Compact(sorted) {
 		if _, err := s.store.LockTimeline(ctx, id, owner); err != nil {
 			return err
 		}
@@ -140,7 +174,7 @@ func (s *Service) lockTimelines(ctx context.Context, id ids.Tenant, owners []ids
 }
 
 // VoidImported voids those entries that are as they were imported, in the caller's transaction, and says which. Entries
-// that were changed since, or that lie in a closed period, stay.
+// that were changed since, that lie in a closed period, or that the member isn't shown, stay.
 func (s *Service) VoidImported(ctx context.Context, m tenant.Member, reason string, all []ids.Entry) (map[ids.Entry]bool, error) {
 	if err := m.Require(tenant.RoleAdmin); err != nil {
 		return nil, err
@@ -164,6 +198,10 @@ func (s *Service) VoidImported(ctx context.Context, m tenant.Member, reason stri
 		}
 		entries[i] = entry
 	}
+	leftOut, err := tenant.LeftOut(ctx, s.store, m, tenant.SingleTime)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.markLocked(ctx, m, entries, s.now()); err != nil {
 		return nil, err
 	}
@@ -171,7 +209,7 @@ func (s *Service) VoidImported(ctx context.Context, m tenant.Member, reason stri
 	voided := map[ids.Entry]bool{}
 	var changes Changeset
 	for _, entry := range entries {
-		if entry.Revision != 1 || entry.Voided() || entry.Locked {
+		if entry.Revision != 1 || entry.Voided() || entry.Locked || slices.Contains(leftOut, entry.User.ID) {
 			continue
 		}
 		undoing.void(&changes, &entry)

@@ -27,6 +27,8 @@ type Store interface {
 	// since whoever has seen it has seen all that people can change. Only within Tx.
 	SetExistingHours(ctx context.Context, id ids.Tenant, entry ids.Entry, hours float64) error
 
+	// User is the tenant's person with the id; errs.NotFound when the tenant has none.
+	User(ctx context.Context, id ids.Tenant, user ids.User) (tenant.User, error)
 	// Activity is the tenant's activity with the id, also an archived one; errs.NotFound when the tenant has none.
 	Activity(ctx context.Context, id ids.Tenant, activity ids.Activity) (tenant.Activity, error)
 	// RunningEntry is the user's running timer; ok is false when none runs.

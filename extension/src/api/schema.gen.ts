@@ -2854,7 +2854,7 @@ export interface components {
         };
         ImportProblemCount: {
             code: string;
-            /** @description Of one of the rows. */
+            /** @description What the code means, the same for every row of every import. */
             message: string;
             rows: number;
         };

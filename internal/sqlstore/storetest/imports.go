@@ -100,15 +100,22 @@ func testImports(t *testing.T, store Store) {
 	tx(func(ctx context.Context) error { return store.InsertRows(ctx, c.tenant.ID, one.ID, rows) })
 	list := func(outcome importer.Outcome, after, limit int) []importer.CheckedRow {
 		t.Helper()
-		return must[[]importer.CheckedRow](t)(store.Rows(t.Context(), c.tenant.ID, one.ID, outcome, after, limit))
+		return must[[]importer.CheckedRow](t)(store.Rows(t.Context(), c.tenant.ID, one.ID, importer.RowFilter{Outcome: outcome}, after, limit))
 	}
 
 	t.Run("rows are listed by number", func(t *testing.T) {
 		equal(t, "all", rows, list("", 0, 10))
 		equal(t, "new", []importer.CheckedRow{rows[0], rows[2]}, list(importer.New, 0, 10))
 		equal(t, "after the first", rows[1:2], list("", 2, 1))
-		equal(t, "of another tenant", nil, must[[]importer.CheckedRow](t)(store.Rows(t.Context(), other.tenant.ID, one.ID, "", 0, 10)))
-		equal(t, "problems", []importer.ProblemCount{{Problem: rows[1].Problem, Rows: 1}},
+		equal(t, "of another tenant", nil, must[[]importer.CheckedRow](t)(store.Rows(t.Context(), other.tenant.ID, one.ID, importer.RowFilter{}, 0, 10)))
+		without := func(outcome importer.Outcome) []importer.CheckedRow {
+			filter := importer.RowFilter{Outcome: outcome, LeftOut: []ids.User{c.ada.ID}}
+			return must[[]importer.CheckedRow](t)(store.Rows(t.Context(), c.tenant.ID, one.ID, filter, 0, 10))
+		}
+		equal(t, "without a person", rows[1:2], without(""))
+		equal(t, "new ones without a person", nil, without(importer.New))
+		equal(t, "refused ones without a person", rows[1:2], without(importer.Refused))
+		equal(t, "problems", []importer.ProblemCount{{Problem: importer.Problem{Code: rows[1].Problem.Code}, Rows: 1}},
 			must[[]importer.ProblemCount](t)(store.Problems(t.Context(), c.tenant.ID, one.ID, 10)))
 	})
 
