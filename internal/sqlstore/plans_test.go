@@ -271,7 +271,7 @@ func TestPlans(t *testing.T) {
 			_, _ = store.Unwritten(ctx, ids.Tenant{'t'}, item, 10)
 		}, sorted: true, want: []string{"SEARCH b USING INDEX ix_write_backs_work_item (tenant_id=? AND work_item_id=?)"}},
 		{name: "what was written to all items", call: func(ctx context.Context) {
-			_, _ = store.WrittenTotals(ctx, ids.Tenant{'t'}, ids.WorkItem{}, page.Request{After: page.Position{ID: ids.Any{'w'}}, Limit: 10})
+			_, _ = store.WrittenTotals(ctx, ids.Tenant{'t'}, ids.WorkItem{}, nil, page.Request{After: page.Position{ID: ids.Any{'w'}}, Limit: 10})
 		}, sorted: true, want: []string{
 			"SEARCH b USING INDEX ix_write_backs_work_item (tenant_id=? AND work_item_id<?)",
 			"SEARCH q USING PRIMARY KEY (entry_id=? AND work_item_id=? AND tenant_id=?)",

@@ -286,7 +286,7 @@ func (s *Store) LeaveOut(ctx context.Context, id ids.Tenant, user ids.User, writ
 
 // WrittenTotals implements workitem.WriteBackStore.
 func (s *Store) WrittenTotals(
-	ctx context.Context, id ids.Tenant, item ids.WorkItem, request page.Request,
+	ctx context.Context, id ids.Tenant, item ids.WorkItem, leftOut []ids.User, request page.Request,
 ) ([]workitem.WrittenTotal, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
@@ -296,6 +296,7 @@ func (s *Store) WrittenTotals(
 	if !item.IsZero() {
 		where.And(`b.work_item_id = @work_item_id`, sql.Named("work_item_id", item))
 	}
+	s.leaveOut(&where, "b.user_id", leftOut)
 	if after := request.After.ID; !after.IsZero() {
 		where.And(`b.work_item_id < @before_id`, sql.Named("before_id", after))
 	}

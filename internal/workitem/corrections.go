@@ -85,9 +85,13 @@ func (s *Corrections) Compare(
 	if onlyDifferent {
 		batches, size = compareBatches, MaxRead
 	}
+	leftOut, err := tenant.LeftOut(ctx, s.items.store, m, tenant.TeamReports)
+	if err != nil {
+		return Compared{}, err
+	}
 	found, until := Compared{Next: request.After}, s.items.now().Add(compareTime)
 	for range batches {
-		totals, err := s.writeBacks.store.WrittenTotals(ctx, m.Tenant.ID, ids.WorkItem{},
+		totals, err := s.writeBacks.store.WrittenTotals(ctx, m.Tenant.ID, ids.WorkItem{}, leftOut,
 			page.Request{After: found.Next, Limit: size}.WithOneMore())
 		if err != nil {
 			return Compared{}, err
@@ -200,7 +204,11 @@ func (s *Corrections) Correct(ctx context.Context, m tenant.Member, as Credentia
 	if err := s.audit(ctx, m, stored, done); err != nil {
 		return Correction{}, err
 	}
-	totals, err := s.writeBacks.store.WrittenTotals(ctx, m.Tenant.ID, item, page.Request{Limit: 1})
+	leftOut, err := tenant.LeftOut(ctx, s.items.store, m, tenant.TeamReports)
+	if err != nil {
+		return Correction{}, err
+	}
+	totals, err := s.writeBacks.store.WrittenTotals(ctx, m.Tenant.ID, item, leftOut, page.Request{Limit: 1})
 	if err != nil {
 		return Correction{}, err
 	}

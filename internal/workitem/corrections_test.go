@@ -13,6 +13,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/privacy"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
@@ -426,6 +427,29 @@ func numbersIn(items []workitem.Comparison) (numbers []string) {
 		numbers = append(numbers, c.WorkItem.Number)
 	}
 	return numbers
+}
+
+// TestComparingLeavesPeopleOut has no sum with the time of whoever is restricted, and no item that is theirs alone.
+func TestComparingLeavesPeopleOut(t *testing.T) {
+	a := newAdministration(t, map[int]float64{101: 4, 102: 4})
+	a.record(a.linus, 101, time.Hour)
+	a.record(a.linus, 102, time.Hour)
+	a.record(a.ada, 101, 2*time.Hour)
+	all := page.Request{Limit: 10}
+	if found := a.compared(false, all); len(found.Items) != 2 {
+		t.Fatalf("before: %+v", found)
+	}
+	asked, _, err := a.Requests.Ask(t.Context(), a.linus, privacy.RightRestriction, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Requests.Decide(t.Context(), a.ada, asked.ID, asked.Revision, privacy.Decision{Grant: true}); err != nil {
+		t.Fatal(err)
+	}
+	found := a.compared(false, all)
+	if len(found.Items) != 1 || found.Items[0].WorkItem.Number != "101" || found.Items[0].Recorded != 2*time.Hour {
+		t.Errorf("restricted: %+v", found)
+	}
 }
 
 func TestComparing(t *testing.T) {

@@ -7,11 +7,14 @@ import (
 	"timetracker/internal/audit"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/tenant"
 )
 
 // Store keeps sites, projects and work items. Methods called with a context that Tx gave out belong to that
 // transaction; the others read what is committed.
 type Store interface {
+	tenant.ConcealedStore
+
 	// Tx runs fn in one transaction: everything is kept, or nothing when fn gives an error. fn may run more than once.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 

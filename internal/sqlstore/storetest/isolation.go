@@ -142,7 +142,7 @@ func testIsolation(t *testing.T, store Store) {
 		if p.Revision, _, err = store.LastRevision(ctx, id, task.ID); err != nil {
 			t.Fatal(err)
 		}
-		p.Totals = must[[]workitem.WrittenTotal](t)(store.WrittenTotals(ctx, id, ids.WorkItem{}, page.Request{Limit: 10}))
+		p.Totals = must[[]workitem.WrittenTotal](t)(store.WrittenTotals(ctx, id, ids.WorkItem{}, nil, page.Request{Limit: 10}))
 		p.ToWrite = must[[]workitem.WriteBack](t)(store.Unwritten(ctx, id, task.ID, 10))
 		p.Work = must[[]workitem.Candidate](t)(store.Candidates(ctx, id, workitem.Lookup{
 			SiteKey: workitem.NameKey("contoso"), ProjectKey: workitem.NameKey("Payments"), Number: "101",

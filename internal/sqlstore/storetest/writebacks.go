@@ -314,7 +314,7 @@ func testWrittenTotals(t *testing.T, store Store) {
 	slices.SortFunc(work, func(a, b workitem.WorkItem) int { return bytes.Compare(b.ID[:], a.ID[:]) })
 	totals := func(item ids.WorkItem, request page.Request) []workitem.WrittenTotal {
 		t.Helper()
-		return must[[]workitem.WrittenTotal](t)(store.WrittenTotals(t.Context(), c.tenant.ID, item, request))
+		return must[[]workitem.WrittenTotal](t)(store.WrittenTotals(t.Context(), c.tenant.ID, item, nil, request))
 	}
 	all := page.Request{Limit: 100}
 	equal(t, "none", nil, totals(ids.WorkItem{}, all))
@@ -341,6 +341,12 @@ func testWrittenTotals(t *testing.T, store Store) {
 	equal(t, "the first", want[:1], totals(ids.WorkItem{}, page.Request{Limit: 1}))
 	after := page.Position{ID: ids.Any(work[0].ID)}
 	equal(t, "the next", want[1:2], totals(ids.WorkItem{}, page.Request{After: after, Limit: 1}))
+
+	without := func(people ...ids.User) []workitem.WrittenTotal {
+		return must[[]workitem.WrittenTotal](t)(store.WrittenTotals(t.Context(), c.tenant.ID, work[0].ID, people, all))
+	}
+	equal(t, "without Bob", []workitem.WrittenTotal{{WorkItemID: work[0].ID, Recorded: time.Hour}}, without(c.bob.ID))
+	equal(t, "without both", nil, without(c.ada.ID, c.bob.ID))
 
 	t.Run("what was left out is told apart", func(t *testing.T) {
 		id := must[[]workitem.WriteBack](t)(store.OpenWriteBacks(t.Context(), c.tenant.ID, c.bob.ID, work[0].ID, time.Time{}, 1))[0].ID
