@@ -655,3 +655,19 @@ func TestWhoeverWasErasedGetsNoTime(t *testing.T) {
 	}
 	equal(t, "after", []string{"2 refused person_erased", "3 added"}, o.outcomes(o.run(i)))
 }
+
+// Whoever time was imported for stays, invited or not, since the time is theirs.
+func TestAnInvitationWithTimeIsNotWithdrawn(t *testing.T) {
+	o := newOffice(t)
+	invited, err := o.Tenants.Invite(t.Context(), o.Again(t, o.ada), []tenant.Invitation{{Email: "new@contoso.example", Name: "New"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := o.checked(importer.Options{}, head+"1,new@contoso.example,2026-11-18T09:00:00Z,2026-11-18T10:00:00Z,Payments,101,,,\n")
+	equal(t, "looked at", []string{"2 new"}, o.outcomes(i))
+	err = o.Tenants.Withdraw(t.Context(), o.Again(t, o.ada), invited[0].ID, invited[0].Revision)
+	if errs.CodeOf(err) != "invitation_in_use" {
+		t.Errorf("withdrawn: %v", err)
+	}
+	equal(t, "run", []string{"2 added"}, o.outcomes(o.run(i)))
+}

@@ -305,6 +305,10 @@ func (s *Store) DeleteUser(ctx context.Context, id ids.Tenant, user ids.User) er
 	changed, err := tx.Exec(ctx, `DELETE FROM users
 		WHERE tenant_id = @tenant_id AND id = @id AND status IN ('invited', 'requested')`,
 		sql.Named("id", user))
+	if s.dialect.Is(err, engine.Referenced) {
+		return errs.Wrap(err, errs.Conflict, "invitation_in_use",
+			"Time is kept of this person already, such as what was imported for them, so the invitation stays.")
+	}
 	if err != nil {
 		return fmt.Errorf("delete user: %w", err)
 	}

@@ -68,7 +68,8 @@ type Store interface {
 	// UpdateUser writes the fields of a user that can change. The user carries the new revision; errs.Stale when the
 	// stored one isn't its predecessor. errs.Conflict with the code user_exists when another user has the object id.
 	UpdateUser(ctx context.Context, id ids.Tenant, u User) error
-	// DeleteUser removes a user who was never active and has recorded nothing.
+	// DeleteUser removes a user who was never active; errs.Conflict, invitation_in_use, when something refers to them, such as time
+	// that was imported.
 	DeleteUser(ctx context.Context, id ids.Tenant, user ids.User) error
 	// NoteSignIn sets LastSignInAt without a new revision.
 	NoteSignIn(ctx context.Context, id ids.Tenant, user ids.User, at time.Time) error

@@ -97,8 +97,8 @@ type WriteBackStore interface {
 
 	// WrittenOf are the contributions of an entry that have changed its work items' hours, as is known, in the order of time.
 	WrittenOf(ctx context.Context, id ids.Tenant, entry ids.Entry) ([]Written, error)
-	// WrittenTotals adds up what takes part, but of people who are left out, for each work item with time, by id, the
-	// greatest first, strictly past request.After. A zero item: those of all items.
+	// WrittenTotals adds up what takes part, for each work item with time, by id, the greatest first, strictly past
+	// request.After. Some people are left out. A zero item: those of all items.
 	WrittenTotals(ctx context.Context, id ids.Tenant, item ids.WorkItem, leftOut []ids.User, request page.Request) ([]WrittenTotal, error)
 	// Unwritten are everybody's write-backs to a work item of which something isn't written, also those that are left
 	// out.

@@ -14,14 +14,15 @@ type Fault uint8
 
 // The faults.
 const (
-	Other     Fault = iota // our mistake, or a constraint that should never be violated
-	Duplicate              // a row with this key exists
-	Changed                // a row wasn't as expected
-	TooLong                // a text doesn't fit its column
-	Locked                 // another transaction holds a lock for too long
-	Deadlock               // rolled back, may be run again at once
-	Transient              // rolled back, may be run again in a while
-	Broken                 // the connection is lost
+	Other      Fault = iota // our mistake, or a constraint that should never be violated
+	Duplicate               // a row with this key exists
+	Referenced              // other rows refer to the row, or it refers to none
+	Changed                 // a row wasn't as expected
+	TooLong                 // a text doesn't fit its column
+	Locked                  // another transaction holds a lock for too long
+	Deadlock                // rolled back, may be run again at once
+	Transient               // rolled back, may be run again in a while
+	Broken                  // the connection is lost
 )
 
 // RetryAfter is how long a client should wait before it asks again.

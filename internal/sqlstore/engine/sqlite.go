@@ -93,6 +93,8 @@ func classifySQLite(err error) Fault {
 	switch code := e.Code(); {
 	case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE, code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
 		return Duplicate
+	case code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return Referenced
 	case code&0xff == sqlite3.SQLITE_BUSY, code&0xff == sqlite3.SQLITE_LOCKED:
 		return Locked
 	case code&0xff == sqlite3.SQLITE_FULL, code&0xff == sqlite3.SQLITE_IOERR:

@@ -81,6 +81,8 @@ func classifySQLServer(err error) Fault {
 		switch e.Number {
 		case 2601, 2627:
 			return Duplicate
+		case 547: // of a CHECK, too, which is never violated
+			return Referenced
 		case changedNumber:
 			return Changed
 		case 2628, 8152:

@@ -1606,6 +1606,8 @@ const german: Translation = {
     codes: {
       last_super_admin: "Das ist der letzte Super-Admin. Machen Sie zuerst jemand anderen dazu.",
       has_signed_in: "Diese Person hat sich schon angemeldet. Deaktivieren Sie sie stattdessen.",
+      invitation_in_use:
+        "Von dieser Person gibt es schon Zeit, etwa importierte. Die Einladung bleibt deshalb bestehen.",
       user_erased: "Diese Person wurde gelöscht. Sie kommt als jemand Neues zurück.",
       not_signed_in: "Nur wer sich angemeldet hat und eingelassen wurde, kann eine andere Rolle bekommen.",
       role_required: "Ihre Rolle erlaubt das nicht mehr. Laden Sie die Seite neu.",
