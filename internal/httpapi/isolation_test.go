@@ -350,7 +350,7 @@ const canary = "canary"
 
 // noCanary are the text columns that people can't write into: ids, words of ours, zones, codes, hashes.
 var noCanary = map[string]string{
-	"tenants":            "id directory_id currency plan_name status time_zone on_start_while_running join_policy week_start default_activity_id",
+	"tenants":            "id directory_id currency plan_name status time_zone on_start_while_running join_policy week_start default_activity_id deletion_asked_by",
 	"users":              "tenant_id id object_id role status auth_provider time_zone week_start csv_format invited_by approver_id",
 	"tenant_logos":       "tenant_id media_type image", // pixels alone
 	"activities":         "tenant_id id name_key",

@@ -3294,7 +3294,10 @@ export interface components {
          */
         PrivacyRight: "correction" | "erasure" | "restriction" | "objection" | "withdrawal";
         NewTenantDeletion: {
-            /** @description The organization's short name, typed by whoever asks. */
+            /**
+             * Format: line
+             * @description The organization's short name, typed by whoever asks.
+             */
             slug: string;
         };
         TenantDeletion: {
