@@ -109,6 +109,23 @@ func TestReadsOfOthersAreRecorded(t *testing.T) {
 	}
 }
 
+// TestReadsOfConfirmationsAreRecorded tells of a super_admin who reads what became of somebody's request, and not of the person.
+func TestReadsOfConfirmationsAreRecorded(t *testing.T) {
+	w := newOffices(t)
+	asked := w.askPrivacy(linus, `{"kind":"restriction"}`)
+	w.granted(linus, asked)
+	for who, want := range map[string][]string{ada: {"ada person own 1"}, linus: nil} {
+		got := w.newAccesses(linus, func() {
+			if answer := w.do(call{as: who, path: "/api/v1/privacy-requests/" + asked.id + "/confirmation"}); answer.status != 200 {
+				t.Errorf("%s: %d %s", who, answer.status, answer.body)
+			}
+		})
+		if !slices.Equal(want, got) {
+			t.Errorf("%s reads it: %q, want %q", who, got, want)
+		}
+	}
+}
+
 // TestPollingAddsNoRows reads the same again and again.
 func TestPollingAddsNoRows(t *testing.T) {
 	w := newOffices(t)

@@ -204,6 +204,7 @@ func (h privacyHandlers) GetPrivacyConfirmation(ctx context.Context, request api
 	if err != nil {
 		return nil, err
 	}
+	callOf(ctx).shows = []ids.User{found.Request.User.ID}
 	return h.confirmation(found, string(emptyIfNil(request.Params.Language)))
 }
 
