@@ -126,7 +126,8 @@ func (s *Shelf) Save(ctx context.Context, m tenant.Member, name string, shared b
 	return saved, err
 }
 
-// Change changes a saved report of a revision: one's own, or as an admin a shared one.
+// Change changes a saved report of a revision: one's own, or as an admin a shared one. Whoever is an admin no more can only
+// take back what they have shared, since others rely on what a shared report counts.
 func (s *Shelf) Change(ctx context.Context, m tenant.Member, id ids.SavedReport, revision int64, patch SavedPatch) (Saved, error) {
 	var changed Saved
 	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
@@ -144,7 +145,7 @@ func (s *Shelf) Change(ctx context.Context, m tenant.Member, id ids.SavedReport,
 		if patch.Shared != nil {
 			changed.Shared = *patch.Shared
 		}
-		if changed.Shared && !old.Shared {
+		if changed.Shared {
 			if err := m.Require(tenant.RoleAdmin); err != nil {
 				return err
 			}

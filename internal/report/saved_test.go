@@ -64,7 +64,11 @@ func TestWhoSeesAndChangesSavedReports(t *testing.T) {
 	if err != nil || changed.Revision != 2 {
 		t.Fatalf("%+v, %v", changed, err)
 	}
-	if _, err = shelf.Change(ctx, ada, shared.ID, 2, report.SavedPatch{Shared: &no}); err != nil {
+	demoted := ada
+	demoted.User.Role = tenant.RoleUser
+	_, err = shelf.Change(ctx, demoted, shared.ID, 2, report.SavedPatch{Name: &private.Name})
+	refused(t, err, errs.Forbidden, "role_required")
+	if _, err = shelf.Change(ctx, demoted, shared.ID, 2, report.SavedPatch{Shared: &no}); err != nil {
 		t.Fatal(err)
 	}
 	if got := names(cleo); got != "" {
