@@ -90,6 +90,35 @@ it("is typed into with the keyboard alone, and what was typed is taken back", as
   await tab.context().close();
 });
 
+it("keeps the cell that one is in between the timer bar and the state of the week", async () => {
+  const [tab, hub] = await open("linus@contoso.example");
+  await tab.setViewportSize({ width: 1280, height: 560 });
+  await hub.getByRole("gridcell").and(hub.locator('[tabindex="0"]')).focus();
+  const rows = await hub.getByRole("grid").getByRole("row").count();
+  for (const [key, way] of [
+    ["ArrowDown", "Control+Home"],
+    ["ArrowUp", "Control+End"],
+  ] as const) {
+    await tab.keyboard.press(way);
+    for (let row = 0; row < rows; row++) {
+      expect(await hub.evaluate(coveredFocus), `${key} ${row} of ${rows}`).toEqual([]);
+      await tab.keyboard.press(key);
+    }
+  }
+  await tab.context().close();
+});
+
+/** The ends of the focused cell over which something else lies. */
+function coveredFocus(): string[] {
+  const cell = document.activeElement;
+  if (!cell?.closest(".grid")) return [`the focus is on ${cell?.className}`];
+  const { left, top, right, bottom } = cell.getBoundingClientRect();
+  return [top + 2, bottom - 2].flatMap((y) => {
+    const there = document.elementFromPoint((left + right) / 2, y);
+    return there && cell.contains(there) ? [] : [`${there?.className} lies over ${cell.textContent}`];
+  });
+}
+
 it("what could not be saved is told once another view is shown, and is still in its cell", async () => {
   const [tab, hub] = await open("joan@contoso.example");
   let refuse = () => {};

@@ -166,7 +166,10 @@ function useFocus(table: RefObject<HTMLTableElement | null>, { spot, editing }: 
     if (!wanted.current) return;
     wanted.current = false;
     if (editing) return;
-    cellAt(table.current, spot)?.focus();
+    const cell = cellAt(table.current, spot);
+    // By itself the browser scrolls a cell out of sight to the middle, and draws the whole grid anew.
+    cell?.focus({ preventScroll: true });
+    cell?.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
   return () => {
     wanted.current = true;
