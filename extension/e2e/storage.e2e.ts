@@ -126,8 +126,9 @@ it("in every part of the hub, with all that one can choose there", async () => {
   }
   await showPart(hub, "My time");
   await hub.getByRole("button", { name: "Keys of this page" }).click();
+  const taken = tab.waitForResponse((response) => response.request().method() === "PATCH");
   await hub.getByLabel("Single letters and signs are keys").uncheck();
-  await tab.waitForResponse((response) => response.request().method() === "PATCH" && response.ok());
+  expect((await taken).ok()).toBe(true);
   await hub.getByRole("button", { name: "Close" }).last().click();
 
   await showPart(hub, "Reports");
