@@ -14,6 +14,21 @@ import (
 // shorter outage of Microsoft's mends itself.
 const clockPatience = time.Hour
 
+// databaseTime is a clock that goes on from what the database's shows now. Commands of operators note instants by it, since
+// nobody compares the clock of an operator's machine, and the server goes on with what they begin.
+func databaseTime(
+	ctx context.Context, store interface {
+		Now(ctx context.Context) (time.Time, error)
+	}, machine func() time.Time,
+) (func() time.Time, error) {
+	shown, err := store.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	off := shown.Sub(machine())
+	return func() time.Time { return machine().Add(off) }, nil
+}
+
 // clockWatch tells operators of this server's clock, of each thing once an hour at most. It is safe for concurrent use.
 type clockWatch struct {
 	now    func() time.Time

@@ -48,3 +48,22 @@ func TestOperatorsLearnOfAClockThatCanNotBeCompared(t *testing.T) {
 		}
 	}
 }
+
+// shows is a database with a clock.
+type shows struct{ at time.Time }
+
+func (s shows) Now(context.Context) (time.Time, error) { return s.at, nil }
+
+// What an operator's command notes is of the database's clock, whatever the operator's machine shows.
+func TestCommandsGoByTheDatabasesClock(t *testing.T) {
+	database := time.Date(2026, time.November, 30, 9, 0, 0, 0, time.UTC)
+	machine := database.AddDate(0, 0, -3)
+	now, err := databaseTime(t.Context(), shows{database}, func() time.Time { return machine })
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine = machine.Add(time.Minute)
+	if got := now(); !got.Equal(database.Add(time.Minute)) {
+		t.Errorf("after a minute it is %s", got)
+	}
+}

@@ -31,19 +31,23 @@ func Erase(ctx context.Context, c config.Config, e Erasure, out io.Writer, log *
 		return err
 	}
 	defer store.Close()
-	t, user, err := tenant.NewService(store, time.Now, calendar.CheckZone).FindPerson(ctx, e.Slug, e.User)
+	now, err := databaseTime(ctx, store, time.Now)
 	if err != nil {
 		return err
 	}
-	if err := erasuresOn(store).EraseBy(ctx, e.Operator, t.ID, user.ID); err != nil {
+	t, user, err := tenant.NewService(store, now, calendar.CheckZone).FindPerson(ctx, e.Slug, e.User)
+	if err != nil {
+		return err
+	}
+	if err := erasuresOn(store, now).EraseBy(ctx, e.Operator, t.ID, user.ID); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "%s is erased. The server takes them out of all other texts within some minutes.\n", user.ID)
 	return err
 }
 
-// erasuresOn takes people out on a store, without the services of a process.
-func erasuresOn(store *sqlstore.Store) *privacy.Erasures {
-	timers := timer.NewService(store, workitem.NewService(store, nil, time.Now), time.Now)
-	return privacy.NewErasures(store, proof.NewService(store, time.Now), timers, time.Now)
+// erasuresOn takes people out on a store by the database's clock, without the services of a process.
+func erasuresOn(store *sqlstore.Store, now func() time.Time) *privacy.Erasures {
+	timers := timer.NewService(store, workitem.NewService(store, nil, now), now)
+	return privacy.NewErasures(store, proof.NewService(store, now), timers, now)
 }

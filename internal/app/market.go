@@ -23,13 +23,9 @@ type market struct {
 }
 
 func (p *Process) newMarket(c ProcessConfig) *market {
-	databaseClock := c.DatabaseClock
-	if databaseClock == nil {
-		databaseClock = p.store.Now
-	}
 	m := &market{
 		bills: billing.NewService(p.store, p.now, c.Seller).ComparedWith(
-			billing.Clock{Name: "the database", Now: databaseClock}, billing.Clock{Name: "Microsoft", Now: c.Microsoft.Now},
+			billing.Clock{Name: "the database", Now: p.databaseClock}, billing.Clock{Name: "Microsoft", Now: c.Microsoft.Now},
 		).PrintedWith(p.fonts, p.alertUnprinted),
 		usages:    billing.NewUsages(p.store, c.Microsoft, p.now, p.alert),
 		noteClock: p.clock.note,

@@ -57,25 +57,27 @@ type Microsoft interface {
 
 // Process has the parts that every process of the product needs, whatever it serves: see NewAPI and NewWebhook.
 type Process struct {
-	holder     string
-	store      *sqlstore.Store
-	now        func() time.Time
-	log        *slog.Logger
-	metrics    *telemetry.Metrics
-	tenants    *tenant.Service
-	work       *workitem.Service
-	timers     *timer.Service
-	writeBacks *workitem.WriteBacks
-	imports    *importer.Service
-	proof      *proof.Service
-	erasures   *privacy.Erasures
-	removals   *privacy.Removals
-	visits     *httpapi.Visits // nil: no tracker is asked
-	trackers   *trackerWatch
-	clock      *clockWatch
-	market     *market
-	offers     []string // empty: those of the catalogue
-	seller     billing.Seller
+	holder string
+	store  *sqlstore.Store
+	now    func() time.Time
+	// databaseClock is the only clock that all processes share.
+	databaseClock func(ctx context.Context) (time.Time, error)
+	log           *slog.Logger
+	metrics       *telemetry.Metrics
+	tenants       *tenant.Service
+	work          *workitem.Service
+	timers        *timer.Service
+	writeBacks    *workitem.WriteBacks
+	imports       *importer.Service
+	proof         *proof.Service
+	erasures      *privacy.Erasures
+	removals      *privacy.Removals
+	visits        *httpapi.Visits // nil: no tracker is asked
+	trackers      *trackerWatch
+	clock         *clockWatch
+	market        *market
+	offers        []string // empty: those of the catalogue
+	seller        billing.Seller
 
 	fonts     *pdf.Fonts // of statements and reports
 	fontAlert hourly
@@ -105,12 +107,15 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	}
 	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics, offers: c.Offers, seller: c.Seller,
 		fonts: pdf.NewFonts(c.FontDirectories...)}
+	if p.databaseClock = c.DatabaseClock; p.databaseClock == nil {
+		p.databaseClock = p.store.Now
+	}
 	p.tenants = tenant.NewService(p.store, p.now, calendar.CheckZone)
 	p.work = workitem.NewService(p.store, c.Remote, p.now)
 	p.timers = timer.NewService(p.store, p.work, p.now)
 	p.imports = importer.NewService(p.store, p.tenants, p.work, p.timers, p.now)
 	p.proof = proof.NewService(p.store, p.now)
-	p.erasures = privacy.NewErasures(p.store, p.proof, p.timers, p.now)
+	p.erasures = privacy.NewErasures(p.store, p.proof, p.timers, p.now).TimedBy(p.databaseClock)
 	p.removals = privacy.NewRemovals(p.store, p.proof, p.now)
 	p.writeBacks = workitem.NewWriteBacks(p.store, c.Remote, p.work.KeepRead, p.now)
 	if c.Remote != nil {

@@ -67,7 +67,11 @@ func DecidePrivacy(ctx context.Context, c config.Config, d PrivacyDecision, out 
 		return err
 	}
 	defer store.Close()
-	requests := privacy.NewRequests(store, erasuresOn(store), pdf.NewFonts(), time.Now)
+	now, err := databaseTime(ctx, store, time.Now)
+	if err != nil {
+		return err
+	}
+	requests := privacy.NewRequests(store, erasuresOn(store, now), pdf.NewFonts(), now)
 	decided, err := requests.DecideAsOperator(ctx, tenantID, d.Operator, request, privacy.Decision{Grant: d.Grant, Reason: d.Reason})
 	if err != nil {
 		return err

@@ -76,6 +76,8 @@ type Erasures struct {
 	chain  *proof.Service
 	timers *timer.Service
 	now    func() time.Time
+	// clock is the one by which all processes measure how long an erasure lasts.
+	clock func(ctx context.Context) (time.Time, error)
 }
 
 // eraser is a noun that erases what it holds of a person. Texts that anybody can write are taken care of by Erasures.
@@ -90,12 +92,27 @@ func NewErasures(store ErasureStore, chain *proof.Service, timers *timer.Service
 	e := &Erasures{
 		store: store, people: s.people, files: importer.NewPersonal(store), chain: chain, timers: timers, now: calendar.Clock(now),
 	}
+	e.clock = func(context.Context) (time.Time, error) { return e.now(), nil }
 	for _, holder := range s.holders {
 		if noun, ok := holder.Holder.(eraser); ok {
 			e.nouns = append(e.nouns, noun)
 		}
 	}
 	return e
+}
+
+// TimedBy gives Erasures that measure by a clock which all processes share. One goes on with what another one has begun, and
+// their own clocks can differ by more than the minute of calls in flight.
+func (e *Erasures) TimedBy(clock func(ctx context.Context) (time.Time, error)) *Erasures {
+	timed := *e
+	timed.clock = clock
+	return &timed
+}
+
+// asTimed is what the clock of all processes shows at an instant of the server's.
+func (e *Erasures) asTimed(ctx context.Context, at time.Time) (time.Time, error) {
+	shown, err := e.clock(ctx)
+	return shown.Add(at.Sub(e.now())), err
 }
 
 // Erase begins to take a person out. Once it is kept the person can't call any more, and what is theirs alone is gone; their
@@ -129,7 +146,11 @@ func (e *Erasures) Erase(ctx context.Context, id ids.Tenant, user ids.User, at t
 		if err := e.eraseOwn(ctx, id, subject); err != nil {
 			return err
 		}
-		return e.store.InsertErasure(ctx, id, Erasing{Tenant: id, User: user, BegunAt: at, Subject: &subject})
+		begun, err := e.asTimed(ctx, at)
+		if err != nil {
+			return err
+		}
+		return e.store.InsertErasure(ctx, id, Erasing{Tenant: id, User: user, BegunAt: begun, Subject: &subject})
 	})
 }
 
@@ -148,6 +169,10 @@ func (e *Erasures) EraseBy(ctx context.Context, operator string, id ids.Tenant, 
 // Work goes on with erasures. It may be stopped anywhere, and goes on where it was the next time, in any process. One that
 // can't go on doesn't keep the others from it.
 func (e *Erasures) Work(ctx context.Context) error {
+	now, err := e.clock(ctx)
+	if err != nil {
+		return err
+	}
 	open, err := e.store.OpenErasures(ctx, erasuresTogether)
 	if err != nil {
 		return err
@@ -155,11 +180,11 @@ func (e *Erasures) Work(ctx context.Context) error {
 	var failed []error
 	var gone []Erasing
 	for _, erasure := range open {
-		if e.now().Before(erasure.BegunAt.Add(inFlight)) {
+		if now.Before(erasure.BegunAt.Add(inFlight)) {
 			continue
 		}
 		if erasure.Subject != nil {
-			if erasure, err = e.sweep(ctx, erasure); err != nil {
+			if erasure, err = e.sweep(ctx, erasure, now); err != nil {
 				failed = append(failed, fmt.Errorf("erasure of %s: %w", erasure.User, err))
 			}
 			if erasure.Subject != nil {
@@ -179,8 +204,12 @@ func (e *Erasures) finish(ctx context.Context, gone []Erasing) error {
 	if err := e.store.Rewrite(ctx); err != nil {
 		return err
 	}
+	now, err := e.clock(ctx)
+	if err != nil {
+		return err
+	}
 	for _, erasure := range gone {
-		erasure.FinishedAt = e.now()
+		erasure.FinishedAt = now
 		err := e.store.Tx(ctx, erasure.Tenant, func(ctx context.Context) error {
 			if err := e.store.UpdateErasure(ctx, erasure.Tenant, erasure); err != nil {
 				return err
@@ -243,11 +272,11 @@ func (e *Erasures) save(ctx context.Context, erasure Erasing) error {
 // sweep takes a person out of all texts once, and of what is theirs alone. What a process had read before can come back
 // meanwhile, such as the rows of an import. A row can also move to where was looked already. So whom it was about is forgotten
 // only once a sweep has found nobody, or once nothing can come back any more.
-func (e *Erasures) sweep(ctx context.Context, erasure Erasing) (Erasing, error) {
+func (e *Erasures) sweep(ctx context.Context, erasure Erasing, now time.Time) (Erasing, error) {
 	names := personal.NewRedactor(*erasure.Subject)
 	tables := TextTables()
 	again := erasure.Table != ""
-	last := !again && !e.now().Before(erasure.BegunAt.Add(sweepsFor))
+	last := !again && !now.Before(erasure.BegunAt.Add(sweepsFor))
 	if !again {
 		if err := e.store.Tx(ctx, erasure.Tenant, func(ctx context.Context) error {
 			return e.eraseOwn(ctx, erasure.Tenant, *erasure.Subject)

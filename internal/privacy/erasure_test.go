@@ -397,6 +397,41 @@ func TestRowsSealedMeanwhile(t *testing.T) {
 	}
 }
 
+// Processes whose clocks differ wait for calls in flight and repeat sweeps as long as ones whose clocks agree.
+func TestErasuresGoByOneClock(t *testing.T) {
+	for name, off := range map[string]time.Duration{"behind": -time.Hour, "ahead": time.Hour, "the same": 0} {
+		t.Run(name, func(t *testing.T) {
+			l := newLife(t)
+			shared := func(context.Context) (time.Time, error) { return l.Clock.Now(), nil }
+			wrong := func() time.Time { return l.Clock.Now().Add(off) }
+			l.must(privacy.NewErasures(l.Store, l.Proof, l.Timers, wrong).TimedBy(shared).
+				Erase(t.Context(), l.ada.Tenant.ID, l.grace.User.ID, wrong()))
+			store := &copying{Store: l.Store}
+			work := privacy.NewErasures(store, l.Proof, l.Timers, func() time.Time { return l.Clock.Now().Add(-off) }).TimedBy(shared).Work
+			sweeps := func() int { // and whether the first one finds somebody, who has come back
+				store.copyBack = func() {
+					l.Exec(t, `UPDATE time_entries SET note = ? WHERE id = (SELECT MIN(id) FROM time_entries)`, "for "+graceName)
+				}
+				l.must(work(t.Context()))
+				if store.copyBack != nil {
+					return 0
+				}
+				return 1
+			}
+			if l.Clock.Add(59 * time.Second); sweeps() != 0 {
+				t.Error("it did not wait for calls in flight")
+			}
+			if l.Clock.Add(2 * time.Second); sweeps() != 1 {
+				t.Error("it waits although no call is in flight")
+			}
+			l.must(work(t.Context()), work(t.Context()))
+			if left := l.Count(t, `SELECT COUNT(*) FROM time_entries WHERE note LIKE '%Hopper%'`); left != 0 {
+				t.Errorf("%d rows are left", left)
+			}
+		})
+	}
+}
+
 // copying puts a text back that names the person, once the sweep has gone past its table. An import does so that has read its
 // row before.
 type copying struct {

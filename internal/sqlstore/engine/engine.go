@@ -104,10 +104,14 @@ func (db *DB) Rewrite(ctx context.Context) error {
 	return db.rewrite(ctx)
 }
 
-// Now is what the database's clock shows. An embedded database has the machine's. It serves to check our own clock:
-// statements get the time as a parameter.
+// Now is what the database's clock shows. An embedded database has the machine's. It serves to check our own clock, and what
+// several processes measure: statements get the time as a parameter. Within a transaction it needs no other connection.
 func (db *DB) Now(ctx context.Context) (time.Time, error) {
 	var ms int64
+	if tx, ok := db.transactionOf(ctx); ok {
+		err := tx.query(ctx, func(row *sql.Rows) error { return row.Scan(&ms) }, db.dialect.clock)
+		return time.UnixMilli(ms).UTC(), err
+	}
 	if err := db.pool.QueryRowContext(ctx, db.dialect.clock).Scan(&ms); err != nil {
 		return time.Time{}, db.dialect.wrap(err)
 	}

@@ -29,6 +29,16 @@ func testConnection(t *testing.T, store Store) {
 	if shown, err := store.Now(t.Context()); err != nil || time.Since(shown).Abs() > 10*time.Minute {
 		t.Errorf("the database's clock shows %s: %v", shown, err)
 	}
+	err := store.Tx(t.Context(), newTenant().ID, func(ctx context.Context) error {
+		shown, err := store.Now(ctx)
+		if time.Since(shown).Abs() > 10*time.Minute {
+			t.Errorf("within a transaction the database's clock shows %s", shown)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 func testTenants(t *testing.T, store Store) {
