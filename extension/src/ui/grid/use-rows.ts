@@ -1,12 +1,12 @@
 /** The rows of a week: those with time, those that are pinned, and those that were added by hand. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { Activity, TimeEntry } from "../../api/client.ts";
 import { useAsync, useTimerState } from "../hooks.ts";
+import { useRunningUntil } from "../hub/running-until.ts";
 import type { WeekStore } from "../hub/week-entries.ts";
 import { useSession } from "../session.ts";
 import type { TimerStore } from "../timer-store.ts";
-import { minuteMs } from "../units.ts";
 import { addDays } from "../zone.ts";
 import { gridEntry, itemWork, type RowActivity, type RowWork } from "./entry.ts";
 import { daysOfWeek, type GridModel, gridModel, withSameRows } from "./model.ts";
@@ -110,16 +110,4 @@ function usePinned(changes: number, activity: RowActivity): readonly RowWork[] {
         .map(({ work_item }) => itemWork(work_item, activity)),
     [recent.data, activity],
   );
-}
-
-/** Until when the running timer counts in the grid, which shows minutes: its last full one. */
-function useRunningUntil(timer: TimeEntry | null): number {
-  const { timers } = useSession();
-  const started = timer ? Date.parse(timer.started_at) : 0;
-  const [minutes, setMinutes] = useState(0);
-  useEffect(() => {
-    if (!timer) return;
-    return timers.clock.follow(started, (elapsed) => setMinutes(Math.floor(elapsed / minuteMs)));
-  }, [timers, started, timer === null]);
-  return started + minutes * minuteMs;
 }

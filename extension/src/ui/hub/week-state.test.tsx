@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { afterEach, expect, test } from "vitest";
 import type { Timesheet } from "../../api/client.ts";
-import { ada, grace, problemOf, renderInSession, serverTime } from "../testing.tsx";
+import { ada, emptyApi, entryOf, grace, problemOf, renderInSession, serverTime } from "../testing.tsx";
 import { hubTexts } from "./texts.ts";
 import { WeekState } from "./week-state.tsx";
 
@@ -66,4 +66,15 @@ test("one that was sent back says why, and an approved one has nothing to press"
   unmount();
   await renderInSession(<WeekState sheet={sheetOf({ status: "approved", decided_at: serverTime })} />);
   expect(screen.queryByRole("button")).toBeNull();
+});
+
+test("the running timer counts in the week and in its days, as in the views above", async () => {
+  const api = emptyApi();
+  // From 23:00 on Friday in Berlin to 9:00 on Saturday.
+  const { stopped_at: _, ...timer } = entryOf({ started_at: "2026-11-20T22:00:00.000Z" });
+  api.currentTimer.mockResolvedValue({ timer, server_time: "2026-11-21T08:00:00.000Z" });
+  const { container } = await renderInSession(<WeekState sheet={sheetOf()} />, { api });
+  const worked = () => container.querySelector(".week-state-worked")?.textContent;
+  await waitFor(() => expect(worked()).toBe("43:00"));
+  expect(screen.getByText(/^6:00 missing on Mon, Wed,? and Fri$/)).toBeTruthy();
 });

@@ -5,7 +5,11 @@ import type { Timesheet } from "../../api/client.ts";
 import { Button, FailureNotice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { formatDuration } from "../format.ts";
+import { useTimerState } from "../hooks.ts";
 import { useSession } from "../session.ts";
+import { shownParts, shownWhole } from "../shown.ts";
+import { splitByDay } from "../zone.ts";
+import { useRunningUntil } from "./running-until.ts";
 import { hubTexts } from "./texts.ts";
 
 const texts = hubTexts.state;
@@ -41,20 +45,44 @@ export function WeekState({ sheet }: { sheet: Timesheet }) {
 }
 
 function Sum({ sheet }: { sheet: Timesheet }) {
-  const short = sheet.days.filter(({ missing_ms }) => missing_ms > 0).map(({ day }) => day);
+  const { workedMs, missing } = useShownWeek(sheet);
+  const missingMs = missing.reduce((sum, { ms }) => sum + ms, 0);
   const hours = (ms: number) => formatDuration(ms, "hours");
   return (
     <>
-      <b class="number">{hours(Math.max(0, sheet.recorded_ms + sheet.adjusted_ms))}</b>
+      <b class="number week-state-worked">{hours(Math.max(0, workedMs))}</b>
       {sheet.target_ms > 0 && <> {hubTexts.grid.ofTarget(sheet.target_ms)}</>}
       {sheet.needs_review_ms > 0 && (
         <span class="secondary review-key week-state-part">{texts.review(sheet.needs_review_ms)}</span>
       )}
-      {sheet.missing_ms > 0 && (
-        <span class="secondary week-state-part">{texts.missing(sheet.missing_ms, short)}</span>
+      {missingMs > 0 && (
+        <span class="secondary week-state-part">
+          {texts.missing(
+            missingMs,
+            missing.map(({ day }) => day),
+          )}
+        </span>
       )}
     </>
   );
+}
+
+/** What the week has and what its days miss, with the running timer, as the views of the week count it. */
+function useShownWeek({ days, time_zone }: Timesheet) {
+  const { timers } = useSession();
+  const timer = useTimerState(timers).timer ?? null;
+  const until = useRunningUntil(timer);
+  const running = timer ? splitByDay(Date.parse(timer.started_at), until, time_zone) : undefined;
+  const worked = days.map(
+    ({ day, recorded_ms, adjusted_ms }) => recorded_ms + adjusted_ms + (running?.get(day) ?? 0),
+  );
+  const shown = shownParts(worked);
+  const missing = days.map(({ day, missing_ms, target_ms }, i) => ({
+    day,
+    // The server knows which days are over. Of those the timer may run in one.
+    ms: running?.has(day) && missing_ms > 0 ? Math.max(0, target_ms - (shown[i] ?? 0)) : missing_ms,
+  }));
+  return { workedMs: shownWhole(worked), missing: missing.filter(({ ms }) => ms > 0) };
 }
 
 type Hand = ReturnType<typeof useHandIn>;
