@@ -39,7 +39,7 @@ async function running(settings: Settings = {}): Promise<string> {
   const tab = await openHub(context, product, { person, ...settings });
   const hub = await frameOf(tab, "hub");
   const card = hub.getByRole("region", { name: "Running timer" });
-  await card.getByText(/No timer is running|Running since/).waitFor();
+  await card.getByText(/No timer is running|^since /).waitFor();
   const text = (await card.textContent()) ?? "";
   await tab.close();
   return text;

@@ -137,11 +137,16 @@ describe.each(["light", "dark"] as const)("axe finds nothing, %s:", (theme) => {
 
 it.each(["light", "dark"] as const)("axe finds nothing in the bar of a running timer, %s", async (theme) => {
   const [tab, hub] = await hubOf({ person, theme });
+  const heightOfBar = async () => (await hub.locator(".timer-bar").boundingBox())?.height;
+  await hub.getByText("No timer is running.").waitFor();
+  const idle = await heightOfBar();
   await openField(tab, hub);
   await tab.keyboard.type("#107");
   await active(hub).getByText("#107").waitFor();
   await tab.keyboard.press("Enter");
   await hub.getByRole("button", { name: "Stop" }).waitFor();
+  // What is told about the timer has two lines, which fit in: nothing below moves at a start.
+  expect(await heightOfBar()).toBe(idle);
   for (const width of [300, 360, 1280, 1600]) {
     await tab.setViewportSize({ width, height: 900 });
     await takePicture(tab, `timer-bar-${theme}-${width}`);

@@ -139,6 +139,7 @@ export const texts = catalogue("frames", {
     notBillable: "not billable",
     details: "What is told about the running timer",
     runningSince: (time: string) => sentence`Running since ${time}`,
+    since: (time: string) => sentence`since ${time}`,
     idle: "No timer is running.",
     elsewhere: "Running elsewhere",
     elapsed: "Elapsed time",

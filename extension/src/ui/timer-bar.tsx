@@ -4,7 +4,6 @@ import { useRef } from "preact/hooks";
 import type { TimeEntry } from "../api/client.ts";
 import { Loading } from "./controls.tsx";
 import { useFocusHandover } from "./focus.ts";
-import { formatTimeNear } from "./format.ts";
 import { useTimerState } from "./hooks.ts";
 import { WorkLink } from "./item-link.tsx";
 import { isAlt, usePageKey } from "./keys.ts";
@@ -39,7 +38,7 @@ export function TimerBar() {
 }
 
 function RunningTimer({ timer }: { timer: TimeEntry }) {
-  const { me, timers } = useSession();
+  const { timers } = useSession();
   const state = useTimerState(timers);
   const { autoStopAt, pending } = state;
   const waits = isWaiting(state, timers.clock.estimate()) ? state.waiting.at(-1) : undefined;
@@ -50,8 +49,6 @@ function RunningTimer({ timer }: { timer: TimeEntry }) {
     (event) => isAlt(event, "S") && !stopWaits && pending === null,
     () => void timers.stop(),
   );
-  const zone = me.user.time_zone;
-  const now = timers.clock.now();
   return (
     <div ref={content} class="timer-bar-running">
       <RunningClock timer={timer} {...(waits && { until: waits.pressedAt })} />
@@ -60,12 +57,7 @@ function RunningTimer({ timer }: { timer: TimeEntry }) {
           <TypeMark type={timer.work_item?.type} />
           <WorkLink entry={timer} />
         </p>
-        <p class="secondary">
-          {timer.work_item && <bdi class="timer-bar-project">{timer.project.name}</bdi>}
-          {texts.timer.runningSince(formatTimeNear(Date.parse(timer.started_at), now, zone))}
-          {autoStopAt !== undefined && `. ${texts.timer.autoStop(formatTimeNear(autoStopAt, now, zone))}.`}
-        </p>
-        {!waits && <RunningDetails timer={timer} />}
+        <RunningDetails timer={timer} waits={waits !== undefined} autoStopAt={autoStopAt} />
       </div>
       <div class="timer-bar-actions">
         <CommandButton

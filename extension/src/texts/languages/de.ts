@@ -1016,6 +1016,7 @@ const german: Translation = {
       notBillable: "nicht abrechenbar",
       details: "Was über die laufende Zeit gesagt ist",
       runningSince: (time) => sentence`Läuft seit ${time}`,
+      since: (time) => sentence`seit ${time}`,
       idle: "Es läuft keine Zeit.",
       elsewhere: "Läuft anderswo",
       elapsed: "Vergangene Zeit",
