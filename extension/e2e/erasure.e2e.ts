@@ -122,7 +122,7 @@ it("somebody who was deactivated sees their data, downloads it and asks", async 
   await hub.getByRole("button", { name: /^Reactivate: Margaret/ }).waitFor();
 
   const page = await openAlone(margaret);
-  await page.getByText("You can't record time for Contoso any more.").waitFor();
+  await page.getByText("You can't record time for Contoso.").waitFor();
   await takePicture(page, "alone-deactivated");
   expect(await axeViolations(page)).toEqual([]);
   const file = await download(page, "Download all of it");
@@ -245,7 +245,7 @@ it("people of a cancelled organization see their data, download it and ask the o
     .waitFor();
 
   const page = await openAlone(grace);
-  await page.getByText("You can't record time for Contoso any more.").waitFor();
+  await page.getByText("You can't record time for Contoso.").waitFor();
   expect((await download(page, "Download all of it")).begins).toBe("PK\u0003\u0004");
   await ask(page, "Erasure");
   await page.getByText("The operator of TimeTracker decides.").waitFor();

@@ -545,6 +545,43 @@ func TestAnErasureEndsAllRequests(t *testing.T) {
 	}
 }
 
+// Whoever was only invited asks, too, and is gone like everybody else. Meanwhile nobody withdraws the invitation.
+func TestTheInvitedAreErased(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	const address = "vera.invited@contoso.example"
+	_, err := w.Tenants.Invite(t.Context(), ada, []tenant.Invitation{{Email: address}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vera := domaintest.Person(ada.Tenant.DirectoryID, "Vera")
+	vera.Email, vera.EmailVerified = address, true
+	m, err := w.Tenants.Subject(t.Context(), vera)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, _ := ask(t, w, m, privacy.RightErasure, "I don't want to join")
+	err = w.Tenants.Withdraw(t.Context(), ada, m.User.ID, m.User.Revision)
+	refused(t, err, errs.Conflict, "invitation_in_use")
+	if _, err := w.Requests.Decide(t.Context(), ada, asked.ID, 1, privacy.Decision{Grant: true}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Tenants.Subject(t.Context(), vera)
+	refused(t, err, errs.Forbidden, "not_known")
+	w.Clock.Add(2 * time.Minute)
+	for range 2 {
+		if err := w.Erasures.Work(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if done, err := w.Store.PrivacyRequest(t.Context(), ada.Tenant.ID, asked.ID); err != nil || done.Status != privacy.Done {
+		t.Errorf("the request is %+v, %v", done, err)
+	}
+	if content := bytes.ToLower(w.Bytes(t)); bytes.Contains(content, []byte("vera.invited")) {
+		t.Error("her address is left in the file")
+	}
+}
+
 // Names that have become the same by an erasure are told apart, since a rule of the schema says so.
 func TestRedactedNamesStayUnique(t *testing.T) {
 	l := newLife(t)

@@ -307,7 +307,7 @@ func (s *Store) DeleteUser(ctx context.Context, id ids.Tenant, user ids.User) er
 		sql.Named("id", user))
 	if s.dialect.Is(err, engine.Referenced) {
 		return errs.Wrap(err, errs.Conflict, "invitation_in_use",
-			"Time is kept of this person already, such as what was imported for them, so the invitation stays.")
+			"Something is kept of this person already, such as imported time or a request about their data, so the invitation stays.")
 	}
 	if err != nil {
 		return fmt.Errorf("delete user: %w", err)

@@ -51,6 +51,32 @@ func invite(t *testing.T, w *domaintest.World, admin tenant.Member, email string
 	return users[0]
 }
 
+// Whoever was invited reaches what is held about them before they join, and nobody else does by their address.
+func TestTheInvitedReachTheirData(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	invited := invite(t, w, ada, "Grace@contoso.example")
+	grace := domaintest.Person(ada.Tenant.DirectoryID, "Grace")
+	grace.Email, grace.EmailVerified = "grace@CONTOSO.example", true
+	m, err := w.Tenants.Subject(t.Context(), grace)
+	if err != nil || m.User.ID != invited.ID || m.Tenant.ID != ada.Tenant.ID || m.User.Role != tenant.RoleUser {
+		t.Errorf("she is %+v, %v", m.User, err)
+	}
+	if seen, err := w.Tenants.GetUser(t.Context(), ada, invited.ID); err != nil || seen.Status != tenant.UserInvited {
+		t.Errorf("she has become %+v, %v", seen, err)
+	}
+	for name, p := range map[string]tenant.Person{
+		"an address that nobody has proved": {DirectoryID: grace.DirectoryID, ObjectID: grace.ObjectID, Email: invited.Email},
+		"their other address":               {DirectoryID: grace.DirectoryID, ObjectID: grace.ObjectID, Email: "x@contoso.example", OtherEmail: invited.Email, EmailVerified: true},
+		"no address":                        {DirectoryID: grace.DirectoryID, ObjectID: grace.ObjectID, EmailVerified: true},
+		"another directory":                 {DirectoryID: ids.New[ids.Directory](), ObjectID: grace.ObjectID, Email: invited.Email, EmailVerified: true},
+	} {
+		if _, err := w.Tenants.Subject(t.Context(), p); errs.CodeOf(err) != "not_known" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func setStatus(t *testing.T, w *domaintest.World, admin tenant.Member, id ids.User, status tenant.UserStatus) tenant.User {
 	t.Helper()
 	user, err := w.Tenants.GetUser(t.Context(), admin, id)

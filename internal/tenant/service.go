@@ -96,10 +96,15 @@ func (s *Service) Known(ctx context.Context, p Person) (m Member, ok bool, err e
 	return m, ok, err
 }
 
-// Subject gives the member that a person is, also one who may not call otherwise, for what concerns their own data. Somebody
-// whose account isn't active has the rights of a user there. errs.Forbidden, not_known, for whom nothing is held.
+// Subject gives the member that a person is, also one who may not call otherwise, for what concerns their own data. Whoever was
+// invited is one before they join, where the directory has proved to own the address. Somebody whose account isn't active has
+// the rights of a user there. errs.Forbidden, not_known, for whom nothing is held.
 func (s *Service) Subject(ctx context.Context, p Person) (Member, error) {
 	m, ok, _, err := s.member(ctx, p)
+	if err == nil && !ok && p.EmailVerified && p.Email != "" {
+		m.User, ok, err = s.store.InvitationFor(ctx, m.Tenant.ID, p.Email)
+		ok = ok && p.proves(m.User)
+	}
 	if errs.Is(err, errs.NotFound) || (err == nil && !ok) {
 		return Member{}, errs.New(errs.Forbidden, "not_known", "Nothing is held about you here.")
 	}
@@ -112,6 +117,11 @@ func (s *Service) Subject(ctx context.Context, p Person) (Member, error) {
 	return m, nil
 }
 
+// proves says whether the person is certainly whom an invitation means: the directory has proved to own its address.
+func (p Person) proves(invitation User) bool {
+	return p.EmailVerified && strings.EqualFold(invitation.Email, p.Email)
+}
+
 // join makes a person of the tenant's directory a user. It needs an invitation to an address that the directory has
 // proved to own, or the join policy.
 func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) {
@@ -119,7 +129,7 @@ func (s *Service) join(ctx context.Context, t Tenant, p Person) (Member, error) 
 	if err != nil {
 		return Member{}, err
 	}
-	byInvitation := invited && p.EmailVerified && strings.EqualFold(invitation.Email, p.Email)
+	byInvitation := invited && p.proves(invitation)
 	if !byInvitation && t.Settings.JoinPolicy != JoinDirectory {
 		return Member{}, mayNotJoin(t, invited)
 	}

@@ -730,7 +730,7 @@ export interface paths {
         post?: never;
         /**
          * Withdraw an invitation or decline a request (admins)
-         * @description Frees the seat. Somebody who has signed in is deactivated instead: 409 `has_signed_in`. Somebody of whom time is kept, such as what was imported for them, stays: 409 `invitation_in_use`.
+         * @description Frees the seat. Somebody who has signed in is deactivated instead: 409 `has_signed_in`. Somebody of whom more is kept, such as imported time or a request about their data, stays: 409 `invitation_in_use`.
          */
         delete: operations["withdrawUser"];
         options?: never;

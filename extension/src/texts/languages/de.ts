@@ -71,12 +71,12 @@ const german: Translation = {
     lead: "Was TimeTracker über Sie speichert, und was Sie damit tun können.",
     alone: {
       title: "Ihre Daten in TimeTracker",
-      lead: "Sehen und laden Sie, was TimeTracker über Sie speichert, und stellen Sie Anfragen dazu. Das geht auch, wenn Ihr Konto deaktiviert wurde oder Ihre Organisation TimeTracker nicht mehr nutzt.",
-      signIn: "Melden Sie sich mit dem Geschäftskonto an, das Sie in dieser Organisation hatten.",
+      lead: "Sehen und laden Sie, was TimeTracker über Sie speichert, und stellen Sie Anfragen dazu. Das geht auch, wenn Sie eingeladen und noch nicht beigetreten sind, Ihr Konto deaktiviert wurde oder Ihre Organisation TimeTracker nicht mehr nutzt.",
+      signIn: "Melden Sie sich mit dem Geschäftskonto an, das Sie in dieser Organisation haben oder hatten.",
       otherAccount: "Anderes Konto verwenden",
       unknown: "Über dieses Konto ist nichts gespeichert.",
       inactive: (organization) =>
-        sentence`Sie können für ${organization} keine Zeit mehr erfassen. Ihre Daten werden bis zu ihrem Ende aufbewahrt, das unten steht.`,
+        sentence`Sie können für ${organization} keine Zeit erfassen. Ihre Daten werden bis zu ihrem Ende aufbewahrt, das unten steht.`,
     },
     you: {
       title: "Über Sie",
@@ -1608,7 +1608,7 @@ const german: Translation = {
       last_super_admin: "Das ist der letzte Super-Admin. Machen Sie zuerst jemand anderen dazu.",
       has_signed_in: "Diese Person hat sich schon angemeldet. Deaktivieren Sie sie stattdessen.",
       invitation_in_use:
-        "Von dieser Person gibt es schon Zeit, etwa importierte. Die Einladung bleibt deshalb bestehen.",
+        "Von dieser Person ist schon etwas gespeichert, etwa importierte Zeit oder ein Antrag zu ihren Daten. Die Einladung bleibt deshalb bestehen.",
       user_erased: "Diese Person wurde gelöscht. Sie kommt als jemand Neues zurück.",
       not_signed_in: "Nur wer sich angemeldet hat und eingelassen wurde, kann eine andere Rolle bekommen.",
       role_required: "Ihre Rolle erlaubt das nicht mehr. Laden Sie die Seite neu.",

@@ -60,7 +60,7 @@ export const adminTexts = catalogue("administration", {
     last_super_admin: "This is the last super admin. Make somebody else one first.",
     has_signed_in: "This person has signed in already. Deactivate them instead.",
     invitation_in_use:
-      "Time is kept of this person already, such as what was imported for them, so the invitation stays.",
+      "Something is kept of this person already, such as imported time or a request about their data, so the invitation stays.",
     user_erased: "This person was erased. They come back as somebody new.",
     not_signed_in: "Only somebody who has signed in and was let in can get another role.",
     role_required: "Your role doesn't allow this any more. Reload the page.",

@@ -13,12 +13,12 @@ export const privacyTexts = catalogue("privacy", {
   lead: "What TimeTracker holds about you, and what you can do about it.",
   alone: {
     title: "Your data in TimeTracker",
-    lead: "See and download what TimeTracker holds about you, and ask about it. This also works when your account was deactivated, or when your organization no longer uses TimeTracker.",
-    signIn: "Sign in with the work account that you had in this organization.",
+    lead: "See and download what TimeTracker holds about you, and ask about it. This also works when you were invited and haven't joined, when your account was deactivated, or when your organization no longer uses TimeTracker.",
+    signIn: "Sign in with the work account that you have or had in this organization.",
     otherAccount: "Use another account",
     unknown: "Nothing is held about this account.",
     inactive: (organization: string) =>
-      sentence`You can't record time for ${organization} any more. Your data is kept until its end, which is named below.`,
+      sentence`You can't record time for ${organization}. Your data is kept until its end, which is named below.`,
   },
   you: {
     title: "About you",
