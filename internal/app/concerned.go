@@ -27,14 +27,18 @@ import (
 const maxOperator = 200
 
 // noteOperator records that an operator's command reads data of people or, without any, of everybody in the tenant. It is
-// called before the command prints anything.
+// called before the command prints anything, and within the transaction of what the command changes.
 func noteOperator(ctx context.Context, store *sqlstore.Store, id ids.Tenant, command, operator string, whose ...ids.User) error {
 	operator = strings.TrimSpace(operator)
 	if length := utf8.RuneCountInString(operator); length == 0 || length > maxOperator {
 		return fmt.Errorf("the operator's name must have 1 to %d letters", maxOperator)
 	}
+	now, err := databaseTime(ctx, store, time.Now)
+	if err != nil {
+		return err
+	}
 	by := audit.Reader{Operator: command + ", by " + operator}
-	return audit.NewAccesses(store, time.Now).Note(ctx, id, by, audit.AccessOperator, whose...)
+	return audit.NewAccesses(store, now).Note(ctx, id, by, audit.AccessOperator, whose...)
 }
 
 // Concern is what `timetracker privacy concerned` asks for: who is concerned by what happened in a tenant in [Since, Until).

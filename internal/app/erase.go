@@ -39,7 +39,13 @@ func Erase(ctx context.Context, c config.Config, e Erasure, out io.Writer, log *
 	if err != nil {
 		return err
 	}
-	if err := erasuresOn(store, now).EraseBy(ctx, e.Operator, t.ID, user.ID); err != nil {
+	err = store.Tx(ctx, t.ID, func(ctx context.Context) error {
+		if err := erasuresOn(store, now).EraseBy(ctx, e.Operator, t.ID, user.ID); err != nil {
+			return err
+		}
+		return noteOperator(ctx, store, t.ID, "privacy erase", e.Operator, user.ID)
+	})
+	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "%s is erased. The server takes them out of all other texts within some minutes.\n", user.ID)

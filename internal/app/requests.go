@@ -72,11 +72,16 @@ func DecidePrivacy(ctx context.Context, c config.Config, d PrivacyDecision, out 
 		return err
 	}
 	requests := privacy.NewRequests(store, erasuresOn(store, now), pdf.NewFonts(), now)
-	decided, err := requests.DecideAsOperator(ctx, tenantID, d.Operator, request, privacy.Decision{Grant: d.Grant, Reason: d.Reason})
+	var decided privacy.Request
+	err = store.Tx(ctx, tenantID, func(ctx context.Context) error {
+		var err error
+		decision := privacy.Decision{Grant: d.Grant, Reason: d.Reason}
+		if decided, err = requests.DecideAsOperator(ctx, tenantID, d.Operator, request, decision); err != nil {
+			return err
+		}
+		return noteOperator(ctx, store, tenantID, "privacy decide", d.Operator, decided.User.ID)
+	})
 	if err != nil {
-		return err
-	}
-	if err := noteOperator(ctx, store, tenantID, "privacy decide", d.Operator, decided.User.ID); err != nil {
 		return err
 	}
 	for _, line := range (privacy.Confirmation{Tenant: tenantID, Request: decided}).Lines() {

@@ -59,6 +59,14 @@ func TestTheOperatorDecides(t *testing.T) {
 		t.Errorf("a refusal without a reason: %v", err)
 	}
 	decision.Grant = true
+	nameless := decision
+	nameless.Operator = strings.Repeat("x", 201)
+	if err := app.DecidePrivacy(t.Context(), c, nameless, &bytes.Buffer{}, discard); err == nil {
+		t.Error("a decision of whom no record names is taken")
+	}
+	if out := list(); !strings.Contains(out, asked.ID.String()) {
+		t.Errorf("it waits no more, although nothing was recorded:\n%s", out)
+	}
 	if err := app.DecidePrivacy(t.Context(), c, decision, &out, discard); err != nil {
 		t.Fatal(err)
 	}
@@ -68,13 +76,66 @@ func TestTheOperatorDecides(t *testing.T) {
 	if out := list(); strings.Contains(out, asked.ID.String()) {
 		t.Errorf("it still waits:\n%s", out)
 	}
-	records, _, err := audit.NewAccesses(store, time.Now).Of(t.Context(), ada.Tenant.ID, ada.User.ID, page.Request{Limit: 10})
-	if err != nil || !slices.ContainsFunc(records, func(r audit.AccessRecord) bool { return r.By.Operator == "privacy list, by Olga" }) {
-		t.Errorf("who has listed it is not told: %+v, %v", records, err)
+	records := accessesOf(t, store, ada)
+	if !slices.ContainsFunc(records, func(r audit.AccessRecord) bool { return r.By.Operator == "privacy list, by Olga" }) ||
+		!slices.ContainsFunc(records, func(r audit.AccessRecord) bool { return r.By.Operator == "privacy decide, by Olga" }) {
+		t.Errorf("who has listed it, or decided, is not told: %+v", records)
 	}
 	decision.Request = "none"
 	if err := app.DecidePrivacy(t.Context(), c, decision, &out, discard); err == nil || !strings.Contains(err.Error(), "is no id") {
 		t.Errorf("no id: %v", err)
+	}
+}
+
+// accessesOf are the records of who read data of a person.
+func accessesOf(t *testing.T, store *sqlstore.Store, m tenant.Member) []audit.AccessRecord {
+	t.Helper()
+	records, _, err := audit.NewAccesses(store, time.Now).Of(t.Context(), m.Tenant.ID, m.User.ID, page.Request{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+// TestTheOperatorErases leaves a record of the operator who erases somebody, or erases nobody.
+func TestTheOperatorErases(t *testing.T) {
+	path := domaintest.Database(t)
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: "sqlite:" + path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	tenants := tenant.NewService(store, time.Now, calendar.CheckZone)
+	directory := ids.New[ids.Directory]()
+	ada, err := tenants.SignUp(t.Context(), domaintest.Person(directory, "Ada"),
+		tenant.SignUpRequest{Name: "Contoso", Slug: "contoso", AzureDevOpsOrganization: "contoso", AdminEmail: "ada@contoso.example", TimeZone: "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ben, err := tenants.SignIn(t.Context(), domaintest.Person(directory, "Ben"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.Config{DatabaseURL: config.Secret("sqlite:" + path)}
+	erase := func(operator string) error {
+		return app.Erase(t.Context(), c, app.Erasure{Slug: "contoso", User: ben.User.ID.String(), Operator: operator}, &bytes.Buffer{}, discard)
+	}
+	status := func() tenant.UserStatus {
+		user, err := tenants.GetUser(t.Context(), ada, ben.User.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return user.Status
+	}
+	if err := erase(" "); err == nil || status() != tenant.UserActive {
+		t.Errorf("by nobody: %v, and he is %s", err, status())
+	}
+	if err := erase("Olga"); err != nil || status() != tenant.UserErased {
+		t.Errorf("by Olga: %v, and he is %s", err, status())
+	}
+	records := accessesOf(t, store, ben)
+	if len(records) != 1 || records[0].By.Operator != "privacy erase, by Olga" {
+		t.Errorf("the records are %+v", records)
 	}
 }
 
@@ -111,17 +172,13 @@ func TestTheOperatorLooksUpANominee(t *testing.T) {
 	if out := show(); !strings.Contains(out, `"Uma", "uma@home.example"`) {
 		t.Errorf("after: %s", out)
 	}
-	records, _, err := audit.NewAccesses(store, time.Now).Of(t.Context(), ada.Tenant.ID, ada.User.ID, page.Request{Limit: 10})
-	if err != nil {
-		t.Fatal(err)
-	}
 	reads := 0
-	for _, record := range records {
+	for _, record := range accessesOf(t, store, ada) {
 		if record.By.Operator == "privacy nominee, by Olga" {
 			reads += record.Reads
 		}
 	}
 	if reads != 2 {
-		t.Errorf("%d reads are recorded: %+v", reads, records)
+		t.Errorf("%d reads are recorded: %+v", reads, accessesOf(t, store, ada))
 	}
 }
