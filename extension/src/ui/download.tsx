@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Button, FailureNotice } from "./controls.tsx";
 import { explain, type Failure } from "./failure.ts";
@@ -18,35 +19,72 @@ interface DownloadProps {
 }
 
 /** Downloads a file through the API, which a plain link can't, since the API needs the token. */
-export function Download({ text, label, kind, load, name, onDone, explainFailure = explain }: DownloadProps) {
-  const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-
-  async function download() {
-    setWorking(true);
-    setFailure(null);
-    try {
-      saveFile(await load(), name);
-      onDone?.();
-    } catch (error) {
-      setFailure(explainFailure(error));
-    }
-    setWorking(false);
-  }
-
+export function Download({ text, label, kind, ...props }: DownloadProps) {
+  const { working, download, failure } = useDownload(props);
   return (
     <>
       <Button
         disabled={working}
-        onClick={() => void download()}
+        onClick={download}
         {...(kind && { kind })}
         {...(label && !working && { label })}
       >
         {working ? texts.downloading : text}
       </Button>
-      {failure && (
-        <FailureNotice failure={failure} onRetry={() => void download()} onDismiss={() => setFailure(null)} />
-      )}
+      {failure}
     </>
   );
+}
+
+interface DownloadFormProps extends Omit<DownloadProps, "label" | "kind"> {
+  class: string;
+  /** The fields. */
+  children: ComponentChildren;
+}
+
+/** Downloads what its fields say; Enter in one of them does, too. */
+export function DownloadForm({ text, children, class: name, ...props }: DownloadFormProps) {
+  const { working, download, failure } = useDownload(props);
+  return (
+    <form
+      class={name}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!working) download();
+      }}
+    >
+      {children}
+      <div class="actions">
+        <Button type="submit" disabled={working}>
+          {working ? texts.downloading : text}
+        </Button>
+        {failure}
+      </div>
+    </form>
+  );
+}
+
+function useDownload(props: Pick<DownloadProps, "load" | "name" | "onDone" | "explainFailure">) {
+  const { load, name, onDone, explainFailure = explain } = props;
+  const [working, setWorking] = useState(false);
+  const [failed, setFailed] = useState<Failure | null>(null);
+
+  async function run() {
+    setWorking(true);
+    setFailed(null);
+    try {
+      saveFile(await load(), name);
+      onDone?.();
+    } catch (error) {
+      setFailed(explainFailure(error));
+    }
+    setWorking(false);
+  }
+
+  const download = () => void run();
+  const failure = failed && (
+    <FailureNotice failure={failed} onRetry={download} onDismiss={() => setFailed(null)} />
+  );
+  return { working, download, failure };
 }

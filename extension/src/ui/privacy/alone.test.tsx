@@ -89,6 +89,13 @@ describe("a confirmation", () => {
     expect(api.findConfirmation).toHaveBeenCalledExactlyOnceWith("abcdefghijklmnopqrstuvwxyz", "en");
   });
 
+  test("is found by Enter in the field of its reference", async () => {
+    const { api } = show(needsClick);
+    write(reference);
+    fireEvent.submit(screen.getByLabelText(find.reference).closest("form") as HTMLFormElement);
+    await waitFor(() => expect(api.findConfirmation).toHaveBeenCalledOnce());
+  });
+
   test.each(["privacy_request_not_found", "not_decided"] as const)("isn't there: %s", async (code) => {
     const { api } = show(needsClick);
     api.findConfirmation.mockRejectedValueOnce(problemOf(404, code));

@@ -8,7 +8,7 @@ import type { Auth } from "../../auth/auth.ts";
 import { followTheme } from "../../frame/theme.ts";
 import { speak } from "../../texts/catalogue.ts";
 import { Button, FailureNotice, Field, Loading, Notice, SignInContext } from "../controls.tsx";
-import { Download } from "../download.tsx";
+import { DownloadForm } from "../download.tsx";
 import type { Failure } from "../failure.ts";
 import { useAsync } from "../hooks.ts";
 import { SignIn, useAuthState } from "../sign-in.tsx";
@@ -133,7 +133,16 @@ function FindConfirmation({ api }: Pick<AloneProps, "api">) {
     <section aria-labelledby="find-confirmation">
       <h2 id="find-confirmation">{privacyTexts.find.title}</h2>
       <p class="secondary">{privacyTexts.find.lead}</p>
-      <div class="privacy-form">
+      <DownloadForm
+        class="privacy-form"
+        text={privacyTexts.find.find}
+        load={async () => {
+          if (typed.length !== referenceLength) throw new IncompleteReference();
+          return api.findConfirmation(typed, confirmationLanguage());
+        }}
+        name="confirmation.pdf"
+        explainFailure={explainFinding}
+      >
         <Field label={privacyTexts.find.reference}>
           {(attributes) => (
             <input
@@ -146,18 +155,7 @@ function FindConfirmation({ api }: Pick<AloneProps, "api">) {
             />
           )}
         </Field>
-        <div class="actions">
-          <Download
-            text={privacyTexts.find.find}
-            load={async () => {
-              if (typed.length !== referenceLength) throw new IncompleteReference();
-              return api.findConfirmation(typed, confirmationLanguage());
-            }}
-            name="confirmation.pdf"
-            explainFailure={explainFinding}
-          />
-        </div>
-      </div>
+      </DownloadForm>
     </section>
   );
 }
