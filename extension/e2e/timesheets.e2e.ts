@@ -63,6 +63,33 @@ async function openAdjustments(settings: Settings): Promise<[Page, Frame]> {
 /** A day some weeks ago. */
 const weeksAgo = (weeks: number) => daysBefore(weeks * 7);
 
+it("a dialog stays in the frame when that is narrowed, and scrolls there", async () => {
+  const [tab, hub] = await openAdjustments({});
+  await hub.getByRole("button", { name: "New adjustment" }).click();
+  const dialog = hub.getByRole("dialog", { name: "Correct closed time" });
+  await dialog.getByRole("option", { name: "Payments" }).waitFor({ state: "attached" });
+  for (const [width, height] of [
+    [300, 900],
+    [1280, 500],
+  ] as const) {
+    await tab.setViewportSize({ width, height });
+    // It is placed once the frame has its new size.
+    await expect
+      .poll(() => dialog.evaluate(outsideOfFrame), { message: `${width} × ${height}` })
+      .toEqual({ above: false, below: false, aside: false });
+    await takePicture(tab, `dialog-${width}`);
+  }
+  const cancel = dialog.getByRole("button", { name: "Cancel" });
+  await cancel.scrollIntoViewIfNeeded();
+  expect(await cancel.evaluate(outsideOfFrame)).toEqual({ above: false, below: false, aside: false });
+  await tab.close();
+});
+
+function outsideOfFrame(element: Element) {
+  const { top, left, bottom, right } = element.getBoundingClientRect();
+  return { above: top < 0, below: bottom > innerHeight, aside: left < 0 || right > innerWidth };
+}
+
 it("closed time is adjusted and taken back, by the keyboard alone", async () => {
   const [tab, hub] = await openAdjustments({});
   await hub.getByRole("button", { name: "New adjustment" }).press("Enter");

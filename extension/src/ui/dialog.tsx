@@ -29,9 +29,11 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     if (!element) return;
     const openerTop = document.activeElement?.getBoundingClientRect().top ?? 0;
     element.showModal();
-    const lowest = document.documentElement.clientHeight - element.offsetHeight - dialogMarginPx;
-    element.style.top = `${Math.max(dialogMarginPx, Math.min(openerTop, lowest))}px`;
-    return () => element.close();
+    const unplace = keepInside(element, openerTop);
+    return () => {
+      unplace();
+      element.close();
+    };
   }, []);
   return (
     <dialog
@@ -47,6 +49,22 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       {children}
     </dialog>
   );
+}
+
+/** Keeps a dialog in the frame, as near to a height as it can be, while either changes its size. Returns what ends it. */
+function keepInside(dialog: HTMLDialogElement, top: number): () => void {
+  const place = () => {
+    const lowest = document.documentElement.clientHeight - dialog.offsetHeight - dialogMarginPx;
+    dialog.style.top = `${Math.max(dialogMarginPx, Math.min(top, lowest))}px`;
+  };
+  place();
+  const observer = new ResizeObserver(place);
+  observer.observe(dialog);
+  window.addEventListener("resize", place);
+  return () => {
+    observer.disconnect();
+    window.removeEventListener("resize", place);
+  };
 }
 
 interface ConfirmDialogProps extends DialogProps {
