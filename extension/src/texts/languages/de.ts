@@ -806,6 +806,13 @@ const german: Translation = {
       saveAs: "Als neue Ansicht speichern…",
       edit: "Name und Freigabe…",
       delete: "Diese Ansicht löschen",
+      deleteTitle: (name) => sentence`${name} löschen?`,
+      deleteIt: "Löschen",
+      withdraw: "Nicht mehr teilen",
+      withdrawTitle: (name) => sentence`${name} nicht mehr teilen?`,
+      withdrawn: (name) => sentence`${name} sehen nur noch Sie.`,
+      othersLose:
+        "Alle anderen in der Organisation verlieren sie. Nur Administratoren können sie wieder teilen.",
       title: "Als neue Ansicht speichern",
       editTitle: "Name und Freigabe",
       name: "Name",
@@ -815,6 +822,7 @@ const german: Translation = {
       saved: (name) => sentence`${name} ist gespeichert.`,
       deleted: (name) => sentence`${name} ist gelöscht.`,
       restored: (name) => sentence`${name} ist wieder da.`,
+      restoredAlone: (name) => sentence`${name} ist wieder da, nur für Sie.`,
       undone: (name) => sentence`${name} ist wieder wie zuvor.`,
     },
     exports: {

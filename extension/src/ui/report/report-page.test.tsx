@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ReportQuery, TimeReport } from "../../api/client.ts";
 import { AddressContext, useHostAddress } from "../hub/address.ts";
 import { useSession } from "../session.ts";
@@ -631,6 +631,46 @@ test("somebody else's view is saved as one's own, which only administrators shar
   fireEvent.click(screen.getByRole("button", { name: texts.views.save }));
   expect(await screen.findByLabelText(texts.views.name)).toBeTruthy();
   expect(screen.queryByLabelText(texts.views.shared)).toBeNull();
+});
+
+describe("whoever is an administrator no more", () => {
+  const shared = { ...bugs, shared: true };
+
+  async function showShared(at = "report.view=r1") {
+    const api = emptyApi();
+    api.listSavedReports.mockResolvedValue([shared]);
+    const shown = await showPage({ api, role: "user", at });
+    fireEvent.click(await screen.findByRole("button", { name: texts.views.button }));
+    await screen.findByRole("menuitem", { name: texts.views.delete });
+    return shown;
+  }
+
+  test("can't change what they have shared, but save it as another view", async () => {
+    await showShared("report.view=r1&report.by=type&report.period=last_month");
+    expect(screen.queryByRole("menuitem", { name: texts.views.edit })).toBeNull();
+    fireEvent.click(screen.getByRole("button", { name: texts.views.save }));
+    expect(await screen.findByRole("heading", { name: texts.views.title })).toBeTruthy();
+  });
+
+  test("takes it back after a question, since they can't share it again", async () => {
+    const { api, timers } = await showShared();
+    fireEvent.click(screen.getByRole("menuitem", { name: texts.views.withdraw }));
+    expect(await screen.findByText(texts.views.othersLose)).toBeTruthy();
+    expect(api.patchSavedReport).not.toHaveBeenCalled();
+    fireEvent.click(screen.getByRole("button", { name: texts.views.withdraw }));
+    await waitFor(() => expect(timers.state.announcement).toBe(texts.views.withdrawn("Bugs")));
+    expect(api.patchSavedReport).toHaveBeenCalledExactlyOnceWith("r1", '"1"', { shared: false });
+  });
+
+  test("deletes it after a question, and has it back for themselves", async () => {
+    const { api, timers } = await showShared();
+    fireEvent.click(screen.getByRole("menuitem", { name: texts.views.delete }));
+    fireEvent.click(await screen.findByRole("button", { name: texts.views.deleteIt }));
+    await waitFor(() => expect(timers.state.announcement).toBe(texts.views.deleted("Bugs")));
+    await timers.undo();
+    expect(api.addSavedReport).toHaveBeenCalledWith(expect.objectContaining({ shared: false }));
+    expect(timers.state.announcement).toBe(texts.views.restoredAlone("Bugs"));
+  });
 });
 
 test("what is billable has its share and its column", async () => {

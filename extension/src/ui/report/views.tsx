@@ -33,7 +33,7 @@ interface ViewsProps {
 /** The menu of views, and whether the one that is shown was changed. */
 export function Views({ views, view, definition, usual, onShow, onSaved }: ViewsProps) {
   const { me } = useSession();
-  const [asked, setAsked] = useState<"new" | "edit">();
+  const [asked, setAsked] = useState<Asked>();
   const changes = useViewChanges(views, onSaved);
   const own = view !== undefined && mayChange(view, me);
   const changed = view && !sameDefinition(definition, read(view.definition, usual));
@@ -61,7 +61,8 @@ export function Views({ views, view, definition, usual, onShow, onSaved }: Views
             }}
             onDelete={() => {
               close();
-              if (view) void changes.remove(view);
+              if (view && mayWithdraw(view, me)) setAsked("delete");
+              else if (view) void changes.remove(view);
             }}
           />
         )}
@@ -79,7 +80,18 @@ export function Views({ views, view, definition, usual, onShow, onSaved }: Views
         </Button>
       )}
       {changes.failure && <FailureNotice failure={changes.failure} onDismiss={changes.dismiss} />}
-      {asked && (
+      {view && (asked === "withdraw" || asked === "delete") && (
+        <LoseDialog
+          name={view.name}
+          asked={asked}
+          onClose={() => setAsked(undefined)}
+          onSubmit={async () => {
+            setAsked(undefined);
+            await (asked === "delete" ? changes.remove(view) : changes.withdraw(view));
+          }}
+        />
+      )}
+      {(asked === "new" || asked === "edit") && (
         <ViewDialog
           view={asked === "edit" ? view : undefined}
           onClose={() => setAsked(undefined)}
@@ -94,9 +106,17 @@ export function Views({ views, view, definition, usual, onShow, onSaved }: Views
   );
 }
 
-/** One's own; administrators also change what is shared. */
+/** What is asked for in a dialog. */
+type Asked = "new" | "edit" | "withdraw" | "delete";
+
+/** One's own; what is shared is the administrators' to change. */
 function mayChange({ owner, shared }: SavedReport, me: Session["me"]): boolean {
-  return owner.id === me.user.id || (shared && isAdmin(me));
+  return shared ? isAdmin(me) : owner.id === me.user.id;
+}
+
+/** Whoever is an administrator no more can still take back or delete what they have shared. */
+function mayWithdraw({ owner, shared }: SavedReport, me: Session["me"]): boolean {
+  return shared && owner.id === me.user.id && !isAdmin(me);
 }
 
 interface ViewMenuProps {
@@ -104,7 +124,7 @@ interface ViewMenuProps {
   /** Why they were not read. */
   problem: string | undefined;
   view: SavedReport | undefined;
-  onChoose: (chosen: SavedReport | "new" | "edit" | undefined) => void;
+  onChoose: (chosen: SavedReport | Asked | undefined) => void;
   onDelete: () => void;
 }
 
@@ -136,11 +156,12 @@ function ViewMenu({ views, problem, view, onChoose, onDelete }: ViewMenuProps) {
       ))}
       <hr class="popup-rule" />
       <MenuItem onClick={() => onChoose("new")}>{texts.saveAs}</MenuItem>
-      {view && mayChange(view, me) && (
-        <>
-          <MenuItem onClick={() => onChoose("edit")}>{texts.edit}</MenuItem>
-          <MenuItem onClick={onDelete}>{texts.delete}</MenuItem>
-        </>
+      {view && mayChange(view, me) && <MenuItem onClick={() => onChoose("edit")}>{texts.edit}</MenuItem>}
+      {view && mayWithdraw(view, me) && (
+        <MenuItem onClick={() => onChoose("withdraw")}>{texts.withdraw}</MenuItem>
+      )}
+      {view && (mayChange(view, me) || mayWithdraw(view, me)) && (
+        <MenuItem onClick={onDelete}>{texts.delete}</MenuItem>
       )}
       <MenuItem onClick={() => onChoose(undefined)}>{texts.usual}</MenuItem>
     </>
@@ -149,7 +170,7 @@ function ViewMenu({ views, problem, view, onChoose, onDelete }: ViewMenuProps) {
 
 /** Makes changes of saved views, says what was done, and offers to take it back. */
 function useViewChanges(views: AsyncState<SavedReport[]>, onSaved: ViewsProps["onSaved"]) {
-  const { api, timers } = useSession();
+  const { api, me, timers } = useSession();
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<Failure>();
 
@@ -197,20 +218,50 @@ function useViewChanges(views: AsyncState<SavedReport[]>, onSaved: ViewsProps["o
     patch,
     add,
     save: (view: SavedReport, change: Pick<SavedReport, "definition">) => run(() => patch(view, change)),
+    withdraw: (view: SavedReport) =>
+      run(async () => {
+        await api.patchSavedReport(view.id, view.etag, { shared: false });
+        views.reload();
+        timers.announce(texts.withdrawn(view.name));
+      }),
     remove: (view: SavedReport) =>
       run(async () => {
         await api.deleteSavedReport(view.id, view.etag);
         views.reload();
         onSaved(undefined);
         timers.announce(texts.deleted(view.name), async () => {
-          const { name, shared, definition } = view;
+          const { name, definition } = view;
+          const shared = view.shared && isAdmin(me);
           const again = await api.addSavedReport({ name, shared, definition });
           views.reload();
           onSaved(again);
-          return texts.restored(name);
+          return shared === view.shared ? texts.restored(name) : texts.restoredAlone(name);
         });
       }),
   };
+}
+
+interface LoseDialogProps {
+  name: string;
+  asked: "withdraw" | "delete";
+  onClose: () => void;
+  onSubmit: () => Promise<void>;
+}
+
+/** Asks, since whoever can't share it again can't give it back to the others. */
+function LoseDialog({ name, asked, onClose, onSubmit }: LoseDialogProps) {
+  return (
+    <ConfirmDialog
+      title={asked === "delete" ? texts.deleteTitle(name) : texts.withdrawTitle(name)}
+      submit={asked === "delete" ? texts.deleteIt : texts.withdraw}
+      working={texts.saving}
+      danger
+      onClose={onClose}
+      onSubmit={onSubmit}
+    >
+      <p>{texts.othersLose}</p>
+    </ConfirmDialog>
+  );
 }
 
 interface ViewDialogProps {
