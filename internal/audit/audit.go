@@ -80,6 +80,12 @@ var TellTime = []EventType{
 	TimesheetSubmitted, TimesheetWithdrawn, TimesheetApproved, TimesheetReturned, ApprovalUndone, TargetChanged, AdjustmentMade,
 }
 
+// TellRights are the changes that tell what a person has asked about their data, or has chosen. Whoever decides on that is shown
+// them, and nobody else.
+var TellRights = []EventType{
+	PrivacyRequested, PrivacyWithdrawn, PrivacyGranted, PrivacyRefused, PrivacyCarriedOut, RestrictionEnded, PrivacyChosen,
+}
+
 // TargetKind says what was changed.
 type TargetKind string
 
@@ -170,7 +176,8 @@ type Filter struct {
 	From, To time.Time // [From, To)
 	User     ids.User  // who did it
 	Type     string
-	LeftOut  []ids.User // whose time isn't shown; what they have administered is
+	LeftOut  []ids.User  // whose time isn't shown; what they have administered is
+	Untold   []EventType // administrative changes that aren't shown
 }
 
 // Store keeps what was done. Methods called with a context that the store's Tx gave out belong to that transaction.

@@ -320,3 +320,55 @@ func TestWhoObjectsToTheActionLog(t *testing.T) {
 		t.Errorf("%d actions were recorded", count)
 	}
 }
+
+// What somebody asks about their data, or has chosen, is between them and whoever decides on it.
+func TestOnlySuperAdminsReadWhatWasAsked(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben, cleo := w.Join(t, ada, "Ben"), w.Join(t, ada, "Cleo")
+	admin := tenant.RoleAdmin
+	if _, err := w.Tenants.ChangeUser(t.Context(), ada, cleo.User.ID, cleo.User.Revision, tenant.UserPatch{Role: &admin}); err != nil {
+		t.Fatal(err)
+	}
+	cleo = w.Again(t, cleo)
+	r, _ := ask(t, w, ben, privacy.RightObjection, "to everything")
+	if _, err := w.Requests.Decide(t.Context(), ada, r.ID, r.Revision, privacy.Decision{Grant: true}); err != nil {
+		t.Fatal(err)
+	}
+	target := audit.Target{Kind: audit.TargetUser, ID: ids.Any(ben.User.ID), Name: ben.User.Name}
+	err := w.Store.Tx(t.Context(), ada.Tenant.ID, func(ctx context.Context) error {
+		for _, what := range audit.TellRights {
+			if err := w.Store.InsertAudit(ctx, ada.Tenant.ID, audit.NewEvent(ben.User.Actor(), what, target, w.Clock.Now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := func(m tenant.Member, filter audit.Filter) (rights, others int) {
+		t.Helper()
+		events, _, err := w.Tenants.Audit(t.Context(), m, filter, page.Request{Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if slices.Contains(audit.TellRights, e.Type) || slices.ContainsFunc(e.Changes, func(c audit.FieldChange) bool { return c.Field == "privacy_request" }) {
+				rights++
+			} else {
+				others++
+			}
+		}
+		return rights, others
+	}
+	if rights, others := told(cleo, audit.Filter{}); rights != 0 || others == 0 {
+		t.Errorf("an admin is told %d of rights, and %d others", rights, others)
+	}
+	if rights, _ := told(cleo, audit.Filter{Type: string(audit.PrivacyRequested)}); rights != 0 {
+		t.Errorf("an admin who asks for them is told %d", rights)
+	}
+	if rights, _ := told(ada, audit.Filter{}); rights != 2+len(audit.TellRights) {
+		t.Errorf("a super_admin is told %d", rights)
+	}
+}

@@ -22,6 +22,7 @@ type logQuery struct {
 	code   func(kind string) any                           // converts a type to the column's value; nil: it is stored unchanged
 	args   []any                                           // further parameters of the text
 	shown  func(ids string) (condition string, args []any) // that a line is of nobody among ids; nil: every line is
+	untold []audit.EventType                               // types of lines that aren't shown
 	filter audit.Filter
 	after  page.Position
 	limit  int
@@ -54,6 +55,9 @@ func readLog[T any](
 			wanted = q.code(q.filter.Type)
 		}
 		where.And(`l.`+q.kind+` = @`+q.kind, sql.Named(q.kind, wanted))
+	}
+	if len(q.untold) > 0 {
+		where.And(`l.`+q.kind+` NOT IN `+s.dialect.Texts("@untold"), sql.Named("untold", textList(q.untold)))
 	}
 	if len(q.filter.LeftOut) > 0 && q.shown != nil {
 		condition, args := q.shown(s.dialect.IDs("@left_out"))
@@ -139,7 +143,7 @@ func (s *Store) AuditEvents(
 	ctx context.Context, id ids.Tenant, filter audit.Filter, request page.Request,
 ) ([]audit.Event, error) {
 	return s.auditEvents(ctx, id, logQuery{
-		text: selectAudit, user: "actor_id", kind: "action", shown: s.onTimeOfOthers,
+		text: selectAudit, user: "actor_id", kind: "action", shown: s.onTimeOfOthers, untold: filter.Untold,
 		filter: filter, after: request.After, limit: request.Limit,
 	})
 }

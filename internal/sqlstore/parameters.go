@@ -91,4 +91,5 @@ var parameters = map[string]string{
 	"users":        "NVARCHAR(MAX)",
 	"left_out":     "NVARCHAR(MAX)",
 	"tell_time":    "NVARCHAR(MAX)",
+	"untold":       "NVARCHAR(MAX)",
 }

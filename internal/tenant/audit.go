@@ -20,13 +20,17 @@ func tenantTarget(t Tenant) audit.Target {
 	return audit.Target{Kind: audit.TargetTenant, ID: ids.Any(t.ID), Name: t.Name}
 }
 
-// Audit lists administrative changes, the latest first. Admins only.
+// Audit lists administrative changes, the latest first. Admins only. What people have asked about their data is told to
+// super_admins, who decide on it.
 func (s *Service) Audit(ctx context.Context, m Member, filter audit.Filter, request page.Request) (events []audit.Event, next page.Position, err error) {
 	if err := m.Require(RoleAdmin); err != nil {
 		return nil, page.Position{}, err
 	}
 	if filter.LeftOut, err = LeftOut(ctx, s.store, m, TeamReports); err != nil {
 		return nil, page.Position{}, err
+	}
+	if !m.User.Role.Allows(RoleSuperAdmin) {
+		filter.Untold = audit.TellRights
 	}
 	events, err = s.store.AuditEvents(ctx, m.Tenant.ID, filter, request.WithOneMore())
 	events, next = page.Cut(events, request.Limit, func(e audit.Event) page.Position { return page.Position{At: e.At, ID: ids.Any(e.ID)} })

@@ -812,7 +812,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Administrative changes, the latest first (admins) */
+        /**
+         * Administrative changes, the latest first (admins)
+         * @description What people have asked about their data or have chosen, and what became of it, is told to super_admins alone.
+         */
         get: operations["listAuditEvents"];
         put?: never;
         post?: never;

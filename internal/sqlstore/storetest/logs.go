@@ -194,6 +194,11 @@ func testAudit(t *testing.T, store Store) {
 			}
 			return got
 		})
+		filter := audit.Filter{Untold: []audit.EventType{audit.InvitedUser, audit.RoleChanged}}
+		told := must[[]audit.Event](t)(store.AuditEvents(t.Context(), c.tenant.ID, filter, page.Request{Limit: 100}))
+		if len(told) != 4 || slices.ContainsFunc(told, func(e audit.Event) bool { return e.Type != audit.DeactivatedUser }) {
+			t.Errorf("of 4 that are told: %+v", told)
+		}
 	})
 }
 
