@@ -1,16 +1,18 @@
 /** Where the focus goes when the element that has it disappears. */
 
 import type { RefObject } from "preact";
-import { useLayoutEffect } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** Gives the focus back to the element that had it before, once the component is gone. */
 export function useFocusReturn(): void {
-  useLayoutEffect(() => {
-    const opener = document.activeElement;
-    return () => {
+  // Parts of the component take the focus in their effects, which run first.
+  const [opener] = useState(() => document.activeElement);
+  useLayoutEffect(
+    () => () => {
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
-    };
-  }, []);
+    },
+    [],
+  );
 }
 
 /** When the element disappears with the focus in it, a heading gets the focus: its section's, or else the page's. */

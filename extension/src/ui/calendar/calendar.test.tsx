@@ -259,6 +259,19 @@ test.each([
   await waitFor(() => expect(screen.queryByRole("region", { name: "Entry" })).toBeNull());
 });
 
+test.each([
+  ["s", "Split at"],
+  ["d", "Day"],
+])("Escape in what %s has opened leads back to the entry", async (key, label) => {
+  await calendar(morning);
+  block().focus();
+  press({ key });
+  await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe(label));
+  fireEvent.keyDown(document.activeElement as Element, { key: "Escape" });
+  await waitFor(() => expect(screen.queryByRole("region", { name: "Entry" })).toBeNull());
+  expect(document.activeElement).toBe(block());
+});
+
 const on = (date: string, from: string, to: string) =>
   entryOf({
     id: `${date} ${from}`,
