@@ -77,6 +77,17 @@ describe("a sum", () => {
     expect(api.undoEntry).toHaveBeenCalledWith("e1", '"2"', undefined);
   });
 
+  test("that is there already is no failure of those beside it", async () => {
+    const { edits, done, plan } = host([longer]);
+    plan.mockReturnValueOnce({ ok: true, steps: [] });
+    await edits.put([
+      { target, wanted: 0 },
+      { target: friday, wanted: hourMs },
+    ]);
+    expect(edits.state.size).toBe(0);
+    expect(done.map(({ edits: all, left }) => [all.length, left])).toEqual([[1, 0]]);
+  });
+
   test("that is refused stays with its reason, and nothing is sent", async () => {
     const { edits, api, plan, failed, done } = host([]);
     plan.mockReturnValue({ ok: false, refusal: { kind: "future" } });

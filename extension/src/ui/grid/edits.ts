@@ -123,15 +123,19 @@ export class GridEdits {
   async #run(edits: readonly CellEdit[]): Promise<void> {
     const done: CellEdit[] = [];
     const takeBacks: TakeBack[] = [];
+    let left = 0;
     for (const edit of edits) {
       // Something else was typed meanwhile, or it was dropped.
       if (!this.#isWanted(edit)) continue;
       const plan = this.#host.plan(edit.target, edit.wanted);
       if (!plan.ok) {
         this.#fail(edit, { kind: "refused", refusal: plan.refusal });
+        left++;
         continue;
       }
       const own = await this.#carryOut(edit, plan.steps);
+      // Who has dropped it meanwhile knows.
+      if (!own && this.#isWanted(edit)) left++;
       if (!own) continue;
       if (this.#isWanted(edit)) this.drop(edit.target);
       if (own.length === 0) continue;
@@ -139,7 +143,7 @@ export class GridEdits {
       done.push(edit);
     }
     if (done.length === 0) return;
-    this.#host.onDone({ edits: done, left: edits.length - done.length }, async () => {
+    this.#host.onDone({ edits: done, left }, async () => {
       for (const takeBack of takeBacks.reverse()) this.#host.merge([await takeBack()]);
     });
   }
