@@ -240,6 +240,8 @@ it("? lists the keys, and single letters are switched off", async () => {
   await tab.keyboard.press("?");
   const dialog = hub.getByRole("dialog", { name: "Keys" });
   await dialog.waitFor();
+  // It is read from its beginning.
+  expect(await dialog.evaluate((element) => element.scrollTop)).toBe(0);
   await takePicture(tab, "keys");
   expect(await axeViolations(hub)).toEqual([]);
   await dialog.getByLabel("Single letters and signs are keys").uncheck();

@@ -10,6 +10,8 @@ import "./dialog.css";
 
 interface DialogProps {
   title: string;
+  /** Whether it is read from its title on; otherwise its first field has the focus. */
+  read?: boolean;
   onClose: () => void;
   children: ComponentChildren;
 }
@@ -20,7 +22,7 @@ const dialogMarginPx = 8;
  * A modal dialog beside the control that opened it, since the middle of a frame may be out of sight. Escape closes the
  * dialog, and the focus returns to the control.
  */
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, read = false, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useFocusReturn();
@@ -45,7 +47,9 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         onClose();
       }}
     >
-      <h2 id={titleId}>{title}</h2>
+      <h2 id={titleId} {...(read && { tabIndex: -1, autofocus: true })}>
+        {title}
+      </h2>
       {children}
     </dialog>
   );

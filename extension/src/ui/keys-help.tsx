@@ -84,7 +84,7 @@ function KeysDialog({ onClose }: { onClose: () => void }) {
   const [single, setSingle] = useState(singleKeys);
   const keep = useKeepOwnPages();
   return (
-    <Dialog title={texts.keys.title} onClose={onClose}>
+    <Dialog title={texts.keys.title} read onClose={onClose}>
       <KeyList title={texts.keys.anywhere} lines={anywhere} />
       <KeyList title={texts.keys.field} lines={inField} />
       <KeyList title={texts.keys.grid} lines={inGrid} />
