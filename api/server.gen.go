@@ -5526,13 +5526,13 @@ type ListActionsParamsSeparator string
 
 // RecordActionParams defines parameters for RecordAction.
 type RecordActionParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddActivityParams defines parameters for AddActivity.
 type AddActivityParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5565,13 +5565,13 @@ type ListAdjustmentsParams struct {
 
 // AdjustParams defines parameters for Adjust.
 type AdjustParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReverseAdjustmentParams defines parameters for ReverseAdjustment.
 type ReverseAdjustmentParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5654,7 +5654,7 @@ type ListCompletedWorkParams struct {
 
 // CorrectCompletedWorkParams defines parameters for CorrectCompletedWork.
 type CorrectCompletedWorkParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5673,7 +5673,7 @@ type ListImportsParams struct {
 
 // BeginImportParams defines parameters for BeginImport.
 type BeginImportParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5685,7 +5685,7 @@ type DiscardImportParams struct {
 
 // CheckImportParams defines parameters for CheckImport.
 type CheckImportParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5703,7 +5703,7 @@ type RunImportParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5712,7 +5712,7 @@ type StopImportParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5721,7 +5721,7 @@ type UndoImportParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5767,7 +5767,7 @@ type ListPrivacyRequestsParamsScope string
 
 // AskPrivacyParams defines parameters for AskPrivacy.
 type AskPrivacyParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5781,7 +5781,7 @@ type DecidePrivacyRequestParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5790,7 +5790,7 @@ type EndRestrictionParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5799,7 +5799,7 @@ type WithdrawPrivacyRequestParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5830,13 +5830,13 @@ type UnmergeProjectParams struct {
 
 // MergeProjectParams defines parameters for MergeProject.
 type MergeProjectParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RemindParams defines parameters for Remind.
 type RemindParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6022,7 +6022,7 @@ type ReportTimeParamsSheets string
 
 // SaveReportParams defines parameters for SaveReport.
 type SaveReportParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6070,19 +6070,19 @@ type ChangeTenantParams struct {
 
 // StopTenantDeletionParams defines parameters for StopTenantDeletion.
 type StopTenantDeletionParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AskTenantDeletionParams defines parameters for AskTenantDeletion.
 type AskTenantDeletionParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ConfirmTenantDeletionParams defines parameters for ConfirmTenantDeletion.
 type ConfirmTenantDeletionParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6094,7 +6094,7 @@ type VerifyProofParams struct {
 
 // SignUpParams defines parameters for SignUp.
 type SignUpParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6165,19 +6165,19 @@ type ListTimeEntriesParamsScope string
 
 // AddTimeEntryParams defines parameters for AddTimeEntry.
 type AddTimeEntryParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ChangeTimeEntriesParams defines parameters for ChangeTimeEntries.
 type ChangeTimeEntriesParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // MergeTimeEntriesParams defines parameters for MergeTimeEntries.
 type MergeTimeEntriesParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6198,13 +6198,13 @@ type ChangeTimeEntryParams struct {
 
 // CopyTimeEntryParams defines parameters for CopyTimeEntry.
 type CopyTimeEntryParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // SettleTimeEntryParams defines parameters for SettleTimeEntry.
 type SettleTimeEntryParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6213,7 +6213,7 @@ type SplitTimeEntryParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6222,7 +6222,7 @@ type UndoTimeEntryParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6268,7 +6268,7 @@ type ListTimersParams struct {
 
 // StartTimerParams defines parameters for StartTimer.
 type StartTimerParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6286,7 +6286,7 @@ type ChangeCurrentTimerParams struct {
 
 // StopTimerParams defines parameters for StopTimer.
 type StopTimerParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6295,13 +6295,13 @@ type ResumeTimerParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // StopTimerOfParams defines parameters for StopTimerOf.
 type StopTimerOfParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6318,7 +6318,7 @@ type ListTimesheetsParams struct {
 
 // DecideTimesheetParams defines parameters for DecideTimesheet.
 type DecideTimesheetParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6348,13 +6348,13 @@ type ListPendingTimesheetsParamsScope string
 
 // SubmitTimesheetParams defines parameters for SubmitTimesheet.
 type SubmitTimesheetParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // WithdrawTimesheetParams defines parameters for WithdrawTimesheet.
 type WithdrawTimesheetParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6374,7 +6374,7 @@ type ListUsersParams struct {
 
 // InviteUsersParams defines parameters for InviteUsers.
 type InviteUsersParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6392,7 +6392,7 @@ type ChangeUserParams struct {
 
 // RenewInvitationParams defines parameters for RenewInvitation.
 type RenewInvitationParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6404,7 +6404,7 @@ type ListWorkItemsParams struct {
 
 // PinWorkItemParams defines parameters for PinWorkItem.
 type PinWorkItemParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6441,7 +6441,7 @@ type GetWorkItemTimeParams struct {
 
 // AttemptWriteBacksParams defines parameters for AttemptWriteBacks.
 type AttemptWriteBacksParams struct {
-	// IdempotencyKey A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 

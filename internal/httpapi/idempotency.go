@@ -171,8 +171,8 @@ func (s *server) replay(ctx context.Context, c keyedRequest) (*bufferedResponse,
 		return nil, errs.New(errs.RuleBroken, "idempotency_key_reused",
 			"This Idempotency-Key was used for another request. Use a new one.").
 			WithField(idempotencyKey, "reused", "must be new for a new request")
-	case c.once:
-		return nil, errs.New(errs.Conflict, "already_answered", "This was done already. What the answer told is told once.")
+	case len(receipt.Body) == 0:
+		return nil, errs.New(errs.Conflict, "already_answered", "This was done already, and its answer isn't kept.")
 	}
 	header := http.Header{"Idempotency-Replayed": {"true"}}
 	if receipt.ETag != "" {

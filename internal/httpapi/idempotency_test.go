@@ -18,7 +18,11 @@ import (
 	"timetracker/internal/httpapi"
 	"timetracker/internal/idempotency"
 	"timetracker/internal/ids"
+	"timetracker/internal/privacy"
+	"timetracker/internal/proof"
 	"timetracker/internal/sandbox"
+	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 func keyed(key string) map[string]string { return map[string]string{"Idempotency-Key": key} }
@@ -135,6 +139,35 @@ func TestAReferenceIsNotKept(t *testing.T) {
 	other := ask
 	other.body = `{"kind":"erasure"}`
 	problem(t, w.do(other), 422, "idempotency_key_reused")
+}
+
+// TestAnAnswerThatNamedSomebodyErased isn't kept, and its request does nothing a second time.
+func TestAnAnswerThatNamedSomebodyErased(t *testing.T) {
+	w := newOffices(t)
+	person := as[api.TenantUser](t, w.do(call{as: ada, path: "/api/v1/users/" + w.ids[linus]}), 200)
+	add := call{as: ada, method: "POST", path: "/api/v1/activities", body: `{"name":"Help of ` + person.Name + `","billable":true}`, headers: keyed("add")}
+	as[api.Activity](t, w.do(add), http.StatusCreated)
+	other := call{as: ada, method: "POST", path: "/api/v1/activities", body: `{"name":"Other","billable":true}`, headers: keyed("other")}
+	kept := w.do(other)
+	erasures := privacy.NewErasures(w.store, proof.NewService(w.store, w.clock.now), timer.NewService(w.store, workitem.NewService(w.store, nil, w.clock.now), w.clock.now), w.clock.now)
+	if err := erasures.Erase(t.Context(), w.tenantOf(ada), ids.MustParse[ids.User](w.ids[linus]), w.clock.now()); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.advance(2 * time.Minute)
+	if err := errors.Join(erasures.Work(t.Context()), erasures.Work(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	problem(t, w.do(add), 409, "already_answered")
+	replayed(t, kept, w.do(other))
+	names := 0
+	for _, a := range as[api.ActivityList](t, w.do(call{as: ada, path: "/api/v1/activities"}), 200).Data {
+		if strings.HasPrefix(a.Name, "Help of") {
+			names++
+		}
+	}
+	if names != 1 {
+		t.Errorf("it was added %d times", names)
+	}
 }
 
 // TestAnAnswerIsNotReplayedToWhoeverMayNotAsk repeats what an admin has done, after they were demoted, and after the person

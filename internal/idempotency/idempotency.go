@@ -20,7 +20,7 @@ type Receipt struct {
 	RequestHash Hash // of the request that was answered
 	Status      int
 	ETag        string
-	Body        []byte
+	Body        []byte    // empty: it isn't kept, since it tells what is told once, or told of somebody who was erased
 	CreatedAt   time.Time // UTC
 }
 

@@ -308,7 +308,7 @@ var tablesOfOperation = []table{
 		aboutSomebody("user_id", "", Removed).without(ownSet),
 		aboutSomebody("key_hash request_hash", "", Removed).without("hashes, by which a request is known again"),
 		aboutSomebody("status created_at", "recent_requests", Removed),
-		content("answer", "", Removed).without("what was answered may tell of others; what is the person's is in its own set"),
+		content("answer", "", ClearedWhereNamed).without("what was answered may tell of others; what is the person's is in its own set"),
 	}},
 	{"privacy_requests", Rights, WithTenant, []Columns{
 		none("tenant_id redacted_at revision"),

@@ -60,7 +60,7 @@ type ErasureStore interface {
 
 	// Texts lists rows of a table in the order of their keys, strictly past after; empty: from the first one.
 	Texts(ctx context.Context, id ids.Tenant, table TextTable, after string, limit int) ([]TextRow, error)
-	// RewriteTexts writes the texts of rows, or removes the rows; errs.Stale when one has changed since it was read. A text
+	// RewriteTexts writes the texts of rows; errs.Stale when one has changed since it was read. A text
 	// that is too long is cut. Requests note the instant: see Request.RedactedAt. Only within Tx.
 	RewriteTexts(ctx context.Context, id ids.Tenant, table TextTable, rows []TextRow, at time.Time) error
 	// Rewrite makes the database's file anew, so that nothing of what was removed is left in it.

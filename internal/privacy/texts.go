@@ -14,8 +14,6 @@ type TextTable struct {
 	Columns []string
 	// cleared are the columns that lose the whole text where it names the person.
 	cleared []string
-	// removed says that a row goes whose texts name the person.
-	removed bool
 }
 
 // byTheNoun are tables whose texts the noun that has them takes care of.
@@ -24,8 +22,7 @@ var byTheNoun = []string{"users", "import_parts", "erasures"}
 // TextTables are the tables that an erasure goes through, as the schema says, in its order.
 func TextTables() (all []TextTable) {
 	for _, c := range Schema() {
-		redacted := c.Erasure == Redacted || c.Erasure == ClearedWhereNamed ||
-			(c.Class == Content && (c.Erasure == UnlessShared || c.Erasure == Removed))
+		redacted := c.Erasure == Redacted || c.Erasure == ClearedWhereNamed || (c.Class == Content && c.Erasure == UnlessShared)
 		if !redacted || slices.Contains(byTheNoun, c.Table) {
 			continue
 		}
@@ -34,7 +31,6 @@ func TextTables() (all []TextTable) {
 		}
 		t := &all[len(all)-1]
 		t.Columns = append(t.Columns, c.Names...)
-		t.removed = t.removed || c.Erasure == Removed
 		if c.Erasure == ClearedWhereNamed {
 			t.cleared = append(t.cleared, c.Names...)
 		}
@@ -50,7 +46,6 @@ type TextRow struct {
 	// Whose are the users whose name a text is, or whom alone it tells of; zero: it may tell of anybody.
 	Whose  []ids.User
 	Sealed proof.RowName
-	Remove bool // the row is to go
 }
 
 // without takes a person out of a row, and says whether it was there. What is somebody else's stays: they may be called alike, or
@@ -71,6 +66,6 @@ func (t TextTable) without(user ids.User, names *personal.Redactor, row TextRow)
 			texts[i] = nil
 		}
 	}
-	row.Texts, row.Remove = texts, changed && t.removed
+	row.Texts = texts
 	return row, changed
 }

@@ -276,12 +276,6 @@ func (s *Store) RewriteTexts(ctx context.Context, id ids.Tenant, table privacy.T
 		if err != nil {
 			return err
 		}
-		if row.Remove {
-			statements = append(statements, engine.Statement{
-				Args: key, Text: `DELETE FROM ` + source.table + ` WHERE tenant_id = @tenant_id AND ` + source.same(),
-			})
-			continue
-		}
 		if len(row.Texts) != len(table.Columns) {
 			return fmt.Errorf("%d texts for the %d columns of %s", len(row.Texts), len(table.Columns), table.Name)
 		}

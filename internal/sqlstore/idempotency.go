@@ -60,7 +60,9 @@ func (s *Store) Receipt(
 			return r, err
 		}
 		copy(r.RequestHash[:], request)
-		r.ETag, r.Body, err = unpackAnswer(answer)
+		if answer != nil { // an erasure clears it
+			r.ETag, r.Body, err = unpackAnswer(answer)
+		}
 		return r, err
 	}, `SELECT request_hash, status, answer, created_at FROM idempotency_keys
 		WHERE tenant_id = @tenant_id AND user_id = @user_id AND key_hash = @key_hash`,

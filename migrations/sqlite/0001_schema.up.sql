@@ -962,14 +962,14 @@ CREATE TABLE retention_runs (
 ) STRICT, WITHOUT ROWID;
 
 -- The answers to requests that carried an Idempotency-Key. A key is kept as the first half of its SHA-256; answer has the
--- entity tag and the body: see idempotency.go.
+-- entity tag and the body: see idempotency.go. It is null once it named somebody who was erased.
 CREATE TABLE idempotency_keys (
     tenant_id BLOB NOT NULL,
     user_id BLOB NOT NULL,
     key_hash BLOB NOT NULL,
     request_hash BLOB NOT NULL,
     status INTEGER NOT NULL,
-    answer BLOB NOT NULL,
+    answer BLOB,
     created_at INTEGER NOT NULL,
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (tenant_id, user_id, key_hash),
     CONSTRAINT fk_idempotency_keys_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),

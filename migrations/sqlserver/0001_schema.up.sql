@@ -802,14 +802,14 @@ CREATE TABLE retention_runs (
 );
 
 -- The answers to requests that carried an Idempotency-Key. A key is kept as the first half of its SHA-256; answer has the
--- entity tag and the body: see idempotency.go.
+-- entity tag and the body: see idempotency.go. It is null once it named somebody who was erased.
 CREATE TABLE idempotency_keys (
     tenant_id BINARY(16) NOT NULL,
     user_id BINARY(16) NOT NULL,
     key_hash BINARY(16) NOT NULL,
     request_hash BINARY(32) NOT NULL,
     status INT NOT NULL,
-    answer VARBINARY(MAX) NOT NULL,
+    answer VARBINARY(MAX),
     created_at BIGINT NOT NULL,
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (tenant_id, user_id, key_hash),
     CONSTRAINT fk_idempotency_keys_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)

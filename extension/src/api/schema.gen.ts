@@ -4005,7 +4005,7 @@ export interface components {
         };
     };
     parameters: {
-        /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+        /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
         IdempotencyKey: string;
         /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
         IfMatch: string;
@@ -4173,7 +4173,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4226,7 +4226,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4343,7 +4343,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4373,7 +4373,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4403,7 +4403,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4493,7 +4493,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4655,7 +4655,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4686,7 +4686,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4718,7 +4718,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4748,7 +4748,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4777,7 +4777,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4808,7 +4808,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4915,7 +4915,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5161,7 +5161,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5189,7 +5189,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5213,7 +5213,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5310,7 +5310,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5417,7 +5417,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5503,7 +5503,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5619,7 +5619,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5742,7 +5742,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5818,7 +5818,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5902,7 +5902,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6042,7 +6042,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6070,7 +6070,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6098,7 +6098,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6213,7 +6213,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6241,7 +6241,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6292,7 +6292,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6509,7 +6509,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6613,7 +6613,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6646,7 +6646,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6675,7 +6675,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6704,7 +6704,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6859,7 +6859,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6914,7 +6914,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6943,7 +6943,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6976,7 +6976,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7079,7 +7079,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing, such as a UUID. Repeating the request with it does nothing twice. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;

@@ -101,6 +101,7 @@ export const texts = catalogue("frames", {
         "Microsoft's Marketplace doesn't answer. Your purchase is safe; the link is good for 24 hours.",
       marketplace_credentials:
         "Microsoft's Marketplace doesn't let TimeTracker look at the purchase just now. Your purchase is safe; the link is good for 24 hours.",
+      already_answered: "This was done already. Reload the page to see what it did.",
       time_zone_unknown: "TimeTracker doesn't know this time zone yet.",
       tenant_unknown: "Your organization doesn't use TimeTracker yet.",
       user_deactivated: "Your access to TimeTracker was turned off. Ask your administrator.",

@@ -986,6 +986,7 @@ const german: Translation = {
           "Der Marketplace von Microsoft antwortet nicht. Ihr Kauf ist sicher; der Link gilt 24 Stunden.",
         marketplace_credentials:
           "Der Marketplace von Microsoft lässt TimeTracker den Kauf gerade nicht ansehen. Ihr Kauf ist sicher; der Link gilt 24 Stunden.",
+        already_answered: "Das ist schon geschehen. Laden Sie die Seite neu, um zu sehen, was daraus wurde.",
         time_zone_unknown: "TimeTracker kennt diese Zeitzone noch nicht.",
         tenant_unknown: "Ihre Organisation nutzt TimeTracker noch nicht.",
         user_deactivated: "Ihr Zugang zu TimeTracker ist abgeschaltet. Fragen Sie Ihre Administration.",
