@@ -101,7 +101,8 @@ func (d *Server) servePage(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, d.static, name)
 		return
 	}
-	if path.Ext(name) != "" {
+	// The id of a hub has points: publisher.extension.hub.
+	if path.Ext(name) != "" && !strings.Contains(name, "/_apps/hub/") {
 		http.NotFound(w, r)
 		return
 	}

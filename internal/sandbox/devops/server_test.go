@@ -54,6 +54,7 @@ func TestDevOpsServesThePageEverywhere(t *testing.T) {
 		"root":            {"/", 200, "text/html"},
 		"work item":       {"/contoso/Payments/_workitems/edit/101", 200, "text/html"},
 		"hub":             {"/contoso/_apps/hub", 200, "text/html"},
+		"hub by its id":   {"/contoso/Payments/_apps/hub/timetracker.timetracker.hub", 200, "text/html"},
 		"asset":           {"/assets/index-abc.js", 200, "text/javascript"},
 		"missing asset":   {"/assets/index-old.js", 404, "text/plain"},
 		"a directory":     {"/assets", 200, "text/html"},
