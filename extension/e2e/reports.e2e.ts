@@ -95,6 +95,22 @@ it("the address restores the view, and Back goes to the one before", async () =>
   await again.getByRole("columnheader", { name: "Project › Person", exact: true }).waitFor();
 });
 
+it("the copied link opens the same view for somebody else", async () => {
+  const { hub } = await openReports();
+  await hub.getByRole("button", { name: "Last month" }).click();
+  await answered(hub);
+  await hub.getByRole("button", { name: "Export" }).click();
+  await hub.getByRole("button", { name: "Copy a link to this view" }).click();
+  const link = new URL(await hub.getByLabel("The browser did not let us copy. This is the link:").inputValue());
+  link.searchParams.set("as", "linus@contoso.example");
+  const tab = await context.newPage();
+  await tab.goto(link.href);
+  const his = await frameOf(tab, "hub");
+  await answered(his);
+  expect(await his.getByRole("button", { name: "Last month" }).getAttribute("aria-pressed")).toBe("true");
+  await his.getByRole("columnheader", { name: "Project › Person", exact: true }).waitFor();
+});
+
 it("a row shows its entries, and a bar its day, by the keyboard alone", async () => {
   const { tab, hub } = await openReports();
   await hub.getByRole("button", { name: "Last month" }).click();
