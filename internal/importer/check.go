@@ -87,7 +87,7 @@ func (s *Service) checkRows(ctx context.Context, m tenant.Member, i Import, l la
 		if !ended {
 			row, problem := p.parse(in.row, record)
 			if row.Number <= i.Rows+1 {
-				continue // an earlier call has kept it; the head is row 1
+				continue // an earlier call has kept it
 			}
 			batch = append(batch, CheckedRow{Row: row, Outcome: New})
 			if problem != nil {

@@ -48,6 +48,9 @@ const (
 	columnActivity
 	columnBillable
 	columnNote
+	columnKind   // of a report's row: entry, adjustment or settlement
+	columnReview // whether it is under review
+	columnCut    // whether the row is a part of its entry
 )
 
 // headings are the columns of each format by their names in lower case. A column that isn't named here is left out.
@@ -120,7 +123,11 @@ func (l layout) cell(record []string, c column) string {
 	if !ok || index >= len(record) {
 		return ""
 	}
-	return plaintext.CleanLines(record[index])
+	text := plaintext.CleanLines(record[index])
+	if l.format == Toggl && text == "-" { // its newer files have it for nothing
+		return ""
+	}
+	return text
 }
 
 func (l layout) has(c column) bool {
@@ -148,6 +155,9 @@ func readHead(head []string, format Format) (layout, error) {
 		return layout{}, errs.New(errs.RuleBroken, "import_format_unknown",
 			"The first line doesn't name the columns of a product that is known here. Choose where the file comes from.").
 			WithField("/format", "unknown", "must be chosen")
+	}
+	if format == TimeTracker && isExported(names) {
+		known = exportedEntries
 	}
 	l := layout{format: format, columns: map[column]int{}}
 	for i, name := range names {

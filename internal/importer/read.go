@@ -22,13 +22,14 @@ const (
 
 // records reads a file row by row.
 type records struct {
-	csv  *csv.Reader
-	file *limited
-	row  int // of the one that was read last; the head is row 1
+	csv      *csv.Reader
+	file     *limited
+	row      int  // of the one that was read last, from 1
+	exported bool // it is a list of entries that a report gave
 }
 
-// newRecords begins to read CSV (RFC 4180) in UTF-8 and finds its head. The separator is the one of comma, semicolon and
-// tabulator that the head has most of.
+// newRecords begins to read CSV (RFC 4180) in UTF-8 and finds its head. In a report of ours that is below what it is of.
+// The separator is the one of comma, semicolon and tabulator that the first line has most of.
 func newRecords(file io.Reader) (*records, []string, error) {
 	from := &limited{from: file, left: MaxParts * MaxPart}
 	in := bufio.NewReaderSize(from, readAhead)
@@ -46,6 +47,10 @@ func newRecords(file io.Reader) (*records, []string, error) {
 	r.csv.FieldsPerRecord = -1
 	r.csv.ReuseRecord = true
 	head, err := r.next()
+	for err == nil && saysOfWhat(head) {
+		head, err = r.next()
+	}
+	r.exported = isExported(head)
 	if errors.Is(err, io.EOF) {
 		return nil, nil, errs.New(errs.RuleBroken, "import_empty", "The file is empty.")
 	}
@@ -86,7 +91,10 @@ func (r *records) next() ([]string, error) {
 			return nil, errs.Newf(errs.RuleBroken, "import_too_long", "A file has at most %d rows. Divide it.", MaxRows)
 		case length > maxRecord || len(record) > maxCells:
 			return nil, rowTooLong()
-		case length > 0:
+		case length == 0 || (r.exported && isTotal(record)):
+		case r.exported:
+			return readAsWritten(record, r.csv.Comma), nil
+		default:
 			return record, nil
 		}
 	}

@@ -54,6 +54,7 @@ var (
 	problemLength   = Problem{"length_unreadable", "The length or the end can't be read."}
 	problemBillable = Problem{"billable_unreadable", "Whether it is billable can't be read."}
 	problemItem     = Problem{"work_item_unreadable", "The work item's number can't be read."}
+	problemKind     = Problem{"not_counted_as_entry", "The row is an adjustment or is under review, and no entry that counts."}
 )
 
 // parser reads the rows of one file.
@@ -97,7 +98,14 @@ func (p *parser) parse(number int, record []string) (Row, *Problem) {
 	if row.WorkItem, ok = p.workItem(record); !ok && problem == nil {
 		problem = &problemItem
 	}
-	row.External = p.external(row, cell(columnID))
+	if kind := cell(columnKind); (kind != "" && kind != "entry") || cell(columnReview) == "true" {
+		problem = &problemKind
+	}
+	id := cell(columnID)
+	if cell(columnCut) == "true" { // another part of the entry may come with another file
+		id += " " + cell(columnStart) + " " + cell(columnStop)
+	}
+	row.External = p.external(row, id)
 	return row, problem
 }
 

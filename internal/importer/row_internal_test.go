@@ -3,6 +3,7 @@ package importer
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func readAll(t *testing.T, file string, format Format, order DateOrder, zone *ti
 		if problem != nil {
 			one.Problem = problem.Code
 		}
-		if problem == nil || (problem.Code != problemDate.Code && problem.Code != problemLength.Code) {
+		if problem == nil || !slices.Contains([]Problem{problemDate, problemLength, problemKind}, *problem) {
 			start, stop, placed := row.interval(zone)
 			one.Start, one.Stop, one.Placed = calendar.FormatInstant(start), calendar.FormatInstant(stop), placed
 		}
@@ -104,10 +105,34 @@ func TestFilesOfOtherProducts(t *testing.T) {
 			want: []read{{Who: "|Ada Lovelace", Start: "2026-11-19T23:00:00.000Z", Stop: "2026-11-20T00:30:00.000Z", Work: "Payments|107", Activity: "Review", Billable: "no", Note: "seen"}},
 		},
 		{
+			name: "entries of a report, with the texts of people who think of spreadsheets", format: TimeTracker,
+			file: "\ufefffirst_day;2026-11-01;;;;;;;;;;;;;;\r\nlast_day;2026-11-30;;;;;;;;;;;;;;\r\ntime_zone;Europe/Berlin;;;;;;;;;;;;;;\r\nrounding;none;;;;;;;;;;;;;;\r\n" +
+				"entry_id;day;start;end_day;end;started_at;stopped_at;cut;user;project;work_item_id;activity;billable;note;needs_review;kind\r\n" +
+				"01a;2026-11-20;12:00;2026-11-20;13:30;" + noon + ";" + one + ";false;Ada;'=2+5;107;Review;true;\"a, '-b\n'- c; '＝d\";false;entry\r\n" +
+				"01b;2026-11-20;12:00;2026-11-20;13:30;" + noon + ";" + one + ";true;Ada;Payments;107;Review;false;\u200b'@x;false;entry\r\n" +
+				"01b;2026-11-20;12:00;2026-11-20;13:30;" + noon + ";" + noon + ";true;Ada;Payments;107;Review;false;it's = 1;false;entry\r\n" +
+				";2026-11-20;;;;;;false;Ada;Payments;107;Review;false;;false;adjustment\r\n" +
+				"01c;2026-11-20;12:00;2026-11-20;13:30;" + noon + ";" + one + ";false;Ada;Payments;107;Review;false;;true;entry\r\n" +
+				"total;;;;;;;;;;;;;;;\r\n",
+			want: []read{
+				{Who: "|Ada", Start: noon, Stop: one, Placed: true, Work: "=2+5|107", Activity: "Review", Billable: "yes", Note: "a, -b\n- c; ＝d"},
+				{Who: "|Ada", Start: noon, Stop: one, Placed: true, Work: "Payments|107", Activity: "Review", Billable: "no", Note: "\u200b@x"},
+				{Who: "|Ada", Start: noon, Stop: noon, Placed: true, Work: "Payments|107", Activity: "Review", Billable: "no", Note: "it's = 1"},
+				{Who: "|Ada", Work: "Payments|107", Activity: "Review", Billable: "no", Problem: "not_counted_as_entry"},
+				{Who: "|Ada", Work: "Payments|107", Activity: "Review", Billable: "no", Problem: "not_counted_as_entry"},
+			},
+		},
+		{
 			name: "Toggl of today, with other names", format: Toggl,
 			file: "Description,Duration,Member,Email,Project,Tags,Start date,Start time,Stop date,Stop time\n" +
 				"Refund #107,1:30:00,Ada,ada@contoso.example,Payments,,2026-11-20,12:00:00,2026-11-20,13:30:00\n",
 			want: []read{{Who: "ada@contoso.example|Ada", Start: noon, Stop: one, Placed: true, Work: "Payments|107", Note: "Refund #107"}},
+		},
+		{
+			name: "Toggl of today, with dashes for nothing", format: Toggl,
+			file: "Description,Duration,Member,Email,Project,Tags,Start date,Start time,Stop date,Stop time\n" +
+				"-,1:30:00,Ada,ada@contoso.example,-,-,2026-11-20,12:00:00,2026-11-20,13:30:00\n",
+			want: []read{{Who: "ada@contoso.example|Ada", Start: noon, Stop: one, Placed: true, Work: "|"}},
 		},
 		{
 			name: "Toggl without ends, with an amount in a currency", format: Toggl,

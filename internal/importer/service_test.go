@@ -185,6 +185,21 @@ func TestAnImportIsLookedAtThenRunThenUndone(t *testing.T) {
 }
 
 // Each row of another product becomes one entry, also where a file has it twice, or two files that were looked at have it.
+func TestEntriesOfAReportAreImported(t *testing.T) {
+	o := newOffice(t)
+	i := o.checked(importer.Options{}, "\ufefffirst_day,2026-10-01,,,,,,\r\nlast_day,2026-10-31,,,,,,\r\ntime_zone,Europe/Berlin,,,,,,\r\nrounding,none,,,,,,\r\n"+
+		"entry_id,started_at,stopped_at,user,project,work_item_id,note,kind\r\n"+
+		"a,2026-10-05T08:00:00.000Z,2026-10-05T09:00:00.000Z,Zoe,Payments,101,'-2,entry\r\n"+
+		"b,2026-10-06T08:00:00.000Z,2026-10-06T09:00:00.000Z,Zoe,Payments,101,,entry\r\n"+
+		"total,,,,,,,\r\n")
+	if diff := cmp.Diff([]string{"6 new", "7 new"}, o.outcomes(i)); diff != "" || i.State != importer.Ready {
+		t.Errorf("the import is %s (-want +got):\n%s", i.State, diff)
+	}
+	if o.run(i); len(o.entries(o.zoe)) != 2 || !strings.HasSuffix(o.entries(o.zoe)[0], "-2") {
+		t.Errorf("the entries are %q", o.entries(o.zoe))
+	}
+}
+
 func TestARowIsOneEntry(t *testing.T) {
 	o := newOffice(t)
 	row := "1," + o.adaEmail + ",2026-11-18T09:00:00Z,2026-11-18T10:00:00Z,Payments,101,,,\n"

@@ -83,7 +83,9 @@ async function open(found = importOf()) {
   api.getImport.mockResolvedValue(found);
   api.listImportRows.mockResolvedValue({ data: [row], page: {} });
   await renderInSession(<Imports />, { api });
-  fireEvent.click(await screen.findByRole("button", { name: found.file_name }));
+  const opener = await screen.findByRole("button", { name: found.file_name });
+  opener.focus();
+  fireEvent.click(opener);
   await screen.findByRole("heading", { name: found.file_name });
   return { api };
 }
@@ -208,4 +210,36 @@ test("without a file nothing is sent", async () => {
   fireEvent.click(await screen.findByRole("button", { name: texts.look }));
   expect(await screen.findByText(texts.chooseFile)).toBeTruthy();
   expect(api.beginImport).not.toHaveBeenCalled();
+});
+
+test("the focus goes to the heading when what had it is gone", async () => {
+  const { api } = await open();
+  const heading = screen.getByRole("heading", { name: adminTexts.importing });
+  await waitFor(() => expect(document.activeElement).toBe(heading));
+  api.getImport.mockResolvedValue(
+    importOf({ state: "done", counts: { new: 0, known: 0, refused: 1, added: 2, removed: 0, kept: 0 } }),
+  );
+  const run = screen.getByRole("button", { name: texts.run(2) });
+  run.focus();
+  fireEvent.click(run);
+  await screen.findByText(texts.added(2));
+  await waitFor(() => expect(document.activeElement).toBe(heading));
+  const back = screen.getByRole("button", { name: texts.back });
+  back.focus();
+  fireEvent.click(back);
+  await screen.findByLabelText(texts.file);
+  await waitFor(() => expect(document.activeElement).toBe(heading));
+});
+
+test("a file's times are those of the zone that was chosen", async () => {
+  const api = emptyApi();
+  await renderInSession(<Imports />, { api });
+  fireEvent.change(await screen.findByLabelText(texts.zone), { target: { value: "Asia/Tokyo" } });
+  const input = screen.getByLabelText(texts.file);
+  Object.defineProperty(input, "files", { value: [new File(["a"], "toggl.csv")] });
+  fireEvent.change(input);
+  fireEvent.click(screen.getByRole("button", { name: texts.look }));
+  await waitFor(() =>
+    expect(api.beginImport).toHaveBeenCalledWith({ file_name: "toggl.csv", time_zone: "Asia/Tokyo" }),
+  );
 });

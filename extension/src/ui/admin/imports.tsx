@@ -1,15 +1,18 @@
 /** Time from the exports of other products: choosing a file, what would happen row by row, running and undoing it. */
 
-import { useContext, useEffect, useState } from "preact/hooks";
+import type { ComponentProps } from "preact";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { Import, ImportOutcome, ImportRow, NewImport } from "../../api/client.ts";
 import { textOf } from "../catalogue.ts";
 import { Button, Duration, FailureNotice, Field, Loading, Notice, Segments } from "../controls.tsx";
 import type { Failure } from "../failure.ts";
+import { useFocusHandover } from "../focus.ts";
 import { formatDateTime, formatNumber, formatTimeRange } from "../format.ts";
 import { useAsync } from "../hooks.ts";
 import { AddressContext } from "../hub/address.ts";
 import { Pager, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
+import { timeZones } from "../zone-names.ts";
 import { explainToAdmin, isStale } from "./failure.ts";
 import { fileBytes, readText, upload } from "./import-file.ts";
 import { linesPerPage } from "./list.ts";
@@ -85,9 +88,9 @@ const formats = ["timetracker", "7pace", "toggl", "clockify", "harvest"] as cons
 function NewFile({ onBegun }: { onBegun: (begun: Import) => void }) {
   const { api } = useSession();
   const [file, setFile] = useState<File>();
-  const [format, setFormat] = useState("");
-  const [order, setOrder] = useState("");
-  const [project, setProject] = useState("");
+  const [reading, setReading] = useState<Reading>({ format: "", order: "", zone: "", project: "" });
+  const form = useRef<HTMLFormElement>(null);
+  useFocusHandover(form);
   const [sent, setSent] = useState<number>();
   const [error, setError] = useState<string>();
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -99,14 +102,8 @@ function NewFile({ onBegun }: { onBegun: (begun: Import) => void }) {
     setError(undefined);
     setFailure(null);
     setSent(0);
-    const options: NewImport = {
-      file_name: file.name.slice(0, 255),
-      ...(format && { format: format as NonNullable<NewImport["format"]> }),
-      ...(order && { date_order: order as NonNullable<NewImport["date_order"]> }),
-      ...(project.trim() && { project: project.trim() }),
-    };
     try {
-      onBegun(await upload(api, options, await readText(file), setSent));
+      onBegun(await upload(api, optionsOf(file, reading), await readText(file), setSent));
     } catch (problem) {
       setFailure(explainToAdmin(problem));
       setSent(undefined);
@@ -115,6 +112,7 @@ function NewFile({ onBegun }: { onBegun: (begun: Import) => void }) {
 
   return (
     <form
+      ref={form}
       class="import-form"
       onSubmit={(event) => {
         event.preventDefault();
@@ -134,46 +132,7 @@ function NewFile({ onBegun }: { onBegun: (begun: Import) => void }) {
           />
         )}
       </Field>
-      <Field label={texts.format}>
-        {(attributes) => (
-          <select
-            {...attributes}
-            value={format}
-            onChange={({ currentTarget }) => setFormat(currentTarget.value)}
-          >
-            <option value="">{texts.byColumns}</option>
-            {formats.map((each) => (
-              <option key={each} value={each}>
-                {texts.formats[each]}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={texts.dates}>
-        {(attributes) => (
-          <select
-            {...attributes}
-            value={order}
-            onChange={({ currentTarget }) => setOrder(currentTarget.value)}
-          >
-            <option value="">{texts.byDates}</option>
-            <option value="dmy">{texts.dayFirst}</option>
-            <option value="mdy">{texts.monthFirst}</option>
-          </select>
-        )}
-      </Field>
-      <Field label={texts.project} help={texts.projectHelp}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            maxLength={64}
-            autocomplete="off"
-            value={project}
-            onInput={({ currentTarget }) => setProject(currentTarget.value)}
-          />
-        )}
-      </Field>
+      <ReadingFields reading={reading} onChange={(change) => setReading({ ...reading, ...change })} />
       {failure && <FailureNotice failure={failure} onRetry={() => void begin()} />}
       <div class="actions">
         <Button kind="primary" type="submit" disabled={sent !== undefined}>
@@ -186,10 +145,101 @@ function NewFile({ onBegun }: { onBegun: (begun: Import) => void }) {
   );
 }
 
+/** How a file is read; an empty text: as it tells by itself. */
+interface Reading {
+  format: string;
+  order: string;
+  zone: string;
+  project: string;
+}
+
+function optionsOf(file: File, { format, order, zone, project }: Reading): NewImport {
+  return {
+    file_name: file.name.slice(0, 255),
+    ...(format && { format: format as NonNullable<NewImport["format"]> }),
+    ...(order && { date_order: order as NonNullable<NewImport["date_order"]> }),
+    ...(zone && { time_zone: zone }),
+    ...(project.trim() && { project: project.trim() }),
+  };
+}
+
+interface ReadingFieldsProps {
+  reading: Reading;
+  onChange: (change: Partial<Reading>) => void;
+}
+
+function ReadingFields({ reading, onChange }: ReadingFieldsProps) {
+  return (
+    <>
+      <Choice
+        label={texts.format}
+        value={reading.format}
+        onChange={(format) => onChange({ format })}
+        options={[["", texts.byColumns], ...formats.map((each) => [each, texts.formats[each]] as const)]}
+      />
+      <Choice
+        label={texts.dates}
+        value={reading.order}
+        onChange={(order) => onChange({ order })}
+        options={[
+          ["", texts.byDates],
+          ["dmy", texts.dayFirst],
+          ["mdy", texts.monthFirst],
+        ]}
+      />
+      <Choice
+        label={texts.zone}
+        help={texts.zoneHelp}
+        value={reading.zone}
+        onChange={(zone) => onChange({ zone })}
+        options={[["", texts.ownZones], ...timeZones.map((each) => [each, each] as const)]}
+      />
+      <Field label={texts.project} help={texts.projectHelp}>
+        {(attributes) => (
+          <input
+            {...attributes}
+            maxLength={64}
+            autocomplete="off"
+            value={reading.project}
+            onInput={({ currentTarget }) => onChange({ project: currentTarget.value })}
+          />
+        )}
+      </Field>
+    </>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  help?: string;
+  value: string;
+  onChange: (value: string) => void;
+  /** Values with their texts. */
+  options: readonly (readonly [value: string, text: string])[];
+}
+
+function Choice({ label, help, value, onChange, options }: ChoiceProps) {
+  return (
+    <Field label={label} {...(help !== undefined && { help })}>
+      {(attributes) => (
+        <select {...attributes} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+          {options.map(([each, text]) => (
+            <option key={each} value={each}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
 function ImportTable({ imports, onOpen }: { imports: Import[]; onOpen: (id: string) => void }) {
   const { me } = useSession();
+  const table = useRef<HTMLTableElement>(null);
+  useFocusHandover(table);
   return (
-    <table class="table lines">
+    <table ref={table} class="table lines">
       <caption class="visually-hidden">{texts.caption}</caption>
       <thead>
         <tr>
@@ -229,6 +279,17 @@ function ImportTable({ imports, onOpen }: { imports: Import[]; onOpen: (id: stri
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** A button that gives the focus to the heading when what it does takes it away. */
+function Act(button: ComponentProps<typeof Button>) {
+  const box = useRef<HTMLSpanElement>(null);
+  useFocusHandover(box);
+  return (
+    <span ref={box}>
+      <Button {...button} />
+    </span>
   );
 }
 
@@ -275,7 +336,7 @@ function OneImport({ id, onClose }: { id: string; onClose: () => void }) {
           {current.format && `, ${texts.formats[current.format]}`}
         </span>
         <div class="stepper">
-          <Button onClick={onClose}>{texts.back}</Button>
+          <Act onClick={onClose}>{texts.back}</Act>
         </div>
       </div>
       {loaded.failure && <FailureNotice failure={loaded.failure} onRetry={loaded.reload} />}
@@ -309,38 +370,35 @@ function OneImport({ id, onClose }: { id: string; onClose: () => void }) {
       {mayWrite && (
         <div class="actions">
           {(state === "ready" || state === "stopped") && counts.new > 0 && (
-            <Button
+            <Act
               kind="primary"
               disabled={working}
               onClick={() => void act(() => api.runImport(id, etag), texts.started)}
             >
               {texts.run(counts.new)}
-            </Button>
+            </Act>
           )}
           {hasRun && counts.added > 0 && (
-            <Button
+            <Act
               kind="danger"
               disabled={working}
               onClick={() => void act(() => api.undoImport(id, etag), texts.undoing)}
             >
               {texts.undo}
-            </Button>
+            </Act>
           )}
           {(state === "running" || state === "undoing") && (
-            <Button
-              disabled={working}
-              onClick={() => void act(() => api.stopImport(id, etag), texts.stopping)}
-            >
+            <Act disabled={working} onClick={() => void act(() => api.stopImport(id, etag), texts.stopping)}>
               {texts.stop}
-            </Button>
+            </Act>
           )}
           {(state === "ready" || state === "failed" || state === "uploading" || state === "checking") && (
-            <Button
+            <Act
               disabled={working}
               onClick={() => void act(() => api.discardImport(id, etag), texts.discarded, true)}
             >
               {state === "checking" ? texts.cancel : texts.discard}
-            </Button>
+            </Act>
           )}
         </div>
       )}
