@@ -1,7 +1,7 @@
 /** Where the focus goes when the element that has it disappears. */
 
 import type { RefObject } from "preact";
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** Gives the focus back to the element that had it before, once the component is gone. */
 export function useFocusReturn(): void {
@@ -13,6 +13,15 @@ export function useFocusReturn(): void {
     },
     [],
   );
+}
+
+/** Gives the focus back to the button in the element, once what took its place is closed. */
+export function useFocusBack(place: RefObject<HTMLElement | null>, open: boolean): void {
+  const before = useRef(open);
+  useLayoutEffect(() => {
+    if (before.current && !open) place.current?.querySelector("button")?.focus();
+    before.current = open;
+  }, [place, open]);
 }
 
 /** When the element disappears with the focus in it, a heading gets the focus: its section's, or else the page's. */

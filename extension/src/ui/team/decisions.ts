@@ -11,12 +11,15 @@ export function useDecisions(reload: () => void) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const working = useRef(false);
 
-  async function act(change: () => Promise<void>) {
-    if (working.current) return;
+  /** Says whether the change was made. */
+  async function act(change: () => Promise<void>): Promise<boolean> {
+    if (working.current) return false;
     working.current = true;
     setFailure(null);
+    let made = false;
     try {
       await change();
+      made = true;
     } catch (error) {
       const stale = error instanceof ApiProblem && (error.status === 412 || error.status === 409);
       if (stale) timers.announce(texts.changed);
@@ -24,6 +27,7 @@ export function useDecisions(reload: () => void) {
     }
     working.current = false;
     reload();
+    return made;
   }
 
   /** Says that weeks are approved, and offers to take that back. */

@@ -5,6 +5,7 @@ import type { TimeAdjustment, Timesheet, TimesheetEntry } from "../../api/client
 import { AdjustmentDialog } from "../admin/adjustment-dialog.tsx";
 import { useAdjustmentChanges } from "../admin/adjustments.tsx";
 import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
+import { useFocusBack } from "../focus.ts";
 import { formatDate, formatDateSpan, formatDuration, formatTime } from "../format.ts";
 import { useAsync, useTimerState, useToday } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
@@ -76,6 +77,8 @@ function WeekTitle({ sheet, reload }: { sheet: Timesheet; reload: () => void }) 
   const decisions = useDecisions(reload);
   const changes = useAdjustmentChanges(reload);
   const [open, setOpen] = useState<"comment" | "adjustment">();
+  const sendBack = useRef<HTMLSpanElement>(null);
+  useFocusBack(sendBack, open === "comment");
   const title = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => title.current?.focus(), []);
   const span = formatDateSpan(sheet.first_day, sheet.last_day, today);
@@ -106,7 +109,9 @@ function WeekTitle({ sheet, reload }: { sheet: Timesheet; reload: () => void }) 
               <Button kind="primary" onClick={() => void decisions.approve(sheet)}>
                 {texts.approveOne}
               </Button>
-              <Button onClick={() => setOpen("comment")}>{texts.sendBack}</Button>
+              <span ref={sendBack}>
+                <Button onClick={() => setOpen("comment")}>{texts.sendBack}</Button>
+              </span>
             </>
           )}
           {sheet.through && (

@@ -123,6 +123,22 @@ test("approves the weeks that meet their target, and sends one back with a comme
   await waitFor(() => expect(api.decideWeek).toHaveBeenLastCalledWith(short, "return", "Tuesday?"));
 });
 
+test("what comes next has the focus after a decision, and Escape in a comment leads back", async () => {
+  const api = emptyApi();
+  const weekOf = (id: string, name: string) =>
+    sheetOf({ user: { id, name }, status: "submitted", submitted_at: serverTime, etag: `"${id}.1"` });
+  api.pendingTimesheets.mockResolvedValue({ data: [weekOf("g", "Grace"), weekOf("l", "Linus")], page: {} });
+  await openTeam(api);
+  const focused = () => document.activeElement?.getAttribute("aria-label");
+  fireEvent.click(await screen.findByRole("button", { name: /^Send back….*Grace/ }));
+  fireEvent.keyDown(await screen.findByRole("textbox", { name: texts.comment }), { key: "Escape" });
+  await waitFor(() => expect(focused()).toMatch(/^Send back….*Grace/));
+  fireEvent.click(screen.getByRole("button", { name: /^Approve, Grace/ }));
+  await waitFor(() => expect(focused()).toMatch(/^Approve, Linus/));
+  fireEvent.click(screen.getByRole("button", { name: /^Approve, Linus/ }));
+  await waitFor(() => expect(focused()).toMatch(/^Approve, Grace/));
+});
+
 test("says that a week has changed meanwhile, and shows it again", async () => {
   const api = emptyApi();
   const week = sheetOf({

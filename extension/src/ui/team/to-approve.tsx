@@ -1,8 +1,9 @@
 /** The weeks that wait for the caller: approve them, or send them back with a comment in place. */
 
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import type { Timesheet } from "../../api/client.ts";
 import { Button, Duration, FailureNotice, Loading } from "../controls.tsx";
+import { useFocusBack } from "../focus.ts";
 import { formatDateSpan, formatDuration, formatNumber, formatRecent } from "../format.ts";
 import { useToday } from "../hooks.ts";
 import { ShowMore, usePaging } from "../paging.tsx";
@@ -27,9 +28,15 @@ export function ToApprove({ onChange }: { onChange: () => void }) {
     pending.reload();
     onChange();
   });
-  const act = async (decided: Promise<void>) => {
-    await decided;
-    document.getElementById(headingId)?.focus();
+  /** The week below comes next, or else the one above. */
+  const act = async (decided: Promise<boolean>, at: number) => {
+    const next = weeks[at + 1] ?? weeks[at - 1];
+    if (!(await decided)) return;
+    const button = next && document.getElementById(approveId(next))?.querySelector("button");
+    (button ?? document.getElementById(headingId))?.focus();
+  };
+  const approveAll = async () => {
+    if (await decisions.approveAll(meeting)) document.getElementById(headingId)?.focus();
   };
   const mayAct = me.tenant.status === "active";
   return (
@@ -43,7 +50,7 @@ export function ToApprove({ onChange }: { onChange: () => void }) {
         )}
         <span class="week-head-space" />
         {mayAct && meeting.length > 0 && (
-          <Button kind="quiet" onClick={() => void act(decisions.approveAll(meeting))}>
+          <Button kind="quiet" onClick={() => void approveAll()}>
             {texts.approveAll(meeting.length, formatNumber(meeting.length))}
           </Button>
         )}
@@ -53,13 +60,13 @@ export function ToApprove({ onChange }: { onChange: () => void }) {
       {!pending.items && !pending.failure && <Loading />}
       {pending.items?.length === 0 && <p class="empty">{texts.approveEmpty}</p>}
       <ul class="team-list">
-        {weeks.map((week) => (
+        {weeks.map((week, at) => (
           <PendingWeek
             key={`${week.user.id} ${week.first_day}`}
             week={week}
             mayAct={mayAct}
-            onApprove={() => void act(decisions.approve(week))}
-            onSendBack={(comment) => void act(decisions.sendBack(week, comment))}
+            onApprove={() => void act(decisions.approve(week), at)}
+            onSendBack={(comment) => void act(decisions.sendBack(week, comment), at)}
           />
         ))}
       </ul>
@@ -67,6 +74,8 @@ export function ToApprove({ onChange }: { onChange: () => void }) {
     </section>
   );
 }
+
+const approveId = ({ user, first_day }: Timesheet) => `approve-${user.id}-${first_day}`;
 
 interface PendingWeekProps {
   week: Timesheet;
@@ -78,6 +87,8 @@ interface PendingWeekProps {
 function PendingWeek({ week, mayAct, onApprove, onSendBack }: PendingWeekProps) {
   const { me, timers } = useSession();
   const [commenting, setCommenting] = useState(false);
+  const sendBack = useRef<HTMLSpanElement>(null);
+  useFocusBack(sendBack, commenting);
   const today = useToday(timers.clock, me.user.time_zone);
   const { name } = week.user;
   const span = formatDateSpan(week.first_day, week.last_day, today);
@@ -99,12 +110,16 @@ function PendingWeek({ week, mayAct, onApprove, onSendBack }: PendingWeekProps) 
       </span>
       {mayAct && !commenting && (
         <>
-          <Button label={texts.approveOf(name, span)} onClick={onApprove}>
-            {texts.approveOne}
-          </Button>
-          <Button kind="quiet" label={texts.sendBackOf(name, span)} onClick={() => setCommenting(true)}>
-            {texts.sendBack}
-          </Button>
+          <span id={approveId(week)}>
+            <Button label={texts.approveOf(name, span)} onClick={onApprove}>
+              {texts.approveOne}
+            </Button>
+          </span>
+          <span ref={sendBack}>
+            <Button kind="quiet" label={texts.sendBackOf(name, span)} onClick={() => setCommenting(true)}>
+              {texts.sendBack}
+            </Button>
+          </span>
         </>
       )}
       {commenting && <CommentForm onSend={onSendBack} onCancel={() => setCommenting(false)} />}
