@@ -1092,6 +1092,7 @@ func (e PricingModel) Valid() bool {
 
 // Defines values for PrivacyRequestStatus.
 const (
+	PrivacyRequestStatusAccepted  PrivacyRequestStatus = "accepted"
 	PrivacyRequestStatusDone      PrivacyRequestStatus = "done"
 	PrivacyRequestStatusGranted   PrivacyRequestStatus = "granted"
 	PrivacyRequestStatusOpen      PrivacyRequestStatus = "open"
@@ -1102,6 +1103,8 @@ const (
 // Valid indicates whether the value is a known member of the PrivacyRequestStatus enum.
 func (e PrivacyRequestStatus) Valid() bool {
 	switch e {
+	case PrivacyRequestStatusAccepted:
+		return true
 	case PrivacyRequestStatusDone:
 		return true
 	case PrivacyRequestStatusGranted:
@@ -2977,11 +2980,6 @@ type DirectoryPerson struct {
 	Name  string `json:"name"`
 }
 
-// EndOfRestriction defines model for EndOfRestriction.
-type EndOfRestriction struct {
-	Reason string `json:"reason"`
-}
-
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Code   string `json:"code"`
@@ -3336,7 +3334,7 @@ type Me struct {
 	// Etag The caller's, to be sent as If-Match.
 	Etag string `json:"etag"`
 
-	// PrivacyDueAt For a super_admin, when the first of the undecided requests is due; absent when there is none.
+	// PrivacyDueAt For a super_admin, when the first of others' privacy requests is due that wait; absent when there is none.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	PrivacyDueAt *Instant `json:"privacy_due_at,omitempty"`
@@ -3468,8 +3466,11 @@ type NewPrivacyRequest struct {
 	// Kind GDPR articles 16, 17, 18, 21 and 7(3).
 	Kind PrivacyRight `json:"kind"`
 
-	// Note Needed but for an erasure and a restriction.
+	// Note Needed but for an erasure, a restriction, and where there is a processing.
 	Note *string `json:"note,omitempty"`
+
+	// Processing What an objection or a withdrawal is to, where the product can end it.
+	Processing *Processing `json:"processing,omitempty"`
 }
 
 // NewSavedReport defines model for NewSavedReport.
@@ -3617,6 +3618,9 @@ type PrivacyChoicesPatch struct {
 type PrivacyDecision struct {
 	Grant bool `json:"grant"`
 
+	// Outcome What was done of what is granted, where people carry it out. Without it that is still to be done.
+	Outcome *string `json:"outcome,omitempty"`
+
 	// Reason Needed for a refusal.
 	Reason *string `json:"reason,omitempty"`
 }
@@ -3634,6 +3638,11 @@ type PrivacyNotice struct {
 
 	// Version The version that is in force.
 	Version int `json:"version"`
+}
+
+// PrivacyOutcome defines model for PrivacyOutcome.
+type PrivacyOutcome struct {
+	Outcome string `json:"outcome"`
 }
 
 // PrivacyPerson Who the caller is here, also when they may use nothing else any more.
@@ -3655,6 +3664,9 @@ type PrivacyRequest struct {
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	AskedAt Instant `json:"asked_at"`
+
+	// ByPeople Whether people carry out what is granted; the product does the others by itself.
+	ByPeople bool `json:"by_people"`
 
 	// ClosedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
@@ -3680,7 +3692,7 @@ type PrivacyRequest struct {
 	// Etag To be sent as If-Match.
 	Etag string `json:"etag"`
 
-	// ForOperator Nobody of the tenant may decide on it, so the operator of TimeTracker does.
+	// ForOperator Nobody of the tenant may decide on it or carry it out, so the operator of TimeTracker does.
 	ForOperator bool `json:"for_operator"`
 
 	// Id A UUID in its canonical lower-case form.
@@ -3695,16 +3707,22 @@ type PrivacyRequest struct {
 	// Note What the person says of it.
 	Note string `json:"note"`
 
-	// Overdue Undecided after it was due.
-	Overdue bool   `json:"overdue"`
-	Reason  string `json:"reason"`
+	// Outcome What was done of what was granted, or why a restriction has ended.
+	Outcome string `json:"outcome"`
 
-	// Status `granted` is an erasure that is being done, or a restriction in force; `done` is completed.
+	// Overdue It waits and was due.
+	Overdue bool `json:"overdue"`
+
+	// Processing What an objection or a withdrawal is to; absent when the note says.
+	Processing *Processing `json:"processing,omitempty"`
+	Reason     string      `json:"reason"`
+
+	// Status `accepted` is granted, and waits for somebody to carry it out; `granted` is an erasure that is being done, or a restriction in force; `done` is completed.
 	Status PrivacyRequestStatus `json:"status"`
 	User   UserRef              `json:"user"`
 }
 
-// PrivacyRequestStatus `granted` is an erasure that is being done, or a restriction in force; `done` is completed.
+// PrivacyRequestStatus `accepted` is granted, and waits for somebody to carry it out; `granted` is an erasure that is being done, or a restriction in force; `done` is completed.
 type PrivacyRequestStatus string
 
 // PrivacyRequestPage defines model for PrivacyRequestPage.
@@ -5754,9 +5772,9 @@ type FindPrivacyConfirmationParams struct {
 type ListPrivacyRequestsParams struct {
 	Scope *ListPrivacyRequestsParamsScope `form:"scope,omitempty" json:"scope,omitempty"`
 
-	// Undecided Only those that wait for a decision.
-	Undecided *bool  `form:"undecided,omitempty" json:"undecided,omitempty"`
-	Limit     *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+	// Waiting Only those that wait for a decision, or to be carried out.
+	Waiting *bool  `form:"waiting,omitempty" json:"waiting,omitempty"`
+	Limit   *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor `page.next_cursor` of the page before. Opaque.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -5771,13 +5789,8 @@ type AskPrivacyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// GetPrivacyConfirmationParams defines parameters for GetPrivacyConfirmation.
-type GetPrivacyConfirmationParams struct {
-	Language *ConfirmationLanguage `form:"language,omitempty" json:"language,omitempty"`
-}
-
-// DecidePrivacyRequestParams defines parameters for DecidePrivacyRequest.
-type DecidePrivacyRequestParams struct {
+// CompletePrivacyRequestParams defines parameters for CompletePrivacyRequest.
+type CompletePrivacyRequestParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -5785,8 +5798,13 @@ type DecidePrivacyRequestParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// EndRestrictionParams defines parameters for EndRestriction.
-type EndRestrictionParams struct {
+// GetPrivacyConfirmationParams defines parameters for GetPrivacyConfirmation.
+type GetPrivacyConfirmationParams struct {
+	Language *ConfirmationLanguage `form:"language,omitempty" json:"language,omitempty"`
+}
+
+// DecidePrivacyRequestParams defines parameters for DecidePrivacyRequest.
+type DecidePrivacyRequestParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
@@ -6484,11 +6502,11 @@ type ChangeMyPrivacyApplicationMergePatchPlusJSONRequestBody = PrivacyChoicesPat
 // AskPrivacyJSONRequestBody defines body for AskPrivacy for application/json ContentType.
 type AskPrivacyJSONRequestBody = NewPrivacyRequest
 
+// CompletePrivacyRequestJSONRequestBody defines body for CompletePrivacyRequest for application/json ContentType.
+type CompletePrivacyRequestJSONRequestBody = PrivacyOutcome
+
 // DecidePrivacyRequestJSONRequestBody defines body for DecidePrivacyRequest for application/json ContentType.
 type DecidePrivacyRequestJSONRequestBody = PrivacyDecision
-
-// EndRestrictionJSONRequestBody defines body for EndRestriction for application/json ContentType.
-type EndRestrictionJSONRequestBody = EndOfRestriction
 
 // ChangeProjectApplicationMergePatchPlusJSONRequestBody defines body for ChangeProject for application/merge-patch+json ContentType.
 type ChangeProjectApplicationMergePatchPlusJSONRequestBody = ProjectPatch
@@ -6696,15 +6714,15 @@ type ServerInterface interface {
 	// GetPrivacyRequest A request of one's own, or of the tenant (super_admins)
 	// (GET /privacy-requests/{id})
 	GetPrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId)
+	// CompletePrivacyRequest Say what was done of a granted request, or why a restriction ends (super_admins)
+	// (POST /privacy-requests/{id}/completion)
+	CompletePrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params CompletePrivacyRequestParams)
 	// GetPrivacyConfirmation The confirmation of a request, as a page to keep
 	// (GET /privacy-requests/{id}/confirmation)
 	GetPrivacyConfirmation(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params GetPrivacyConfirmationParams)
 	// DecidePrivacyRequest Decide on somebody else's request (super_admins)
 	// (POST /privacy-requests/{id}/decision)
 	DecidePrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params DecidePrivacyRequestParams)
-	// EndRestriction End a restriction, for a reason that the person is told (super_admins)
-	// (POST /privacy-requests/{id}/end)
-	EndRestriction(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params EndRestrictionParams)
 	// WithdrawPrivacyRequest Take back a request of one's own
 	// (POST /privacy-requests/{id}/withdrawal)
 	WithdrawPrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params WithdrawPrivacyRequestParams)
@@ -7176,6 +7194,12 @@ func (_ Unimplemented) GetPrivacyRequest(w http.ResponseWriter, r *http.Request,
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// CompletePrivacyRequest Say what was done of a granted request, or why a restriction ends (super_admins)
+// (POST /privacy-requests/{id}/completion)
+func (_ Unimplemented) CompletePrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params CompletePrivacyRequestParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetPrivacyConfirmation The confirmation of a request, as a page to keep
 // (GET /privacy-requests/{id}/confirmation)
 func (_ Unimplemented) GetPrivacyConfirmation(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params GetPrivacyConfirmationParams) {
@@ -7185,12 +7209,6 @@ func (_ Unimplemented) GetPrivacyConfirmation(w http.ResponseWriter, r *http.Req
 // DecidePrivacyRequest Decide on somebody else's request (super_admins)
 // (POST /privacy-requests/{id}/decision)
 func (_ Unimplemented) DecidePrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params DecidePrivacyRequestParams) {
-	w.WriteHeader(http.StatusNotImplemented)
-}
-
-// EndRestriction End a restriction, for a reason that the person is told (super_admins)
-// (POST /privacy-requests/{id}/end)
-func (_ Unimplemented) EndRestriction(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params EndRestrictionParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -9397,15 +9415,15 @@ func (siw *ServerInterfaceWrapper) ListPrivacyRequests(w http.ResponseWriter, r 
 		return
 	}
 
-	// ------------- Optional query parameter "undecided" -------------
+	// ------------- Optional query parameter "waiting" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "undecided", r.URL.Query(), &params.Undecided, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "waiting", r.URL.Query(), &params.Waiting, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "undecided"})
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "waiting"})
 		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "undecided", Err: err})
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "waiting", Err: err})
 		}
 		return
 	}
@@ -9505,6 +9523,75 @@ func (siw *ServerInterfaceWrapper) GetPrivacyRequest(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetPrivacyRequest(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CompletePrivacyRequest operation middleware
+func (siw *ServerInterfaceWrapper) CompletePrivacyRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id PrivacyRequestId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CompletePrivacyRequestParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CompletePrivacyRequest(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9616,75 +9703,6 @@ func (siw *ServerInterfaceWrapper) DecidePrivacyRequest(w http.ResponseWriter, r
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DecidePrivacyRequest(w, r, id, params)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
-}
-
-// EndRestriction operation middleware
-func (siw *ServerInterfaceWrapper) EndRestriction(w http.ResponseWriter, r *http.Request) {
-
-	var err error
-	_ = err
-
-	// ------------- Path parameter "id" -------------
-	var id PrivacyRequestId
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
-	if err != nil {
-		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
-		return
-	}
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params EndRestrictionParams
-
-	headers := r.Header
-
-	// ------------- Optional header parameter "If-Match" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
-		var IfMatch IfMatch
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
-			return
-		}
-
-		params.IfMatch = &IfMatch
-
-	}
-
-	// ------------- Optional header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
-			return
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
-		if err != nil {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
-			return
-		}
-
-		params.IdempotencyKey = &IdempotencyKey
-
-	}
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.EndRestriction(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14091,7 +14109,7 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/privacy-requests/{id}/decision", wrapper.DecidePrivacyRequest)
 	})
 	r.Group(func(r chi.Router) {
-		r.Post(options.BaseURL+"/privacy-requests/{id}/end", wrapper.EndRestriction)
+		r.Post(options.BaseURL+"/privacy-requests/{id}/completion", wrapper.CompletePrivacyRequest)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/privacy-requests/{id}/confirmation", wrapper.GetPrivacyConfirmation)
@@ -16027,6 +16045,57 @@ func (response GetPrivacyRequestdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type CompletePrivacyRequestRequestObject struct {
+	Id     PrivacyRequestId `json:"id"`
+	Params CompletePrivacyRequestParams
+	Body   *CompletePrivacyRequestJSONRequestBody
+}
+
+type CompletePrivacyRequestResponseObject interface {
+	VisitCompletePrivacyRequestResponse(w http.ResponseWriter) error
+}
+
+type CompletePrivacyRequest200ResponseHeaders struct {
+	ETag *string
+}
+
+type CompletePrivacyRequest200JSONResponse struct {
+	Body    PrivacyRequest
+	Headers CompletePrivacyRequest200ResponseHeaders
+}
+
+func (response CompletePrivacyRequest200JSONResponse) VisitCompletePrivacyRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompletePrivacyRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CompletePrivacyRequestdefaultApplicationProblemPlusJSONResponse) VisitCompletePrivacyRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetPrivacyConfirmationRequestObject struct {
 	Id     PrivacyRequestId `json:"id"`
 	Params GetPrivacyConfirmationParams
@@ -16113,57 +16182,6 @@ type DecidePrivacyRequestdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DecidePrivacyRequestdefaultApplicationProblemPlusJSONResponse) VisitDecidePrivacyRequestResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type EndRestrictionRequestObject struct {
-	Id     PrivacyRequestId `json:"id"`
-	Params EndRestrictionParams
-	Body   *EndRestrictionJSONRequestBody
-}
-
-type EndRestrictionResponseObject interface {
-	VisitEndRestrictionResponse(w http.ResponseWriter) error
-}
-
-type EndRestriction200ResponseHeaders struct {
-	ETag *string
-}
-
-type EndRestriction200JSONResponse struct {
-	Body    PrivacyRequest
-	Headers EndRestriction200ResponseHeaders
-}
-
-func (response EndRestriction200JSONResponse) VisitEndRestrictionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.ETag != nil {
-		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
-	}
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type EndRestrictiondefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response EndRestrictiondefaultApplicationProblemPlusJSONResponse) VisitEndRestrictionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19719,15 +19737,15 @@ type StrictServerInterface interface {
 	// GetPrivacyRequest A request of one's own, or of the tenant (super_admins)
 	// (GET /privacy-requests/{id})
 	GetPrivacyRequest(ctx context.Context, request GetPrivacyRequestRequestObject) (GetPrivacyRequestResponseObject, error)
+	// CompletePrivacyRequest Say what was done of a granted request, or why a restriction ends (super_admins)
+	// (POST /privacy-requests/{id}/completion)
+	CompletePrivacyRequest(ctx context.Context, request CompletePrivacyRequestRequestObject) (CompletePrivacyRequestResponseObject, error)
 	// GetPrivacyConfirmation The confirmation of a request, as a page to keep
 	// (GET /privacy-requests/{id}/confirmation)
 	GetPrivacyConfirmation(ctx context.Context, request GetPrivacyConfirmationRequestObject) (GetPrivacyConfirmationResponseObject, error)
 	// DecidePrivacyRequest Decide on somebody else's request (super_admins)
 	// (POST /privacy-requests/{id}/decision)
 	DecidePrivacyRequest(ctx context.Context, request DecidePrivacyRequestRequestObject) (DecidePrivacyRequestResponseObject, error)
-	// EndRestriction End a restriction, for a reason that the person is told (super_admins)
-	// (POST /privacy-requests/{id}/end)
-	EndRestriction(ctx context.Context, request EndRestrictionRequestObject) (EndRestrictionResponseObject, error)
 	// WithdrawPrivacyRequest Take back a request of one's own
 	// (POST /privacy-requests/{id}/withdrawal)
 	WithdrawPrivacyRequest(ctx context.Context, request WithdrawPrivacyRequestRequestObject) (WithdrawPrivacyRequestResponseObject, error)
@@ -21138,6 +21156,40 @@ func (sh *strictHandler) GetPrivacyRequest(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// CompletePrivacyRequest operation middleware
+func (sh *strictHandler) CompletePrivacyRequest(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params CompletePrivacyRequestParams) {
+	var request CompletePrivacyRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CompletePrivacyRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CompletePrivacyRequest(ctx, request.(CompletePrivacyRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CompletePrivacyRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CompletePrivacyRequestResponseObject); ok {
+		if err := validResponse.VisitCompletePrivacyRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetPrivacyConfirmation operation middleware
 func (sh *strictHandler) GetPrivacyConfirmation(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params GetPrivacyConfirmationParams) {
 	var request GetPrivacyConfirmationRequestObject
@@ -21192,40 +21244,6 @@ func (sh *strictHandler) DecidePrivacyRequest(w http.ResponseWriter, r *http.Req
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DecidePrivacyRequestResponseObject); ok {
 		if err := validResponse.VisitDecidePrivacyRequestResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// EndRestriction operation middleware
-func (sh *strictHandler) EndRestriction(w http.ResponseWriter, r *http.Request, id PrivacyRequestId, params EndRestrictionParams) {
-	var request EndRestrictionRequestObject
-
-	request.Id = id
-	request.Params = params
-
-	var body EndRestrictionJSONRequestBody
-	if err := runtime.BindJSONBody(r, &body); err != nil {
-		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.EndRestriction(ctx, request.(EndRestrictionRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "EndRestriction")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(EndRestrictionResponseObject); ok {
-		if err := validResponse.VisitEndRestrictionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -67,6 +67,10 @@ func TestCommands(t *testing.T) {
 			args: []string{"privacy", "erase", "--tenant", "contoso", "--operator", "Olga"}, code: 2,
 			stderr: "timetracker: --user is missing\n",
 		},
+		"an outcome that isn't told": {
+			args: []string{"privacy", "complete", "--tenant", "1", "--request", "2", "--operator", "Olga"}, code: 2,
+			stderr: "timetracker: --outcome is missing\n",
+		},
 		"a retention with a word too many": {
 			args: []string{"privacy", "retention", "now"}, code: 2,
 			stderr: "timetracker: \"now\" is one word too many; see timetracker privacy retention --help\n",

@@ -13,8 +13,9 @@ import (
 const privacyUsage = `timetracker privacy: what people ask about their data, where no super_admin of theirs may decide
 
   timetracker privacy list --operator NAME
-  timetracker privacy decide --tenant ID --request ID --grant --operator NAME [--reason TEXT]
+  timetracker privacy decide --tenant ID --request ID --grant --operator NAME [--reason TEXT] [--outcome TEXT]
   timetracker privacy decide --tenant ID --request ID --refuse --reason TEXT --operator NAME
+  timetracker privacy complete --tenant ID --request ID --outcome TEXT --operator NAME
   timetracker privacy retention [--dry-run]
   timetracker privacy erase --tenant SLUG --user ADDRESS|ID --operator NAME
   timetracker privacy nominee --tenant SLUG --user ADDRESS|ID --operator NAME
@@ -37,6 +38,8 @@ func privacyCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 		return privacyList(ctx, flags, args[1:], stdout, stderr)
 	case "decide":
 		return privacyDecide(ctx, flags, args[1:], stdout, stderr)
+	case "complete":
+		return privacyComplete(ctx, flags, args[1:], stdout, stderr)
 	case "retention":
 		return privacyRetention(ctx, flags, args[1:], stdout, stderr)
 	case "erase":
@@ -88,12 +91,10 @@ func privacyList(ctx context.Context, flags *flag.FlagSet, args []string, stdout
 
 func privacyDecide(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
 	var d app.PrivacyDecision
-	flags.StringVar(&d.Tenant, "tenant", "", "`id` of the tenant, as list has it")
-	flags.StringVar(&d.Request, "request", "", "`id` of the request, as list has it")
+	requestFlags(flags, &d)
 	refuse := flags.Bool("refuse", false, "refuse it")
 	flags.BoolVar(&d.Grant, "grant", false, "grant it")
 	flags.StringVar(&d.Reason, "reason", "", "`text` that the person is told")
-	flags.StringVar(&d.Operator, "operator", "", "`name` of whoever decides, for the tenant's audit")
 	check := func() error {
 		switch {
 		case d.Tenant == "" || d.Request == "":
@@ -104,6 +105,26 @@ func privacyDecide(ctx context.Context, flags *flag.FlagSet, args []string, stdo
 			return misused("--reason is missing")
 		}
 		return required([2]string{"operator", d.Operator})
+	}
+	return onDatabase(flags, args, stderr, check, func(c config.Config, log *slog.Logger) error {
+		return app.DecidePrivacy(ctx, c, d, stdout, log)
+	})
+}
+
+// requestFlags name a request, what was done of it, and who says so.
+func requestFlags(flags *flag.FlagSet, d *app.PrivacyDecision) {
+	flags.StringVar(&d.Tenant, "tenant", "", "`id` of the tenant, as list has it")
+	flags.StringVar(&d.Request, "request", "", "`id` of the request, as list has it")
+	flags.StringVar(&d.Outcome, "outcome", "", "`text` that says what was done, where people carry it out; without it that is still to be done")
+	flags.StringVar(&d.Operator, "operator", "", "`name` of whoever decides, for the tenant's audit")
+}
+
+func privacyComplete(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+	d := app.PrivacyDecision{Completes: true}
+	requestFlags(flags, &d)
+	check := func() error {
+		return required([2]string{"tenant", d.Tenant}, [2]string{"request", d.Request}, [2]string{"outcome", d.Outcome},
+			[2]string{"operator", d.Operator})
 	}
 	return onDatabase(flags, args, stderr, check, func(c config.Config, log *slog.Logger) error {
 		return app.DecidePrivacy(ctx, c, d, stdout, log)

@@ -78,7 +78,7 @@ it("a restriction is asked for, granted, seen, confirmed, and ended", async () =
   await takePicture(tab, "privacy-decision");
   await hub.getByRole("button", { name: "Cancel" }).click();
   await decide(hub, /^Decide: Restriction: .*Linus/, "Grant", "Until the dispute is settled");
-  await hub.getByText("Nothing waits for a decision.").waitFor();
+  await hub.getByText("Nothing waits.").waitFor();
   await showPart(hub, "Team");
   await hub.getByRole("row", { name: /Margaret/ }).waitFor();
   expect(await hub.getByRole("row", { name: /Linus/ }).count()).toBe(0);
@@ -127,6 +127,46 @@ it("a refusal needs a reason, and the person is told", async () => {
   await showPart(asking, "My time");
   await showPart(asking, "My data");
   await asking.getByText("It was handed in like this").waitFor();
+});
+
+it("a correction waits until somebody says what was done, and the person is told", async () => {
+  const { hub: asking } = await openPart({ person: linus }, "My data");
+  await asking.getByRole("button", { name: "Ask for something" }).click();
+  await asking.getByRole("textbox", { name: "What is to be done" }).fill("Add an hour in October");
+  await asking.getByRole("button", { name: "Send the request" }).click();
+  await asking.locator(".privacy-reference").waitFor();
+  const { tab, hub } = await openQueue();
+  await decide(hub, /^Decide: Correction/, "Grant", "You were there");
+  await hub.getByText("Granted, to be done").waitFor();
+  await hub.getByRole("button", { name: /^Done: Correction/ }).click();
+  await takePicture(tab, "privacy-done");
+  await hub.getByRole("textbox", { name: "What was done" }).fill("The hour is added");
+  await hub.getByRole("button", { name: "Done", exact: true }).last().click();
+  await hub.getByText("Nothing waits.").waitFor();
+  await showPart(asking, "My time");
+  await showPart(asking, "My data");
+  await asking.getByText("The hour is added").waitFor();
+});
+
+it("an objection to reports holds once it is granted", async () => {
+  const { hub: asking } = await openPart({ person: linus }, "My data");
+  await asking.getByRole("button", { name: "Ask for something" }).click();
+  await asking.getByRole("radio", { name: "Objection" }).check();
+  await asking
+    .getByRole("combobox", { name: "What it is about" })
+    .selectOption("Time in reports and lists of others");
+  await asking.getByRole("button", { name: "Send the request" }).click();
+  await asking.locator(".privacy-reference").waitFor();
+  const { hub } = await openQueue();
+  await decide(hub, /^Decide: Objection/, "Grant", "As you wish");
+  await hub.getByText("Nothing waits.").waitFor();
+  await showPart(hub, "Reports");
+  await hub.getByText("1 person is left out").waitFor();
+  await showPart(asking, "My time");
+  await showPart(asking, "My data");
+  const left = asking.getByRole("checkbox", { name: "Leave me out of reports and lists of others" });
+  await left.click();
+  await left.waitFor({ state: "detached" });
 });
 
 it("switches hold at once, and somebody is named and taken back", async () => {

@@ -129,7 +129,7 @@ func (c APIConfig) verifier(p *Process) (*entra.Verifier, error) {
 // gauges tells metrics how much waits.
 func (p *Process) gauges(spooler *spool.Spooler) {
 	p.metrics.Gauge("timetracker_spool_bytes", "Size of all reports and files that clients have not read yet.", spooler.Bytes)
-	p.metrics.Gauge("timetracker_privacy_requests_overdue", "Requests of people about their data that are undecided after they were due.",
+	p.metrics.Gauge("timetracker_privacy_requests_overdue", "Requests of people about their data that wait after they were due.",
 		p.overdueRequests)
 	p.metrics.Gauge("timetracker_write_backs_open", "Entries of all tenants whose time waits to be written to Azure DevOps.", p.openWriteBacks)
 }
@@ -199,7 +199,7 @@ func (p *Process) requests() *privacy.Requests {
 func (p *Process) tellOverdue(ctx context.Context) error {
 	overdue, err := p.requests().Overdue(ctx)
 	if overdue > 0 {
-		p.alert(ctx, alert.Alert{Kind: alert.PrivacyOverdue, Err: fmt.Errorf("%d undecided", overdue)})
+		p.alert(ctx, alert.Alert{Kind: alert.PrivacyOverdue, Err: fmt.Errorf("%d wait", overdue)})
 	}
 	return err
 }

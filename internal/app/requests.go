@@ -14,9 +14,6 @@ import (
 	"timetracker/internal/privacy"
 )
 
-// maxWaiting is how many undecided requests an operator is shown.
-const maxWaiting = 1000
-
 // PrivacyDecision is an operator's decision on a request that nobody of the tenant may decide on.
 type PrivacyDecision struct {
 	Tenant   string // id, as the list has it
@@ -24,9 +21,23 @@ type PrivacyDecision struct {
 	Operator string // who decides, for the tenant's audit
 	Grant    bool
 	Reason   string // needed for a refusal
+	Outcome  string // what was done of what is granted, where people carry it out; empty: it is still to be done
+	// Completes says that it was granted before, and that the outcome is told now.
+	Completes bool
 }
 
-// ListPrivacy prints the requests that the operator decides on, the first due first, for an operator whom people are shown.
+// apply decides, or completes what was decided.
+func (d PrivacyDecision) apply(
+	ctx context.Context, requests *privacy.Requests, tenantID ids.Tenant, request ids.PrivacyRequest,
+) (privacy.Request, error) {
+	if d.Completes {
+		return requests.CompleteAsOperator(ctx, tenantID, d.Operator, request, d.Outcome)
+	}
+	return requests.DecideAsOperator(ctx, tenantID, d.Operator, request,
+		privacy.Decision{Grant: d.Grant, Reason: d.Reason, Outcome: d.Outcome})
+}
+
+// ListPrivacy prints the requests that wait for the operator, the first due first, for an operator whom people are shown.
 // Notes are quoted, since people have written them and a terminal obeys control characters.
 func ListPrivacy(ctx context.Context, c config.Config, operator string, out io.Writer, log *slog.Logger) error {
 	store, err := openStore(ctx, c, log)
@@ -34,7 +45,7 @@ func ListPrivacy(ctx context.Context, c config.Config, operator string, out io.W
 		return err
 	}
 	defer store.Close()
-	waiting, err := privacy.NewRequests(store, nil, pdf.NewFonts(), time.Now).Waiting(ctx, maxWaiting)
+	waiting, err := privacy.NewRequests(store, nil, pdf.NewFonts(), time.Now).Waiting(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,15 +55,15 @@ func ListPrivacy(ctx context.Context, c config.Config, operator string, out io.W
 		}
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "DUE\tRIGHT\tTENANT\tREQUEST\tORGANIZATION\tNOTE")
+	fmt.Fprintln(table, "DUE\tSTATE\tRIGHT\tTENANT\tREQUEST\tORGANIZATION\tNOTE")
 	for _, w := range waiting {
 		r := w.Request
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%q\t%q\n", r.DueAt.Format(time.DateOnly), r.Kind, w.Tenant, r.ID, w.Name, r.Note)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%q\t%q\n", r.DueAt.Format(time.DateOnly), r.Status, r.Kind, w.Tenant, r.ID, w.Name, r.Note)
 	}
 	return table.Flush()
 }
 
-// DecidePrivacy decides on a request, and prints what is kept as its confirmation.
+// DecidePrivacy decides on a request or completes it, and prints what is kept as its confirmation.
 func DecidePrivacy(ctx context.Context, c config.Config, d PrivacyDecision, out io.Writer, log *slog.Logger) error {
 	tenantID, err := ids.Parse[ids.Tenant](d.Tenant)
 	if err != nil {
@@ -75,8 +86,7 @@ func DecidePrivacy(ctx context.Context, c config.Config, d PrivacyDecision, out 
 	var decided privacy.Request
 	err = store.Tx(ctx, tenantID, func(ctx context.Context) error {
 		var err error
-		decision := privacy.Decision{Grant: d.Grant, Reason: d.Reason}
-		if decided, err = requests.DecideAsOperator(ctx, tenantID, d.Operator, request, decision); err != nil {
+		if decided, err = d.apply(ctx, requests, tenantID, request); err != nil {
 			return err
 		}
 		return noteOperator(ctx, store, tenantID, "privacy decide", d.Operator, decided.User.ID)

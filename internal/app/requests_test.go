@@ -34,7 +34,7 @@ func TestTheOperatorDecides(t *testing.T) {
 		t.Fatal(err)
 	}
 	requests := privacy.NewRequests(store, nil, pdf.NewFonts(), time.Now)
-	asked, _, err := requests.Ask(t.Context(), ada, privacy.RightObjection, "No\x1b[2J")
+	asked, _, err := requests.Ask(t.Context(), ada, privacy.NewRequest{Kind: privacy.RightObjection, Note: "No\x1b[2J"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,17 @@ func TestTheOperatorDecides(t *testing.T) {
 	if err := app.DecidePrivacy(t.Context(), c, decision, &out, discard); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "outcome: done\n") || !strings.Contains(out.String(), "by the operator\n") {
+	if !strings.Contains(out.String(), "outcome: accepted\n") || !strings.Contains(out.String(), "by the operator\n") {
+		t.Errorf("what is confirmed:\n%s", out.String())
+	}
+	if out := list(); !strings.Contains(out, "accepted  objection") {
+		t.Errorf("what is still to be done isn't listed:\n%s", out)
+	}
+	decision.Completes, decision.Outcome = true, "The newsletter has ended."
+	if err := app.DecidePrivacy(t.Context(), c, decision, &out, discard); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "outcome: done\n") || !strings.Contains(out.String(), "done: The newsletter has ended.\n") {
 		t.Errorf("what is confirmed:\n%s", out.String())
 	}
 	if out := list(); strings.Contains(out, asked.ID.String()) {

@@ -94,8 +94,8 @@ var readings = map[string]reading{
 	"changeUser":        changes(audit.AccessPerson),
 	"renewInvitation":   changes(audit.AccessPerson),
 
-	"decidePrivacyRequest": changes(audit.AccessPerson),
-	"endRestriction":       changes(audit.AccessPerson),
+	"decidePrivacyRequest":   changes(audit.AccessPerson),
+	"completePrivacyRequest": changes(audit.AccessPerson),
 
 	// The caller's own.
 	"getMyPrivacy": nothing, "changeMyPrivacy": nothing, "listHeldData": nothing, "askPrivacy": nothing, "withdrawPrivacyRequest": nothing,

@@ -334,8 +334,9 @@ var accesses = []access{
 		things: (*offices).privacyRequest, missing: "privacy_request_not_found", ownCode: "own_request",
 	},
 	{
-		operation: "endRestriction", role: api.RoleSuperAdmin, ok: 200, call: on("POST", "/privacy-requests/%s/end", `{"reason":"It is over."}`),
-		things: (*offices).restriction, missing: "privacy_request_not_found",
+		operation: "completePrivacyRequest", role: api.RoleSuperAdmin, ok: 200,
+		call:   on("POST", "/privacy-requests/%s/completion", `{"outcome":"It is over."}`),
+		things: (*offices).restriction, missing: "privacy_request_not_found", ownCode: "own_request",
 	},
 	{
 		operation: "getPrivacyConfirmation", role: api.RoleUser, ok: 200, retired: allowed, call: on("GET", "/privacy-requests/%s/confirmation", ""),

@@ -357,7 +357,7 @@ var noCanary = map[string]string{
 	"saved_reports":      "tenant_id id owner_id",
 	"access_records":     "tenant_id id subject_id actor_id actor_role",
 	"chain_links":        "tenant_id row_id public_hash commitment salt hash",
-	"privacy_requests":   "tenant_id id user_id kind status reference_hash decided_by kept digest",
+	"privacy_requests":   "tenant_id id user_id kind processing status reference_hash decided_by kept digest digest_salt earlier_digest",
 	"privacy_choices":    "tenant_id user_id objections",
 	"erasures":           "tenant_id user_id at_table",
 	"sites":              "tenant_id id tracker stable_id name_key",
@@ -412,13 +412,16 @@ func (w *offices) importCanary(file string, check bool) {
 	}
 }
 
-// privacyCanary makes a request that is refused, and a nominee.
+// privacyCanary makes a request that is refused and one that is carried out, and a nominee.
 func (w *offices) privacyCanary() {
 	w.t.Helper()
 	asked := w.askPrivacy(barbara, `{"kind":"objection","note":"canary"}`)
 	decide := on("POST", "/privacy-requests/%s/decision", `{"grant":false,"reason":"canary"}`)(w, "", asked)
 	decide.as = frances
 	as[api.PrivacyRequest](w.t, w.do(decide), 200)
+	carried := on("POST", "/privacy-requests/%s/decision", `{"grant":true,"outcome":"canary"}`)(w, "", w.askPrivacy(barbara, `{"kind":"correction","note":"canary"}`))
+	carried.as = frances
+	as[api.PrivacyRequest](w.t, w.do(carried), 200)
 	now := as[api.PrivacyChoices](w.t, w.do(call{as: barbara, path: "/api/v1/me/privacy"}), 200)
 	as[api.PrivacyChoices](w.t, w.change(barbara, "/me/privacy", now.Etag, `{"nominee":{"name":"canary","email":"canary@home.example"}}`), 200)
 }

@@ -110,10 +110,10 @@ func (h privacyHandlers) ListPrivacyRequests(ctx context.Context, request api.Li
 	cursor, limit := params.Cursor, params.Limit
 	params.Cursor, params.Limit = nil, nil
 	everybody := params.Scope != nil && *params.Scope == api.ListPrivacyRequestsParamsScopeTenant
-	undecided := params.Undecided != nil && *params.Undecided
+	waiting := params.Waiting != nil && *params.Waiting
 	found, next, err := readPage(newListing(member.Tenant.ID, "privacy-requests", params), cursor, limit,
 		func(request page.Request) ([]privacy.Request, page.Position, error) {
-			return h.requests.List(ctx, member, everybody, undecided, request)
+			return h.requests.List(ctx, member, everybody, waiting, request)
 		})
 	if err != nil {
 		return nil, err
@@ -123,7 +123,10 @@ func (h privacyHandlers) ListPrivacyRequests(ctx context.Context, request api.Li
 
 // AskPrivacy implements api.StrictServerInterface.
 func (h privacyHandlers) AskPrivacy(ctx context.Context, request api.AskPrivacyRequestObject) (api.AskPrivacyResponseObject, error) {
-	asked, reference, err := h.requests.Ask(ctx, caller(ctx), privacy.Kind(request.Body.Kind), emptyIfNil(request.Body.Note))
+	asked, reference, err := h.requests.Ask(ctx, caller(ctx), privacy.NewRequest{
+		Kind: privacy.Kind(request.Body.Kind), Processing: privacy.Processing(emptyIfNil(request.Body.Processing)),
+		Note: emptyIfNil(request.Body.Note),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -165,8 +168,9 @@ func (h privacyHandlers) DecidePrivacyRequest(ctx context.Context, request api.D
 	if err != nil {
 		return nil, err
 	}
-	changed, err := h.requests.Decide(ctx, caller(ctx), id, revision,
-		privacy.Decision{Grant: request.Body.Grant, Reason: emptyIfNil(request.Body.Reason)})
+	changed, err := h.requests.Decide(ctx, caller(ctx), id, revision, privacy.Decision{
+		Grant: request.Body.Grant, Reason: emptyIfNil(request.Body.Reason), Outcome: emptyIfNil(request.Body.Outcome),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -174,19 +178,19 @@ func (h privacyHandlers) DecidePrivacyRequest(ctx context.Context, request api.D
 	return api.DecidePrivacyRequest200JSONResponse{Body: shown, Headers: api.DecidePrivacyRequest200ResponseHeaders{ETag: &shown.Etag}}, nil
 }
 
-// EndRestriction implements api.StrictServerInterface.
-func (h privacyHandlers) EndRestriction(ctx context.Context, request api.EndRestrictionRequestObject) (api.EndRestrictionResponseObject, error) {
+// CompletePrivacyRequest implements api.StrictServerInterface.
+func (h privacyHandlers) CompletePrivacyRequest(ctx context.Context, request api.CompletePrivacyRequestRequestObject) (api.CompletePrivacyRequestResponseObject, error) {
 	id := idOf[ids.PrivacyRequest](request.Id)
 	revision, err := h.seen(ctx, request.Params.IfMatch, id)
 	if err != nil {
 		return nil, err
 	}
-	changed, err := h.requests.End(ctx, caller(ctx), id, revision, request.Body.Reason)
+	changed, err := h.requests.Complete(ctx, caller(ctx), id, revision, request.Body.Outcome)
 	if err != nil {
 		return nil, err
 	}
 	shown := h.shown(changed)
-	return api.EndRestriction200JSONResponse{Body: shown, Headers: api.EndRestriction200ResponseHeaders{ETag: &shown.Etag}}, nil
+	return api.CompletePrivacyRequest200JSONResponse{Body: shown, Headers: api.CompletePrivacyRequest200ResponseHeaders{ETag: &shown.Etag}}, nil
 }
 
 // seen is the revision of a request that the caller has seen.
@@ -254,11 +258,14 @@ func (h privacyHandlers) shown(r privacy.Request) api.PrivacyRequest {
 	shown := api.PrivacyRequest{
 		Id: r.ID.String(), User: api.UserRef{Id: r.User.ID.String(), Name: r.User.Name}, Kind: api.PrivacyRight(r.Kind),
 		Status: api.PrivacyRequestStatus(r.Status), Note: r.Note, AskedAt: api.Timestamp{Time: r.AskedAt}, DueAt: api.Timestamp{Time: r.DueAt},
-		Overdue: r.Status == privacy.Open && h.now().After(r.DueAt), ForOperator: r.ForOperator,
-		Reason: r.Reason, Confirmed: !r.Digest.IsZero(), Etag: versionOfPrivacyRequest(r).entityTag(),
+		Overdue: r.Waits() && h.now().After(r.DueAt), ForOperator: r.ForOperator,
+		Reason: r.Reason, Outcome: r.Outcome, ByPeople: r.ByPeople(), Confirmed: !r.Digest.IsZero(), Etag: versionOfPrivacyRequest(r).entityTag(),
 		Kept: mapSlice(r.Kept, func(k privacy.Kept) api.KeptData {
 			return api.KeptData{What: api.KeptDataWhat(k.What), Why: api.KeptDataWhy(k.Why), Until: api.Timestamp{Time: k.Until}}
 		}),
+	}
+	if r.Processing != "" {
+		shown.Processing = new(api.Processing(r.Processing))
 	}
 	if !r.DecidedAt.IsZero() {
 		shown.DecidedAt = &api.Timestamp{Time: r.DecidedAt}

@@ -593,7 +593,7 @@ func TestTextsOfAFileAreCleaned(t *testing.T) {
 // restrict lets somebody's time be shown to nobody else.
 func (o *office) restrict(m tenant.Member) {
 	o.t.Helper()
-	asked, _, err := o.Requests.Ask(o.t.Context(), m, privacy.RightRestriction, "")
+	asked, _, err := o.Requests.Ask(o.t.Context(), m, privacy.NewRequest{Kind: privacy.RightRestriction})
 	if err != nil {
 		o.t.Fatal(err)
 	}

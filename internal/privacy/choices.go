@@ -173,6 +173,23 @@ func isNamed(n Nominee) string {
 	return "named"
 }
 
+// object adds what a person objects to. Only within Tx.
+func (s *Requests) object(ctx context.Context, id ids.Tenant, user ids.User, to Processing) error {
+	c, err := s.store.PrivacyChoices(ctx, id, user)
+	if err != nil || slices.Contains(c.Objections, to) {
+		return err
+	}
+	var objections []Processing
+	for _, one := range Processings {
+		if one == to || slices.Contains(c.Objections, one) {
+			objections = append(objections, one)
+		}
+	}
+	c.Objections = objections
+	c.Revision++
+	return s.store.SavePrivacyChoices(ctx, id, user, c)
+}
+
 // restrict begins or ends the restriction of a person's data. Only within Tx.
 func (s *Requests) restrict(ctx context.Context, id ids.Tenant, user ids.User, since time.Time) error {
 	c, err := s.store.PrivacyChoices(ctx, id, user)

@@ -3,7 +3,9 @@ package privacy
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"strings"
@@ -31,10 +33,15 @@ func (c Confirmation) Lines() []string {
 		"organization: " + c.Tenant.String(),
 		"request: " + r.ID.String(),
 		"right: " + string(r.Kind),
-		"asked: " + calendar.FormatInstant(r.AskedAt),
-		"due: " + calendar.FormatInstant(r.DueAt),
-		"outcome: " + string(r.Status),
 	}
+	if r.Processing != "" {
+		lines = append(lines, "processing: "+string(r.Processing))
+	}
+	lines = append(lines,
+		"asked: "+calendar.FormatInstant(r.AskedAt),
+		"due: "+calendar.FormatInstant(r.DueAt),
+		"outcome: "+string(r.Status),
+	)
 	if !r.DecidedAt.IsZero() {
 		by := "organization"
 		if r.DecidedBy.ID.IsZero() {
@@ -45,11 +52,20 @@ func (c Confirmation) Lines() []string {
 	if r.Reason != "" {
 		lines = append(lines, "reason: "+strings.Join(strings.Fields(r.Reason), " "))
 	}
+	if r.Outcome != "" {
+		lines = append(lines, "done: "+strings.Join(strings.Fields(r.Outcome), " "))
+	}
 	for _, kept := range r.Kept {
 		lines = append(lines, "kept: "+kept.What+"; "+kept.Why+"; until "+calendar.FormatInstant(kept.Until))
 	}
 	if !r.ClosedAt.IsZero() {
 		lines = append(lines, "closed: "+calendar.FormatInstant(r.ClosedAt))
+	}
+	if !r.EarlierDigest.IsZero() {
+		lines = append(lines, "confirmation of the decision: "+r.EarlierDigest.String())
+	}
+	if r.Salt != (Salt{}) {
+		lines = append(lines, "salt: "+hex.EncodeToString(r.Salt[:]))
 	}
 	return lines
 }
@@ -81,11 +97,14 @@ func (c Confirmation) Standing() Standing {
 	}
 }
 
-// confirm notes the digest of a request that has an outcome.
+// confirm notes the digest of a request that was decided on, and anew once that was carried out.
 func confirm(id ids.Tenant, r *Request) {
-	if r.Status != Open && (r.Kind != RightErasure || r.Status != Granted) {
-		r.Digest = Confirmation{Tenant: id, Request: *r}.digest()
+	if r.Status == Open || (r.Kind == RightErasure && r.Status == Granted) {
+		return
 	}
+	r.EarlierDigest = r.Digest
+	_, _ = rand.Read(r.Salt[:]) // never fails
+	r.Digest = Confirmation{Tenant: id, Request: *r}.digest()
 }
 
 // Confirmation is that of a request which the member may see; errs.Conflict, not_decided, before there is an outcome.
@@ -120,28 +139,35 @@ func (s *Requests) Print(w io.Writer, c Confirmation, language string) error {
 
 // confirmationWords are a language's words of a confirmation.
 type confirmationWords struct {
-	title, organization, asked, outcome, decided, reason, kept, closed, until string
-	byOperator, byOrganization                                                string
-	kinds                                                                     map[Kind]string
-	outcomes                                                                  map[Status]string
-	left                                                                      map[string]string // what is kept, and why
-	lines                                                                     string
-	digest                                                                    map[Standing]string
-	day, date                                                                 string // layouts, with the time and without
+	title, organization, asked, outcome, decided, reason, done, kept, closed, until string
+	byOperator, byOrganization                                                      string
+	kinds                                                                           map[Kind]string
+	outcomes                                                                        map[Status]string
+	processings                                                                     map[Processing]string
+	left                                                                            map[string]string // what is kept, and why
+	lines                                                                           string
+	digest                                                                          map[Standing]string
+	day, date                                                                       string // layouts, with the time and without
 }
 
 var confirmations = map[string]confirmationWords{
 	"en": {
 		title: "Confirmation of a privacy request", organization: "Organization", asked: "Asked", outcome: "Outcome", decided: "Decided",
-		reason: "Reason", kept: "What is kept", closed: "Completed", until: "until", byOperator: "by the operator of TimeTracker",
+		reason: "Reason", done: "What was done", kept: "What is kept", closed: "Completed", until: "until", byOperator: "by the operator of TimeTracker",
 		byOrganization: "by the organization",
 		kinds: map[Kind]string{
 			RightCorrection: "Correction", RightErasure: "Erasure", RightRestriction: "Restriction of processing", RightObjection: "Objection",
 			RightWithdrawal: "Withdrawal of consent",
 		},
-		outcomes: map[Status]string{Granted: "Granted, and in force", Done: "Granted and done", Refused: "Refused", Withdrawn: "Withdrawn by the person"},
-		left:     map[string]string{KeptInBilling: "The person in billing records", KeptByTaxLaw: "tax law"},
-		lines:    "What this page confirms, line by line",
+		outcomes: map[Status]string{
+			Accepted: "Granted, to be carried out", Granted: "Granted, and in force", Done: "Granted and done", Refused: "Refused", Withdrawn: "Withdrawn by the person",
+		},
+		processings: map[Processing]string{
+			ActionLog: "what the person does on the pages", TeamReports: "the person's time in reports and lists of others",
+			DesktopActivity: "what a desktop app notices of the person",
+		},
+		left:  map[string]string{KeptInBilling: "The person in billing records", KeptByTaxLaw: "tax law"},
+		lines: "What this page confirms, line by line",
 		digest: map[Standing]string{
 			AsConfirmed: "The SHA-256 of these lines, each ended by a line feed, is kept with the request. Whoever has the reference can " +
 				"compare it with this page:",
@@ -154,15 +180,21 @@ var confirmations = map[string]confirmationWords{
 	},
 	"de": {
 		title: "Bestätigung einer Datenschutzanfrage", organization: "Organisation", asked: "Gestellt", outcome: "Ergebnis",
-		decided: "Entschieden", reason: "Begründung", kept: "Was aufbewahrt wird", closed: "Abgeschlossen", until: "bis",
+		decided: "Entschieden", reason: "Begründung", done: "Was getan wurde", kept: "Was aufbewahrt wird", closed: "Abgeschlossen", until: "bis",
 		byOperator: "vom Betreiber von TimeTracker", byOrganization: "von der Organisation",
 		kinds: map[Kind]string{
 			RightCorrection: "Berichtigung", RightErasure: "Löschung", RightRestriction: "Einschränkung der Verarbeitung", RightObjection: "Widerspruch",
 			RightWithdrawal: "Widerruf einer Einwilligung",
 		},
-		outcomes: map[Status]string{Granted: "Bewilligt und in Kraft", Done: "Bewilligt und ausgeführt", Refused: "Abgelehnt", Withdrawn: "Von der Person zurückgezogen"},
-		left:     map[string]string{KeptInBilling: "Die Person in Abrechnungen", KeptByTaxLaw: "Steuerrecht"},
-		lines:    "Was diese Seite bestätigt, Zeile für Zeile",
+		outcomes: map[Status]string{
+			Accepted: "Bewilligt, noch auszuführen", Granted: "Bewilligt und in Kraft", Done: "Bewilligt und ausgeführt", Refused: "Abgelehnt", Withdrawn: "Von der Person zurückgezogen",
+		},
+		processings: map[Processing]string{
+			ActionLog: "was die Person auf den Seiten tut", TeamReports: "die Zeit der Person in Berichten und Listen anderer",
+			DesktopActivity: "was eine Desktop-App von der Person bemerkt",
+		},
+		left:  map[string]string{KeptInBilling: "Die Person in Abrechnungen", KeptByTaxLaw: "Steuerrecht"},
+		lines: "Was diese Seite bestätigt, Zeile für Zeile",
 		digest: map[Standing]string{
 			AsConfirmed: "Der SHA-256 dieser Zeilen, jede durch einen Zeilenvorschub beendet, wird mit der Anfrage aufbewahrt. Wer die " +
 				"Referenz hat, kann ihn mit dieser Seite vergleichen:",
@@ -231,9 +263,13 @@ func (c Confirmation) explained(words confirmationWords) string {
 // facts are the labels and texts of the page.
 func (c Confirmation) facts(words confirmationWords) [][2]string {
 	r := c.Request
+	right := words.kinds[r.Kind]
+	if r.Processing != "" {
+		right += " (" + words.processings[r.Processing] + ")"
+	}
 	facts := [][2]string{
 		{words.organization, c.Name},
-		{words.asked, words.kinds[r.Kind] + ", " + r.AskedAt.UTC().Format(words.day)},
+		{words.asked, right + ", " + r.AskedAt.UTC().Format(words.day)},
 		{words.outcome, words.outcomes[r.Status]},
 	}
 	if !r.DecidedAt.IsZero() {
@@ -245,6 +281,9 @@ func (c Confirmation) facts(words confirmationWords) [][2]string {
 	}
 	if r.Reason != "" {
 		facts = append(facts, [2]string{words.reason, r.Reason})
+	}
+	if r.Outcome != "" {
+		facts = append(facts, [2]string{words.done, r.Outcome})
 	}
 	var kept []string
 	for _, one := range r.Kept {

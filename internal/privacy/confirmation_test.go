@@ -43,6 +43,12 @@ func TestAConfirmationAfterAnErasure(t *testing.T) {
 	if lines := strings.Join(after.Lines(), "\n"); strings.Contains(lines, graceName) {
 		t.Errorf("it names her:\n%s", lines)
 	}
+	// Whoever guesses the reason can't see from the digest that they are right.
+	guessed := after
+	guessed.Request.Reason = before.Request.Reason
+	if before.Request.Salt == (privacy.Salt{}) || guessed.Standing() != privacy.TextErased {
+		t.Errorf("the salt was %x, and is %x", before.Request.Salt, after.Request.Salt)
+	}
 	confirmed(other, privacy.AsConfirmed)
 	l.Exec(t, `UPDATE privacy_requests SET reason = 'It was never agreed' WHERE id = ?`, untouched.ID[:])
 	confirmed(other, privacy.Altered)

@@ -528,7 +528,7 @@ func TestANameBesideAnotherIDStays(t *testing.T) {
 // An erasure ends everything that its person has asked for.
 func TestAnErasureEndsAllRequests(t *testing.T) {
 	l := newLife(t)
-	asked, _, err := l.Requests.Ask(t.Context(), l.grace, privacy.RightErasure, "")
+	asked, _, err := l.Requests.Ask(t.Context(), l.grace, privacy.NewRequest{Kind: privacy.RightErasure})
 	l.must(err)
 	l.must(l.Erasures.EraseBy(t.Context(), "Olga", l.ada.Tenant.ID, l.grace.User.ID))
 	l.Clock.Add(2 * time.Minute)
@@ -618,7 +618,7 @@ func TestAGrantedErasure(t *testing.T) {
 	l := newLife(t)
 	l.Exec(t, `UPDATE users SET claimed_email = ? WHERE id = ?`, graceOther, l.grace.User.ID[:])
 	l.holds()
-	asked, reference, err := l.Requests.Ask(t.Context(), l.grace, privacy.RightErasure, "I am "+graceName)
+	asked, reference, err := l.Requests.Ask(t.Context(), l.grace, privacy.NewRequest{Kind: privacy.RightErasure, Note: "I am " + graceName})
 	l.must(err)
 	if reference == "" {
 		t.Error("she was told no reference")

@@ -87,18 +87,29 @@ func (l *life) watch() {
 	note(grace, audit.AccessTimesheet, l.linus.User.ID)
 }
 
-// ask lets Grace use her rights: two requests, one of which is refused, an objection, and a nominee who is named after her.
+// ask lets Grace use her rights: four requests, one of which is refused and one carried out, and an objection. Her nominee is
+// named after her.
 func (l *life) ask() {
 	l.t.Helper()
 	ctx := l.t.Context()
-	for kind, decision := range map[privacy.Kind]privacy.Decision{
-		privacy.RightObjection:   {Reason: "No, " + graceName},
-		privacy.RightRestriction: {Grant: true},
+	for _, c := range []struct {
+		kind     privacy.Kind
+		about    privacy.Processing
+		decision privacy.Decision
+	}{
+		{privacy.RightObjection, "", privacy.Decision{Reason: "No, " + graceName}},
+		{privacy.RightRestriction, "", privacy.Decision{Grant: true}},
+		{privacy.RightWithdrawal, privacy.DesktopActivity, privacy.Decision{Grant: true}},
+		{privacy.RightCorrection, "", privacy.Decision{Grant: true}},
 	} {
-		asked, _, err := l.Requests.Ask(ctx, l.grace, kind, "Says "+graceName)
+		asked, _, err := l.Requests.Ask(ctx, l.grace, privacy.NewRequest{Kind: c.kind, Processing: c.about, Note: "Says " + graceName})
 		l.must(err)
-		_, err = l.Requests.Decide(ctx, l.ada, asked.ID, asked.Revision, decision)
+		decided, err := l.Requests.Decide(ctx, l.ada, asked.ID, asked.Revision, c.decision)
 		l.must(err)
+		if decided.Status == privacy.Accepted {
+			_, err = l.Requests.Complete(ctx, l.ada, asked.ID, decided.Revision, "As "+graceName+" has said")
+			l.must(err)
+		}
 	}
 	l.Exec(l.t, `UPDATE privacy_requests SET kept = '[{"what":"her name","why":"tax law","until":"2033-01-01T00:00:00Z"}]'
 		WHERE kind = 'objection'`)

@@ -23,6 +23,7 @@ type ownAsking struct{ store PersonalStore }
 var requestFields = []personal.Field[Request]{
 	personal.Of("id", func(r Request) any { return r.ID }),
 	personal.Of("kind", func(r Request) any { return r.Kind }),
+	personal.Of("processing", func(r Request) any { return r.Processing }),
 	personal.Of("status", func(r Request) any { return r.Status }),
 	personal.Of("note", func(r Request) any { return r.Note }),
 	personal.Of("asked_at", func(r Request) any { return r.AskedAt }),
@@ -30,9 +31,11 @@ var requestFields = []personal.Field[Request]{
 	personal.Of("decided_at", func(r Request) any { return r.DecidedAt }),
 	personal.Of("decided_by", func(r Request) any { return r.DecidedBy.ID }),
 	personal.Of("reason", func(r Request) any { return r.Reason }),
+	personal.Of("outcome", func(r Request) any { return r.Outcome }),
 	personal.Of("kept", func(r Request) any { return r.Kept }),
 	personal.Of("closed_at", func(r Request) any { return r.ClosedAt }),
 	personal.Of("digest", func(r Request) any { return r.Digest }),
+	personal.Of("earlier_digest", func(r Request) any { return r.EarlierDigest }),
 }
 
 var choiceFields = []personal.Field[Choices]{

@@ -37,43 +37,59 @@ type Status string
 // The statuses.
 const (
 	Open      Status = "open"      // waits for a decision
-	Granted   Status = "granted"   // decided; an erasure is being done, a restriction is in force
+	Accepted  Status = "accepted"  // granted, and waits for somebody to carry it out
+	Granted   Status = "granted"   // an erasure is being done, a restriction is in force
 	Done      Status = "done"      // what was granted was done; a restriction has ended
 	Refused   Status = "refused"   // with a reason
 	Withdrawn Status = "withdrawn" // by the person
 )
 
-// TimeToAnswer is how long there is for a decision, from the request on (GDPR article 12(3): one month).
+// TimeToAnswer is how long there is from the request on until it is refused or carried out (GDPR article 12(3): one month).
 const TimeToAnswer = 30 * 24 * time.Hour
 
 // Characters of what people write.
 const (
-	MaxNote   = 2000
-	MaxReason = 2000
+	MaxNote    = 2000
+	MaxReason  = 2000
+	MaxOutcome = 2000
 )
 
 // Request is one person's exercise of a right.
 type Request struct {
-	ID        ids.PrivacyRequest
-	User      tenant.UserRef
-	Kind      Kind
-	Status    Status
-	Note      string // what the person says of it
-	AskedAt   time.Time
-	DueAt     time.Time
-	DecidedAt time.Time // zero until then
+	ID   ids.PrivacyRequest
+	User tenant.UserRef
+	Kind Kind
+	// Processing is what an objection or a withdrawal is to; empty: the note says.
+	Processing Processing
+	Status     Status
+	Note       string // what the person says of it
+	AskedAt    time.Time
+	DueAt      time.Time
+	DecidedAt  time.Time // zero until then
 	// DecidedBy is zero for the operator.
 	DecidedBy tenant.UserRef
 	Reason    string
+	Outcome   string    // what was done of what was granted, or why a restriction has ended
 	Kept      []Kept    // of an erasure that was granted
 	ClosedAt  time.Time // zero while anything is still to happen
 	Digest    Digest    // of the confirmation; zero until there is one
+	// Salt is among the lines that the digest is of, so that nobody can guess a text that an erasure has taken out of them. The
+	// erasure takes the salt as well.
+	Salt Salt
+	// EarlierDigest is of the confirmation of the decision, once there is one of the outcome; zero until then.
+	EarlierDigest Digest
 	// RedactedAt is when an erasure has last taken somebody out of the texts; zero: none has.
 	RedactedAt time.Time
 	Revision   int64
 	// ForOperator says that the operator decides on it. It isn't stored.
 	ForOperator bool
 }
+
+// Waits says whether somebody has still to decide on the request or to carry it out.
+func (r Request) Waits() bool { return r.Status == Open || r.Status == Accepted }
+
+// Salt is drawn at random for each confirmation.
+type Salt [16]byte
 
 // Digest is the SHA-256 of a confirmation's lines.
 type Digest [sha256.Size]byte
@@ -93,8 +109,8 @@ type Kept struct {
 
 // Filter narrows a list of requests. Empty fields do not narrow.
 type Filter struct {
-	User      ids.User
-	Undecided bool
+	User    ids.User
+	Waiting bool
 }
 
 // RequestStore keeps requests. Methods called with a context that Tx gave out belong to that transaction.
@@ -107,7 +123,7 @@ type RequestStore interface {
 	PrivacyRequest(ctx context.Context, id ids.Tenant, request ids.PrivacyRequest) (Request, error)
 	// PrivacyRequestOf is the request with the SHA-256 of a reference, of whatever tenant; errs.NotFound when there is none.
 	PrivacyRequestOf(ctx context.Context, reference [sha256.Size]byte) (Confirmation, error)
-	// OverduePrivacyRequests counts those of any tenant that are undecided at an instant after they were due.
+	// OverduePrivacyRequests counts those of any tenant that wait at an instant after they were due.
 	OverduePrivacyRequests(ctx context.Context, now time.Time) (int, error)
 	// InsertPrivacyRequest adds one, under the SHA-256 of its reference; errs.Conflict, request_open, when the person has one
 	// of the kind that isn't closed. Only within Tx.
@@ -115,10 +131,10 @@ type RequestStore interface {
 	// UpdatePrivacyRequest writes what follows from a decision; errs.Stale when the stored one isn't its predecessor. Only
 	// within Tx.
 	UpdatePrivacyRequest(ctx context.Context, id ids.Tenant, r Request) error
-	// OpenPrivacyRequests are those of all tenants that wait for a decision, the first due first, at most limit.
-	OpenPrivacyRequests(ctx context.Context, limit int) ([]Confirmation, error)
-	// FirstPrivacyDue is when the first of a tenant's undecided requests is due; zero when there is none.
-	FirstPrivacyDue(ctx context.Context, id ids.Tenant) (time.Time, error)
+	// WaitingPrivacyRequests are those of all tenants that wait, by (DueAt, ID).
+	WaitingPrivacyRequests(ctx context.Context, request page.Request) ([]Confirmation, error)
+	// FirstPrivacyDue is when the first is due of a tenant's requests that wait, those of a user aside; zero when there is none.
+	FirstPrivacyDue(ctx context.Context, id ids.Tenant, aside ids.User) (time.Time, error)
 	// CountActive counts the tenant's active users of a role.
 	CountActive(ctx context.Context, id ids.Tenant, role tenant.Role) (int, error)
 	// MemberByID is tenant.Store's.
@@ -146,22 +162,41 @@ func RequestNotFound() error {
 	return errs.New(errs.NotFound, "privacy_request_not_found", "There is no such request.")
 }
 
+// NewRequest is what a person asks for.
+type NewRequest struct {
+	Kind       Kind
+	Processing Processing // of an objection or a withdrawal, where it is to one that the product can end; may be empty
+	Note       string     // needed for whatever doesn't explain itself
+}
+
+// check trims the note, and refuses what nobody could decide on.
+func (n *NewRequest) check() error {
+	n.Note = strings.TrimSpace(n.Note)
+	ends := n.Kind == RightObjection || n.Kind == RightWithdrawal
+	switch {
+	case utf8.RuneCountInString(n.Note) > MaxNote:
+		return errs.New(errs.RuleBroken, "privacy_request_invalid", "The request can't be taken like this.").
+			WithField("/note", "length", "must have at most 2000 characters")
+	case n.Processing != "" && !ends:
+		return errs.New(errs.RuleBroken, "privacy_request_invalid", "Only an objection or a withdrawal names a processing.").
+			WithField("/processing", "not_expected", "must be absent")
+	case n.Note == "" && n.Processing == "" && n.Kind != RightErasure && n.Kind != RightRestriction:
+		return errs.New(errs.RuleBroken, "privacy_request_invalid", "Say what this request is about.").
+			WithField("/note", "required", "must say what is to be done")
+	}
+	return nil
+}
+
 // Ask makes a request of the member's own. A tenant that isn't active prevents nothing. The reference is told once: with it
 // the confirmation is found, also by somebody who is not known here any more.
-func (s *Requests) Ask(ctx context.Context, m tenant.Member, kind Kind, note string) (r Request, reference string, err error) {
-	note = strings.TrimSpace(note)
-	if utf8.RuneCountInString(note) > MaxNote {
-		return Request{}, "", errs.New(errs.RuleBroken, "privacy_request_invalid", "The request can't be taken like this.").
-			WithField("/note", "length", "must have at most 2000 characters")
-	}
-	if note == "" && kind != RightErasure && kind != RightRestriction {
-		return Request{}, "", errs.New(errs.RuleBroken, "privacy_request_invalid", "Say what this request is about.").
-			WithField("/note", "required", "must say what is to be done")
+func (s *Requests) Ask(ctx context.Context, m tenant.Member, wanted NewRequest) (r Request, reference string, err error) {
+	if err := wanted.check(); err != nil {
+		return Request{}, "", err
 	}
 	now := s.now()
 	r = Request{
-		ID: ids.New[ids.PrivacyRequest](), User: tenant.UserRef{ID: m.User.ID, Name: m.User.Name}, Kind: kind, Status: Open, Note: note,
-		AskedAt: now, DueAt: now.Add(TimeToAnswer), Revision: 1,
+		ID: ids.New[ids.PrivacyRequest](), User: tenant.UserRef{ID: m.User.ID, Name: m.User.Name}, Kind: wanted.Kind,
+		Processing: wanted.Processing, Status: Open, Note: wanted.Note, AskedAt: now, DueAt: now.Add(TimeToAnswer), Revision: 1,
 	}
 	reference, hash := newReference()
 	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
@@ -203,9 +238,9 @@ func HashReference(text string) [sha256.Size]byte {
 
 // List gives the member's own requests, or with everybody all of the tenant's, the latest first.
 func (s *Requests) List(
-	ctx context.Context, m tenant.Member, everybody, undecided bool, request page.Request,
+	ctx context.Context, m tenant.Member, everybody, waiting bool, request page.Request,
 ) (requests []Request, next page.Position, err error) {
-	filter := Filter{User: m.User.ID, Undecided: undecided}
+	filter := Filter{User: m.User.ID, Waiting: waiting}
 	if everybody {
 		if err := m.Require(tenant.RoleSuperAdmin); err != nil {
 			return nil, page.Position{}, err
@@ -239,12 +274,12 @@ func (s *Requests) Get(ctx context.Context, m tenant.Member, id ids.PrivacyReque
 	return r, s.route(ctx, m.Tenant.ID, []*Request{&r})
 }
 
-// route says of undecided requests whether the operator has to decide: when the tenant has ended, or when who asks is its only
-// active super_admin.
+// route says which of the requests that wait are for the operator. They are those of a tenant that has ended, and those of its
+// only active super_admin.
 func (s *Requests) route(ctx context.Context, id ids.Tenant, requests []*Request) error {
 	counted := -1
 	for _, r := range requests {
-		if r.Status != Open {
+		if !r.Waits() {
 			continue
 		}
 		if counted < 0 {
@@ -264,36 +299,41 @@ func (s *Requests) route(ctx context.Context, id ids.Tenant, requests []*Request
 	return nil
 }
 
-// Waiting are the requests of all tenants that the operator decides on, the first due first.
-func (s *Requests) Waiting(ctx context.Context, limit int) ([]Confirmation, error) {
-	open, err := s.store.OpenPrivacyRequests(ctx, limit)
-	var waiting []Confirmation
-	for _, c := range open {
-		if err == nil {
-			err = s.route(ctx, c.Tenant, []*Request{&c.Request})
+// Waiting are the requests of all tenants that wait for the operator, the first due first.
+func (s *Requests) Waiting(ctx context.Context) (waiting []Confirmation, err error) {
+	due := func(c Confirmation) page.Position {
+		return page.Position{At: c.Request.DueAt, ID: ids.Any(c.Request.ID)}
+	}
+	read := func(request page.Request) ([]Confirmation, error) {
+		return s.store.WaitingPrivacyRequests(ctx, request)
+	}
+	err = page.Each(read, due, func(c Confirmation) error {
+		if err := s.route(ctx, c.Tenant, []*Request{&c.Request}); err != nil {
+			return err
 		}
 		if c.Request.ForOperator {
 			waiting = append(waiting, c)
 		}
-	}
+		return nil
+	})
 	return waiting, err
 }
 
-// FirstDue is when the first of the requests is due that wait for the member's decision; zero when none does. Only a
-// super_admin decides.
+// FirstDue is when the first of the requests is due that wait for the member; zero when none does. Only a super_admin decides,
+// on nobody's own request, and in a tenant that has ended the operator does.
 func (s *Requests) FirstDue(ctx context.Context, m tenant.Member) (time.Time, error) {
-	if !m.User.Role.Allows(tenant.RoleSuperAdmin) {
+	if !m.User.Role.Allows(tenant.RoleSuperAdmin) || m.Tenant.Status == tenant.Cancelled {
 		return time.Time{}, nil
 	}
-	return s.store.FirstPrivacyDue(ctx, m.Tenant.ID)
+	return s.store.FirstPrivacyDue(ctx, m.Tenant.ID, m.User.ID)
 }
 
-// Overdue counts the requests of all tenants that nobody has decided on in time.
+// Overdue counts the requests of all tenants that nobody has decided on or carried out in time.
 func (s *Requests) Overdue(ctx context.Context) (int, error) {
 	return s.store.OverduePrivacyRequests(ctx, s.now())
 }
 
-// Withdraw takes back a request of the member's own that waits for a decision, or ends a restriction that they have asked for.
+// Withdraw takes back a request of the member's own that waits, or ends a restriction that they have asked for.
 func (s *Requests) Withdraw(ctx context.Context, m tenant.Member, id ids.PrivacyRequest, revision int64) (Request, error) {
 	return s.change(ctx, m.Tenant.ID, id, revision, m.User.Actor(), audit.PrivacyWithdrawn, func(ctx context.Context, r *Request) error {
 		switch {
@@ -302,7 +342,7 @@ func (s *Requests) Withdraw(ctx context.Context, m tenant.Member, id ids.Privacy
 		case r.inForce():
 			r.Status, r.ClosedAt = Done, s.now()
 			return s.restrict(ctx, m.Tenant.ID, r.User.ID, time.Time{})
-		case r.Status != Open:
+		case !r.Waits():
 			return alreadyDecided()
 		}
 		r.Status, r.ClosedAt = Withdrawn, s.now()
@@ -314,6 +354,22 @@ func (s *Requests) Withdraw(ctx context.Context, m tenant.Member, id ids.Privacy
 type Decision struct {
 	Grant  bool
 	Reason string // needed for a refusal
+	// Outcome says what was done of what is granted, where that is done by people. Empty: it is still to be done.
+	Outcome string
+}
+
+// check trims the texts. A refusal needs a reason.
+func (d *Decision) check() error {
+	d.Reason, d.Outcome = strings.TrimSpace(d.Reason), strings.TrimSpace(d.Outcome)
+	if length := utf8.RuneCountInString(d.Reason); length > MaxReason || (length == 0 && !d.Grant) {
+		return errs.New(errs.RuleBroken, "reason_required", "A refusal needs a reason.").
+			WithField("/reason", "length", "must have 1 to 2000 characters")
+	}
+	if utf8.RuneCountInString(d.Outcome) > MaxOutcome {
+		return errs.New(errs.RuleBroken, "outcome_invalid", "What was done can't be told like this.").
+			WithField("/outcome", "length", "must have at most 2000 characters")
+	}
+	return nil
 }
 
 // Decide decides on somebody else's request. It needs the role super_admin.
@@ -329,6 +385,15 @@ func (s *Requests) Decide(ctx context.Context, m tenant.Member, id ids.PrivacyRe
 func (s *Requests) DecideAsOperator(
 	ctx context.Context, tenantID ids.Tenant, operator string, id ids.PrivacyRequest, d Decision,
 ) (Request, error) {
+	r, err := s.forOperator(ctx, tenantID, id)
+	if err != nil {
+		return Request{}, err
+	}
+	return s.decide(ctx, tenantID, id, r.Revision, audit.Actor{Name: operator}, tenant.UserRef{}, d)
+}
+
+// forOperator is a request that nobody of the tenant may decide on or carry out.
+func (s *Requests) forOperator(ctx context.Context, tenantID ids.Tenant, id ids.PrivacyRequest) (Request, error) {
 	r, err := s.store.PrivacyRequest(ctx, tenantID, id)
 	if err != nil {
 		return Request{}, err
@@ -336,19 +401,17 @@ func (s *Requests) DecideAsOperator(
 	if err := s.route(ctx, tenantID, []*Request{&r}); err != nil {
 		return Request{}, err
 	}
-	if r.Status == Open && !r.ForOperator {
+	if r.Waits() && !r.ForOperator {
 		return Request{}, errs.New(errs.RuleBroken, "tenant_decides", "A super_admin of the tenant decides on this request.")
 	}
-	return s.decide(ctx, tenantID, id, r.Revision, audit.Actor{Name: operator}, tenant.UserRef{}, d)
+	return r, nil
 }
 
 func (s *Requests) decide(
 	ctx context.Context, tenantID ids.Tenant, id ids.PrivacyRequest, revision int64, actor audit.Actor, by tenant.UserRef, d Decision,
 ) (Request, error) {
-	d.Reason = strings.TrimSpace(d.Reason)
-	if length := utf8.RuneCountInString(d.Reason); length > MaxReason || (length == 0 && !d.Grant) {
-		return Request{}, errs.New(errs.RuleBroken, "reason_required", "A refusal needs a reason.").
-			WithField("/reason", "length", "must have 1 to 2000 characters")
+	if err := d.check(); err != nil {
+		return Request{}, err
 	}
 	what := audit.PrivacyRefused
 	if d.Grant {
@@ -357,21 +420,31 @@ func (s *Requests) decide(
 	return s.change(ctx, tenantID, id, revision, actor, what, func(ctx context.Context, r *Request) error {
 		switch {
 		case r.User.ID == by.ID:
-			return errs.New(errs.RuleBroken, "own_request", "Somebody else decides on your own request.")
+			return ownRequest()
 		case r.Status != Open:
 			return alreadyDecided()
+		case d.Outcome != "" && (!d.Grant || !r.ByPeople()):
+			return errs.New(errs.RuleBroken, "outcome_invalid", "Nobody carries this out by hand.").
+				WithField("/outcome", "not_expected", "must be absent")
 		}
 		now := s.now()
-		r.DecidedAt, r.DecidedBy, r.Reason = now, by, d.Reason
+		r.DecidedAt, r.DecidedBy, r.Reason, r.Outcome = now, by, d.Reason, d.Outcome
 		return s.apply(ctx, tenantID, r, d.Grant, now)
 	})
 }
 
-// apply does what a decision means at once. An erasure only begins.
+// ByPeople says whether people carry out what is granted. The product does the others by itself.
+func (r Request) ByPeople() bool {
+	return r.Kind != RightErasure && r.Kind != RightRestriction && r.Processing == ""
+}
+
+// apply does what a decision means at once. An erasure only begins, and what people carry out may be still to be done.
 func (s *Requests) apply(ctx context.Context, tenantID ids.Tenant, r *Request, grant bool, now time.Time) error {
 	switch {
 	case !grant:
 		r.Status, r.ClosedAt = Refused, now
+	case r.ByPeople() && r.Outcome == "":
+		r.Status = Accepted
 	case r.Kind == RightErasure:
 		r.Status = Granted
 		return s.eraser.Erase(ctx, tenantID, r.User.ID, now)
@@ -380,26 +453,54 @@ func (s *Requests) apply(ctx context.Context, tenantID ids.Tenant, r *Request, g
 		return s.restrict(ctx, tenantID, r.User.ID, now)
 	default:
 		r.Status, r.ClosedAt = Done, now
+		if r.Processing != "" {
+			return s.object(ctx, tenantID, r.User.ID, r.Processing)
+		}
 	}
 	return nil
 }
 
-// End ends a restriction, for a reason that the person is told. It needs the role super_admin.
-func (s *Requests) End(ctx context.Context, m tenant.Member, id ids.PrivacyRequest, revision int64, reason string) (Request, error) {
+// Complete says what was done of somebody else's request that was granted, or why their restriction ends; the person is told.
+// It needs the role super_admin.
+func (s *Requests) Complete(ctx context.Context, m tenant.Member, id ids.PrivacyRequest, revision int64, outcome string) (Request, error) {
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
 		return Request{}, err
 	}
-	reason = strings.TrimSpace(reason)
-	if length := utf8.RuneCountInString(reason); length == 0 || length > MaxReason {
-		return Request{}, errs.New(errs.RuleBroken, "reason_required", "The end of a restriction needs a reason.").
-			WithField("/reason", "length", "must have 1 to 2000 characters")
+	return s.complete(ctx, m.Tenant.ID, id, revision, m.User.Actor(), outcome)
+}
+
+// CompleteAsOperator is Complete for a request that nobody of the tenant may carry out.
+func (s *Requests) CompleteAsOperator(
+	ctx context.Context, tenantID ids.Tenant, operator string, id ids.PrivacyRequest, outcome string,
+) (Request, error) {
+	r, err := s.forOperator(ctx, tenantID, id)
+	if err != nil {
+		return Request{}, err
 	}
-	return s.change(ctx, m.Tenant.ID, id, revision, m.User.Actor(), audit.RestrictionEnded, func(ctx context.Context, r *Request) error {
-		if !r.inForce() {
-			return errs.New(errs.Conflict, "not_in_force", "This is no restriction in force.")
+	return s.complete(ctx, tenantID, id, r.Revision, audit.Actor{Name: operator}, outcome)
+}
+
+func (s *Requests) complete(
+	ctx context.Context, tenantID ids.Tenant, id ids.PrivacyRequest, revision int64, actor audit.Actor, outcome string,
+) (Request, error) {
+	outcome = strings.TrimSpace(outcome)
+	if length := utf8.RuneCountInString(outcome); length == 0 || length > MaxOutcome {
+		return Request{}, errs.New(errs.RuleBroken, "outcome_invalid", "Say what was done, or why it ends.").
+			WithField("/outcome", "length", "must have 1 to 2000 characters")
+	}
+	return s.changeAs(ctx, tenantID, id, revision, actor, func(ctx context.Context, r *Request) (audit.EventType, error) {
+		ends := r.inForce()
+		switch {
+		case r.User.ID == actor.ID:
+			return "", ownRequest()
+		case !ends && r.Status != Accepted:
+			return "", errs.New(errs.Conflict, "nothing_to_complete", "Nothing of this request is still to be done.")
 		}
-		r.Status, r.ClosedAt, r.Reason = Done, s.now(), reason
-		return s.restrict(ctx, m.Tenant.ID, r.User.ID, time.Time{})
+		r.Status, r.ClosedAt, r.Outcome = Done, s.now(), outcome
+		if ends {
+			return audit.RestrictionEnded, s.restrict(ctx, tenantID, r.User.ID, time.Time{})
+		}
+		return audit.PrivacyCarriedOut, nil
 	})
 }
 
@@ -410,10 +511,25 @@ func alreadyDecided() error {
 	return errs.New(errs.Conflict, "already_decided", "This request was decided on.")
 }
 
-// change reads a request that was seen in a revision, lets apply change it, and writes it with the audit.
+func ownRequest() error {
+	return errs.New(errs.RuleBroken, "own_request", "Somebody else decides on your own request.")
+}
+
+// change is changeAs where it is known what the audit is told.
 func (s *Requests) change(
 	ctx context.Context, tenantID ids.Tenant, id ids.PrivacyRequest, revision int64, actor audit.Actor, what audit.EventType,
 	apply func(ctx context.Context, r *Request) error,
+) (Request, error) {
+	return s.changeAs(ctx, tenantID, id, revision, actor, func(ctx context.Context, r *Request) (audit.EventType, error) {
+		return what, apply(ctx, r)
+	})
+}
+
+// changeAs reads a request that was seen in a revision, lets apply change it, and writes it with the audit event that apply
+// names.
+func (s *Requests) changeAs(
+	ctx context.Context, tenantID ids.Tenant, id ids.PrivacyRequest, revision int64, actor audit.Actor,
+	apply func(ctx context.Context, r *Request) (audit.EventType, error),
 ) (Request, error) {
 	var changed Request
 	err := s.store.Tx(ctx, tenantID, func(ctx context.Context) error {
@@ -421,7 +537,8 @@ func (s *Requests) change(
 		if err != nil {
 			return err
 		}
-		if err := apply(ctx, &r); err != nil {
+		what, err := apply(ctx, &r)
+		if err != nil {
 			return err
 		}
 		if r.Revision != revision {

@@ -3,6 +3,8 @@ package privacy_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +20,7 @@ import (
 // ask makes a request that must succeed.
 func ask(t *testing.T, w *domaintest.World, m tenant.Member, kind privacy.Kind, note string) (privacy.Request, string) {
 	t.Helper()
-	r, reference, err := w.Requests.Ask(t.Context(), m, kind, note)
+	r, reference, err := w.Requests.Ask(t.Context(), m, privacy.NewRequest{Kind: kind, Note: note})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,9 +44,9 @@ func TestARequestIsDecidedBySomebodyElse(t *testing.T) {
 	if want := w.Clock.Now().Add(30 * 24 * time.Hour); !asked.DueAt.Equal(want) || asked.ForOperator {
 		t.Errorf("due %s, want %s; operator %v", asked.DueAt, want, asked.ForOperator)
 	}
-	_, _, err := w.Requests.Ask(ctx, ben, privacy.RightRestriction, "again")
+	_, _, err := w.Requests.Ask(ctx, ben, privacy.NewRequest{Kind: privacy.RightRestriction, Note: "again"})
 	refused(t, err, errs.Conflict, "request_open")
-	_, _, err = w.Requests.Ask(ctx, ben, privacy.RightObjection, " ")
+	_, _, err = w.Requests.Ask(ctx, ben, privacy.NewRequest{Kind: privacy.RightObjection, Note: " "})
 	refused(t, err, errs.RuleBroken, "privacy_request_invalid")
 	_, err = w.Requests.Get(ctx, stranger, asked.ID)
 	refused(t, err, errs.NotFound, "privacy_request_not_found")
@@ -125,16 +127,16 @@ func TestARestrictionHoldsUntilItEnds(t *testing.T) {
 			return w.Requests.Withdraw(ctx, ben, r.ID, r.Revision)
 		},
 		func(r privacy.Request) (privacy.Request, error) {
-			_, err := w.Requests.End(ctx, ada, r.ID, r.Revision, " ")
-			refused(t, err, errs.RuleBroken, "reason_required")
-			return w.Requests.End(ctx, ada, r.ID, r.Revision, "The dispute is settled.")
+			_, err := w.Requests.Complete(ctx, ada, r.ID, r.Revision, " ")
+			refused(t, err, errs.RuleBroken, "outcome_invalid")
+			return w.Requests.Complete(ctx, ada, r.ID, r.Revision, "The dispute is settled.")
 		},
 	} {
 		asked, _ := ask(t, w, ben, privacy.RightRestriction, "")
 		if !since().IsZero() {
 			t.Error("it holds before it is granted")
 		}
-		granted, err := w.Requests.Decide(ctx, ada, asked.ID, 1, privacy.Decision{Grant: true})
+		granted, err := w.Requests.Decide(ctx, ada, asked.ID, 1, privacy.Decision{Grant: true, Reason: "While we look."})
 		if err != nil || !since().Equal(w.Clock.Now()) {
 			t.Fatalf("since %s: %v", since(), err)
 		}
@@ -142,8 +144,137 @@ func TestARestrictionHoldsUntilItEnds(t *testing.T) {
 		if err != nil || ended.Status != privacy.Done || !since().IsZero() {
 			t.Errorf("%+v, %v, since %s", ended, err, since())
 		}
-		_, err = w.Requests.End(ctx, ada, asked.ID, ended.Revision, "Again.")
-		refused(t, err, errs.Conflict, "not_in_force")
+		if ended.Reason != granted.Reason || ended.EarlierDigest != granted.Digest || ended.Digest == granted.Digest {
+			t.Errorf("the end has changed what was decided: %+v, before %+v", ended, granted)
+		}
+		_, err = w.Requests.Complete(ctx, ada, asked.ID, ended.Revision, "Again.")
+		refused(t, err, errs.Conflict, "nothing_to_complete")
+	}
+}
+
+// TestWhatPeopleCarryOut waits from its grant on until somebody else says what was done, and is overdue meanwhile.
+func TestWhatPeopleCarryOut(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	ctx := t.Context()
+	asked, _ := ask(t, w, ben, privacy.RightCorrection, "I was ill on Tuesday.")
+	granted, err := w.Requests.Decide(ctx, ada, asked.ID, 1, privacy.Decision{Grant: true, Reason: "You were."})
+	if err != nil || granted.Status != privacy.Accepted || !granted.ClosedAt.IsZero() || granted.Digest.IsZero() {
+		t.Fatalf("%+v, %v", granted, err)
+	}
+	w.Clock.Set(asked.DueAt.Add(time.Millisecond))
+	waiting, _, err := w.Requests.List(ctx, ada, true, true, page.Request{Limit: 10})
+	due, dueErr := w.Requests.FirstDue(ctx, ada)
+	overdue, overdueErr := w.Requests.Overdue(ctx)
+	if err := errors.Join(err, dueErr, overdueErr); err != nil || len(waiting) != 1 || !due.Equal(asked.DueAt) || overdue != 1 {
+		t.Errorf("%v: %+v wait, the first is due %s, %d are overdue", err, waiting, due, overdue)
+	}
+	_, err = w.Requests.Complete(ctx, ben, asked.ID, granted.Revision, "Done.")
+	refused(t, err, errs.Forbidden, "role_required")
+	_, err = w.Requests.CompleteAsOperator(ctx, ada.Tenant.ID, "op", asked.ID, "Done.")
+	refused(t, err, errs.RuleBroken, "tenant_decides")
+	_, err = w.Requests.Complete(ctx, ada, asked.ID, granted.Revision, strings.Repeat("a", 2001))
+	refused(t, err, errs.RuleBroken, "outcome_invalid")
+	done, err := w.Requests.Complete(ctx, ada, asked.ID, granted.Revision, "Tuesday is void now.")
+	if err != nil || done.Status != privacy.Done || done.Reason != "You were." || done.EarlierDigest != granted.Digest {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	lines := strings.Join(privacy.Confirmation{Tenant: ada.Tenant.ID, Request: done}.Lines(), "\n")
+	if !strings.Contains(lines, "done: Tuesday is void now.") || !strings.Contains(lines, "confirmation of the decision: "+granted.Digest.String()) {
+		t.Errorf("what is confirmed:\n%s", lines)
+	}
+	if due, err := w.Requests.FirstDue(ctx, ada); err != nil || !due.IsZero() {
+		t.Errorf("due %s: %v", due, err)
+	}
+	taken, _ := ask(t, w, ben, privacy.RightCorrection, "And on Wednesday.")
+	if taken, err = w.Requests.Decide(ctx, ada, taken.ID, 1, privacy.Decision{Grant: true}); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := w.Requests.Withdraw(ctx, ben, taken.ID, taken.Revision); err != nil || back.Status != privacy.Withdrawn {
+		t.Errorf("what isn't needed any more: %+v, %v", back, err)
+	}
+}
+
+// TestAnOutcomeWithTheDecision says what was done already, of what people do.
+func TestAnOutcomeWithTheDecision(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	for _, c := range []struct {
+		wanted   privacy.NewRequest
+		decision privacy.Decision
+		status   privacy.Status // empty: outcome_invalid
+	}{
+		{privacy.NewRequest{Kind: privacy.RightCorrection, Note: "A"}, privacy.Decision{Grant: true, Outcome: " Done. "}, privacy.Done},
+		{privacy.NewRequest{Kind: privacy.RightWithdrawal, Note: "B"}, privacy.Decision{Grant: true}, privacy.Accepted},
+		{privacy.NewRequest{Kind: privacy.RightObjection, Note: "C"}, privacy.Decision{Reason: "No.", Outcome: "Done."}, ""},
+		{privacy.NewRequest{Kind: privacy.RightErasure}, privacy.Decision{Grant: true, Outcome: "Done."}, ""},
+		{privacy.NewRequest{Kind: privacy.RightRestriction}, privacy.Decision{Grant: true, Outcome: "Done."}, ""},
+	} {
+		asked, _, err := w.Requests.Ask(t.Context(), ben, c.wanted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decided, err := w.Requests.Decide(t.Context(), ada, asked.ID, 1, c.decision)
+		if c.status == "" {
+			refused(t, err, errs.RuleBroken, "outcome_invalid")
+		} else if err != nil || decided.Status != c.status || decided.Outcome != strings.TrimSpace(c.decision.Outcome) {
+			t.Errorf("%s: %+v, %v", c.wanted.Kind, decided, err)
+		}
+	}
+}
+
+// TestAGrantedObjectionHolds leaves the person out of team reports, though the tenant has no switch for it. One that the
+// person has objected to already changes nothing.
+func TestAGrantedObjectionHolds(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	ctx := t.Context()
+	_, _, err := w.Requests.Ask(ctx, ben, privacy.NewRequest{Kind: privacy.RightCorrection, Processing: privacy.TeamReports, Note: "A"})
+	refused(t, err, errs.RuleBroken, "privacy_request_invalid")
+	log := []privacy.Processing{privacy.DesktopActivity}
+	if _, err := w.Requests.Choose(ctx, ben, 0, privacy.ChoicePatch{Objections: &log}); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []privacy.Kind{privacy.RightObjection, privacy.RightWithdrawal} {
+		asked, _, err := w.Requests.Ask(ctx, ben, privacy.NewRequest{Kind: kind, Processing: privacy.TeamReports})
+		if err != nil {
+			t.Fatal(err)
+		}
+		granted, err := w.Requests.Decide(ctx, ada, asked.ID, 1, privacy.Decision{Grant: true})
+		if err != nil || granted.Status != privacy.Done || granted.Processing != privacy.TeamReports {
+			t.Fatalf("%+v, %v", granted, err)
+		}
+		chosen, err := w.Requests.Choices(ctx, ben)
+		if want := []privacy.Processing{privacy.TeamReports, privacy.DesktopActivity}; err != nil || !slices.Equal(chosen.Objections, want) {
+			t.Errorf("%v are objected to, %v", chosen.Objections, err)
+		}
+	}
+	concealed, err := w.Store.Concealed(ctx, ada.Tenant.ID)
+	if err != nil || len(concealed) != 1 || concealed[0].User != ben.User.ID {
+		t.Errorf("%+v are left out: %v", concealed, err)
+	}
+}
+
+// TestOwnRequestsAreNotDue reminds a super_admin of others' requests alone, and of none where the operator decides.
+func TestOwnRequestsAreNotDue(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	own, _ := ask(t, w, ada, privacy.RightRestriction, "")
+	w.Clock.Add(time.Hour)
+	others, _ := ask(t, w, w.Join(t, ada, "Ben"), privacy.RightRestriction, "")
+	if due, err := w.Requests.FirstDue(t.Context(), ada); err != nil || !due.Equal(others.DueAt) || due.Equal(own.DueAt) {
+		t.Errorf("due %s, want %s: %v", due, others.DueAt, err)
+	}
+	w.Exec(t, `UPDATE tenants SET status = 'cancelled'`)
+	if due, err := w.Requests.FirstDue(t.Context(), w.Again(t, ada)); err != nil || !due.IsZero() {
+		t.Errorf("the operator's is due %s: %v", due, err)
+	}
+	waiting, err := w.Requests.Waiting(t.Context())
+	if err != nil || len(waiting) != 2 || waiting[0].Request.ID != own.ID || waiting[1].Request.ID != others.ID {
+		t.Errorf("%+v wait for the operator: %v", waiting, err)
 	}
 }
 
@@ -215,7 +346,7 @@ func TestTheConfirmation(t *testing.T) {
 	if strings.Contains(lines, "Ben") || strings.Contains(lines, ben.User.ID.String()) {
 		t.Errorf("the confirmation names the person:\n%s", lines)
 	}
-	for _, want := range []string{"outcome: done", "decided: 2026-11-20T09:00:00.000Z by the organization", "reason: Of course. From now on."} {
+	for _, want := range []string{"outcome: accepted", "decided: 2026-11-20T09:00:00.000Z by the organization", "reason: Of course. From now on."} {
 		if !strings.Contains(lines, want) {
 			t.Errorf("%q is missing in\n%s", want, lines)
 		}

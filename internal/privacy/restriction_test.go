@@ -244,7 +244,7 @@ func TestNobodySeesTheTimeOfWhoeverIsRestricted(t *testing.T) {
 	if own := o.auditedInExport(o.ben); own != len(audit.TellTime) {
 		t.Errorf("what they download has %d changes of their weeks", own)
 	}
-	_, err = o.Requests.End(ctx, o.ada, asked.ID, granted.Revision, "The dispute is settled.")
+	_, err = o.Requests.Complete(ctx, o.ada, asked.ID, granted.Revision, "The dispute is settled.")
 	o.must(err)
 	after := everybody
 	after.running, after.onItem, after.listed, after.reportedMS = 1, 1, 3, 3*hourMS

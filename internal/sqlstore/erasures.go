@@ -63,7 +63,8 @@ func signedIn(id string) string {
 	return `(SELECT u.id FROM users u WHERE u.tenant_id = @tenant_id AND u.id = ` + id + ` AND u.object_id IS NOT NULL)`
 }
 
-// redactedAt is the column that says when an erasure of somebody has last changed a row's texts.
+// redactedAt is the column that says when an erasure of somebody has last changed a row's texts. With the salt of their digest
+// gone, nobody can guess what they were.
 const redactedAt = "redacted_at"
 
 // notesRedaction says whether the table has the column redactedAt.
@@ -301,7 +302,7 @@ func (s textSource) writing(table privacy.TextTable, revision int64, key []any, 
 		set += `, ` + column + ` = @` + column
 	}
 	if s.notesRedaction() {
-		set += `, ` + redactedAt + ` = @` + redactedAt
+		set += `, ` + redactedAt + ` = @` + redactedAt + `, digest_salt = NULL`
 	}
 	if s.revision {
 		set += `, revision = revision + 1`

@@ -43,6 +43,7 @@ var parameters = map[string]string{
 
 	"after":        "subscriptions.id",
 	"after_id":     "users.id",
+	"aside":        "users.id",
 	"before_id":    "work_items.id",
 	"nobody":       "users.id",
 	"viewer_id":    "users.id",
@@ -66,6 +67,9 @@ var parameters = map[string]string{
 	"first_row":  "import_rows.row_number",
 	"last_part":  "import_parts.part",
 	"last_row":   "import_rows.row_number",
+
+	"accepted": "privacy_requests.status",
+	"open":     "privacy_requests.status",
 
 	"limit":     "INT",
 	"search":    "NVARCHAR(4000)",

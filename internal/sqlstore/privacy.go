@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 	"timetracker/internal/tenant"
 )
 
-const privacyRequestColumns = `p.id, p.user_id, u.name, p.kind, p.status, p.note, p.asked_at, p.due_at, p.decided_at, p.decided_by,
-		d.name, p.reason, p.kept, p.closed_at, p.digest, p.redacted_at, p.revision`
+const privacyRequestColumns = `p.id, p.user_id, u.name, p.kind, p.processing, p.status, p.note, p.asked_at, p.due_at, p.decided_at,
+		p.decided_by, d.name, p.reason, p.outcome, p.kept, p.closed_at, p.digest, p.digest_salt, p.earlier_digest, p.redacted_at, p.revision`
 
 // joinRequester finds the names of who asks and of who has decided.
 const joinRequester = ` JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
@@ -30,9 +31,9 @@ const selectPrivacyRequest = `SELECT ` + privacyRequestColumns + ` FROM privacy_
 // privacyRequestTargets scan privacyRequestColumns; kept is JSON.
 func privacyRequestTargets(r *privacy.Request, kept *[]byte) []any {
 	return []any{
-		&r.ID, &r.User.ID, &r.User.Name, &r.Kind, &r.Status, &r.Note, instant{&r.AskedAt}, instant{&r.DueAt}, instant{&r.DecidedAt},
-		&r.DecidedBy.ID, nullable[string]{&r.DecidedBy.Name}, &r.Reason, kept, instant{&r.ClosedAt}, digest{&r.Digest}, instant{&r.RedactedAt},
-		&r.Revision,
+		&r.ID, &r.User.ID, &r.User.Name, &r.Kind, &r.Processing, &r.Status, &r.Note, instant{&r.AskedAt}, instant{&r.DueAt},
+		instant{&r.DecidedAt}, &r.DecidedBy.ID, nullable[string]{&r.DecidedBy.Name}, &r.Reason, &r.Outcome, kept, instant{&r.ClosedAt},
+		fixedBytes{r.Digest[:]}, fixedBytes{r.Salt[:]}, fixedBytes{r.EarlierDigest[:]}, instant{&r.RedactedAt}, &r.Revision,
 	}
 }
 
@@ -53,28 +54,37 @@ func keptOf(text []byte) (kept []privacy.Kept, err error) {
 	return kept, err
 }
 
-// digest scans what digestOrNull wrote.
-type digest struct{ into *privacy.Digest }
+// fixedBytes scans what fixedOrNull wrote.
+type fixedBytes struct{ into []byte }
 
 // Scan implements sql.Scanner.
-func (d digest) Scan(value any) error {
+func (f fixedBytes) Scan(value any) error {
 	content, ok := value.([]byte)
 	switch {
 	case value == nil:
-		*d.into = privacy.Digest{}
-	case !ok || len(content) != len(*d.into):
-		return fmt.Errorf("%T is no digest", value)
+		clear(f.into)
+	case !ok || len(content) != len(f.into):
+		return fmt.Errorf("%T isn't %d bytes", value, len(f.into))
 	default:
-		copy(d.into[:], content)
+		copy(f.into, content)
 	}
 	return nil
 }
 
-func digestOrNull(d privacy.Digest) any {
-	if d.IsZero() {
+// fixedOrNull is NULL for zeros alone.
+func fixedOrNull(content []byte) any {
+	if !slices.ContainsFunc(content, func(b byte) bool { return b != 0 }) {
 		return nil
 	}
-	return d[:]
+	return content
+}
+
+// waits is the condition that a request waits for somebody.
+const waits = `p.closed_at IS NULL AND p.status IN (@open, @accepted)`
+
+// waiting are the parameters of waits, and others.
+func waiting(others ...any) []any {
+	return append(others, sql.Named("open", string(privacy.Open)), sql.Named("accepted", string(privacy.Accepted)))
 }
 
 // PrivacyRequests implements privacy.RequestStore.
@@ -85,8 +95,8 @@ func (s *Store) PrivacyRequests(
 	if !filter.User.IsZero() {
 		where.And(`p.user_id = @user_id`, sql.Named("user_id", filter.User))
 	}
-	if filter.Undecided {
-		where.And(`p.decided_at IS NULL AND p.closed_at IS NULL`)
+	if filter.Waiting {
+		where.And(waits, waiting()...)
 	}
 	until := int64(math.MaxInt64)
 	if request.After != (page.Position{}) {
@@ -144,21 +154,23 @@ func (s *Store) PrivacyRequestOf(ctx context.Context, reference [sha256.Size]byt
 	return found[0], nil
 }
 
-// OpenPrivacyRequests implements privacy.RequestStore. It crosses tenants, since the operator answers for all of them.
-func (s *Store) OpenPrivacyRequests(ctx context.Context, limit int) ([]privacy.Confirmation, error) {
+// WaitingPrivacyRequests implements privacy.RequestStore. It crosses tenants, since the operator answers for all of them.
+func (s *Store) WaitingPrivacyRequests(ctx context.Context, request page.Request) ([]privacy.Confirmation, error) {
 	return s.confirmations(ctx, `
-		WHERE p.closed_at IS NULL AND p.status = 'open'
-		ORDER BY p.due_at, p.id`+s.dialect.Page, sql.Named("limit", limit))
+		WHERE `+waits+` AND p.due_at >= @after_at AND (p.due_at > @after_at OR p.id > @after_id)
+		ORDER BY p.due_at, p.id`+s.dialect.Page,
+		waiting(sql.Named("after_at", request.After.At.UnixMilli()), sql.Named("after_id", request.After.ID.Key()), sql.Named("limit", request.Limit))...)
 }
 
 // FirstPrivacyDue implements privacy.RequestStore.
-func (s *Store) FirstPrivacyDue(ctx context.Context, id ids.Tenant) (due time.Time, err error) {
+func (s *Store) FirstPrivacyDue(ctx context.Context, id ids.Tenant, aside ids.User) (due time.Time, err error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
 		return time.Time{}, err
 	}
 	due, _, err = engine.QueryOne(ctx, on, func(row *sql.Rows) (due time.Time, err error) { return due, row.Scan(instant{&due}) },
-		`SELECT MIN(due_at) FROM privacy_requests WHERE tenant_id = @tenant_id AND closed_at IS NULL AND status = 'open'`)
+		`SELECT MIN(p.due_at) FROM privacy_requests p WHERE p.tenant_id = @tenant_id AND `+waits+` AND p.user_id <> @aside`,
+		waiting(sql.Named("aside", aside))...)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read when a privacy request is due: %w", err)
 	}
@@ -170,7 +182,7 @@ func (s *Store) OverduePrivacyRequests(ctx context.Context, now time.Time) (int,
 	count, _, err := engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (count int, err error) {
 		return count, row.Scan(&count)
 	}, `SELECT COUNT(*) FROM privacy_requests p
-		WHERE p.closed_at IS NULL AND p.due_at < @now AND p.status = 'open'`, sql.Named("now", milliseconds(now)))
+		WHERE `+waits+` AND p.due_at < @now`, waiting(sql.Named("now", milliseconds(now)))...)
 	if err != nil {
 		return 0, fmt.Errorf("count overdue privacy requests: %w", err)
 	}
@@ -184,11 +196,12 @@ func (s *Store) InsertPrivacyRequest(ctx context.Context, id ids.Tenant, r priva
 		return err
 	}
 	return tx.Save(ctx, []engine.Statement{{Args: []any{
-		sql.Named("id", r.ID), sql.Named("user_id", r.User.ID), sql.Named("kind", string(r.Kind)), sql.Named("status", string(r.Status)),
-		sql.Named("note", r.Note), sql.Named("reference_hash", reference[:]), sql.Named("asked_at", milliseconds(r.AskedAt)),
+		sql.Named("id", r.ID), sql.Named("user_id", r.User.ID), sql.Named("kind", string(r.Kind)), sql.Named("processing", string(r.Processing)),
+		sql.Named("status", string(r.Status)), sql.Named("note", r.Note), sql.Named("reference_hash", reference[:]), sql.Named("asked_at", milliseconds(r.AskedAt)),
 		sql.Named("due_at", milliseconds(r.DueAt)), sql.Named("revision", r.Revision),
-	}, Text: `INSERT INTO privacy_requests (tenant_id, id, user_id, kind, status, note, reference_hash, asked_at, due_at, reason, kept, revision)
-		VALUES (@tenant_id, @id, @user_id, @kind, @status, @note, @reference_hash, @asked_at, @due_at, '', '[]', @revision)`}},
+	}, Text: `INSERT INTO privacy_requests (tenant_id, id, user_id, kind, processing, status, note, reference_hash, asked_at, due_at, reason,
+			outcome, kept, revision)
+		VALUES (@tenant_id, @id, @user_id, @kind, @processing, @status, @note, @reference_hash, @asked_at, @due_at, '', '', '[]', @revision)`}},
 		engine.On{engine.Duplicate: func(cause error) error {
 			return errs.Wrap(cause, errs.Conflict, "request_open", "You have asked for this already, and it is not completed.")
 		}})
@@ -206,11 +219,13 @@ func (s *Store) UpdatePrivacyRequest(ctx context.Context, id ids.Tenant, r priva
 	}
 	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{
 		sql.Named("id", r.ID), sql.Named("status", string(r.Status)), sql.Named("decided_at", milliseconds(r.DecidedAt)),
-		sql.Named("decided_by", r.DecidedBy.ID), sql.Named("reason", r.Reason), sql.Named("kept", string(kept)),
-		sql.Named("closed_at", milliseconds(r.ClosedAt)), sql.Named("digest", digestOrNull(r.Digest)), sql.Named("revision", r.Revision),
+		sql.Named("decided_by", r.DecidedBy.ID), sql.Named("reason", r.Reason), sql.Named("outcome", r.Outcome),
+		sql.Named("kept", string(kept)), sql.Named("closed_at", milliseconds(r.ClosedAt)), sql.Named("digest", fixedOrNull(r.Digest[:])),
+		sql.Named("digest_salt", fixedOrNull(r.Salt[:])), sql.Named("earlier_digest", fixedOrNull(r.EarlierDigest[:])),
+		sql.Named("revision", r.Revision),
 	}, Text: `UPDATE privacy_requests
-		SET status = @status, decided_at = @decided_at, decided_by = @decided_by, reason = @reason, kept = @kept, closed_at = @closed_at,
-			digest = @digest, revision = @revision
+		SET status = @status, decided_at = @decided_at, decided_by = @decided_by, reason = @reason, outcome = @outcome, kept = @kept,
+			closed_at = @closed_at, digest = @digest, digest_salt = @digest_salt, earlier_digest = @earlier_digest, revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`}}, nil)
 }
 

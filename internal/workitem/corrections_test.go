@@ -439,7 +439,7 @@ func TestComparingLeavesPeopleOut(t *testing.T) {
 	if found := a.compared(false, all); len(found.Items) != 2 {
 		t.Fatalf("before: %+v", found)
 	}
-	asked, _, err := a.Requests.Ask(t.Context(), a.linus, privacy.RightRestriction, "")
+	asked, _, err := a.Requests.Ask(t.Context(), a.linus, privacy.NewRequest{Kind: privacy.RightRestriction})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -862,12 +862,14 @@ CREATE INDEX ix_saved_reports_owner ON saved_reports (tenant_id, owner_id);
 CREATE INDEX ix_saved_reports_shared ON saved_reports (tenant_id) WHERE shared = 1;
 
 -- What people ask about their data, and what became of it. reference_hash is the SHA-256 of what they find the confirmation
--- with. Without decided_by the operator has decided. kept is JSON: what an erasure has left. digest is of the confirmation.
+-- with. Without decided_by the operator has decided. kept is JSON: what an erasure has left. digest is of the confirmation, with
+-- digest_salt among its lines; earlier_digest is of the one before, of the decision.
 CREATE TABLE privacy_requests (
     tenant_id BLOB NOT NULL,
     id BLOB NOT NULL,
     user_id BLOB NOT NULL,
     kind TEXT NOT NULL,
+    processing TEXT NOT NULL,
     status TEXT NOT NULL,
     note TEXT NOT NULL,
     reference_hash BLOB NOT NULL,
@@ -876,9 +878,12 @@ CREATE TABLE privacy_requests (
     decided_at INTEGER,
     decided_by BLOB,
     reason TEXT NOT NULL,
+    outcome TEXT NOT NULL,
     kept TEXT NOT NULL,
     closed_at INTEGER,
     digest BLOB,
+    digest_salt BLOB,
+    earlier_digest BLOB,
     redacted_at INTEGER,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_privacy_requests PRIMARY KEY (tenant_id, asked_at, id),
@@ -887,10 +892,12 @@ CREATE TABLE privacy_requests (
     CONSTRAINT fk_privacy_requests_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
     CONSTRAINT fk_privacy_requests_decided_by FOREIGN KEY (tenant_id, decided_by) REFERENCES users (tenant_id, id),
     CONSTRAINT ck_privacy_requests_kind CHECK (kind IN ('correction', 'erasure', 'restriction', 'objection', 'withdrawal')),
-    CONSTRAINT ck_privacy_requests_status CHECK (status IN ('open', 'granted', 'done', 'refused', 'withdrawn')),
-    CONSTRAINT ck_privacy_requests_closed CHECK ((closed_at IS NULL) = (status IN ('open', 'granted'))),
+    CONSTRAINT ck_privacy_requests_processing CHECK (processing IN ('', 'action_log', 'team_reports', 'desktop_activity')),
+    CONSTRAINT ck_privacy_requests_status CHECK (status IN ('open', 'accepted', 'granted', 'done', 'refused', 'withdrawn')),
+    CONSTRAINT ck_privacy_requests_closed CHECK ((closed_at IS NULL) = (status IN ('open', 'accepted', 'granted'))),
     CONSTRAINT ck_privacy_requests_ids CHECK (LENGTH(tenant_id) = 16 AND LENGTH(id) = 16 AND LENGTH(user_id) = 16
-        AND LENGTH(decided_by) = 16 AND LENGTH(reference_hash) = 32 AND LENGTH(digest) = 32)
+        AND LENGTH(decided_by) = 16 AND LENGTH(reference_hash) = 32 AND LENGTH(digest) = 32
+        AND LENGTH(digest_salt) = 16 AND LENGTH(earlier_digest) = 32)
 ) STRICT, WITHOUT ROWID;
 
 -- A person has one request of a kind that isn't closed: this index is the rule.

@@ -707,12 +707,14 @@ CREATE INDEX ix_saved_reports_owner ON saved_reports (tenant_id, owner_id);
 CREATE INDEX ix_saved_reports_shared ON saved_reports (tenant_id) WHERE shared = 1;
 
 -- What people ask about their data, and what became of it. reference_hash is the SHA-256 of what they find the confirmation
--- with. Without decided_by the operator has decided. kept is JSON: what an erasure has left. digest is of the confirmation.
+-- with. Without decided_by the operator has decided. kept is JSON: what an erasure has left. digest is of the confirmation, with
+-- digest_salt among its lines; earlier_digest is of the one before, of the decision.
 CREATE TABLE privacy_requests (
     tenant_id BINARY(16) NOT NULL,
     id BINARY(16) NOT NULL,
     user_id BINARY(16) NOT NULL,
     kind NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    processing NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
     status NVARCHAR(16) COLLATE Latin1_General_100_BIN2 NOT NULL,
     note NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
     reference_hash BINARY(32) NOT NULL,
@@ -721,9 +723,12 @@ CREATE TABLE privacy_requests (
     decided_at BIGINT NULL,
     decided_by BINARY(16) NULL,
     reason NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    outcome NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
     kept NVARCHAR(MAX) COLLATE Latin1_General_100_BIN2 NOT NULL,
     closed_at BIGINT NULL,
     digest BINARY(32) NULL,
+    digest_salt BINARY(16) NULL,
+    earlier_digest BINARY(32) NULL,
     redacted_at BIGINT NULL,
     revision INT NOT NULL,
     CONSTRAINT pk_privacy_requests PRIMARY KEY (tenant_id, asked_at, id),
@@ -732,9 +737,10 @@ CREATE TABLE privacy_requests (
     CONSTRAINT fk_privacy_requests_user FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
     CONSTRAINT fk_privacy_requests_decided_by FOREIGN KEY (tenant_id, decided_by) REFERENCES users (tenant_id, id),
     CONSTRAINT ck_privacy_requests_kind CHECK (kind IN ('correction', 'erasure', 'restriction', 'objection', 'withdrawal')),
-    CONSTRAINT ck_privacy_requests_status CHECK (status IN ('open', 'granted', 'done', 'refused', 'withdrawn')),
-    CONSTRAINT ck_privacy_requests_closed CHECK ((closed_at IS NULL AND status IN ('open', 'granted'))
-        OR (closed_at IS NOT NULL AND status NOT IN ('open', 'granted')))
+    CONSTRAINT ck_privacy_requests_processing CHECK (processing IN ('', 'action_log', 'team_reports', 'desktop_activity')),
+    CONSTRAINT ck_privacy_requests_status CHECK (status IN ('open', 'accepted', 'granted', 'done', 'refused', 'withdrawn')),
+    CONSTRAINT ck_privacy_requests_closed CHECK ((closed_at IS NULL AND status IN ('open', 'accepted', 'granted'))
+        OR (closed_at IS NOT NULL AND status NOT IN ('open', 'accepted', 'granted')))
 );
 
 -- A person has one request of a kind that isn't closed: this index is the rule.

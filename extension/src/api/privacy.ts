@@ -55,11 +55,12 @@ export function privacyApi({ json, patch, file, publicFile }: Transport) {
       publicFile(`/privacy-confirmations/${encodeURIComponent(reference)}`, pdf, { language }),
 
     // The rest is for super_admins.
-    listPrivacyRequests: (query: { undecided?: boolean; limit: number }): Promise<PrivacyRequestPage> =>
+    listPrivacyRequests: (query: { waiting?: boolean; limit: number }): Promise<PrivacyRequestPage> =>
       json("/privacy-requests", { query: { ...query, scope: "tenant" } }),
     decidePrivacyRequest: (id: string, etag: string, decision: PrivacyDecision) =>
       step(id, "decision", etag, decision),
-    endRestriction: (id: string, etag: string, reason: string) => step(id, "end", etag, { reason }),
+    completePrivacyRequest: (id: string, etag: string, outcome: string) =>
+      step(id, "completion", etag, { outcome }),
     tenantExport: (): Promise<Blob> => file("/tenant/export", "application/zip", {}),
     tenantDeletion: (): Promise<TenantDeletion> => json("/tenant/deletion"),
     askTenantDeletion: (slug: string): Promise<TenantDeletion> =>

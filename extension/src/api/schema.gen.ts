@@ -1620,7 +1620,7 @@ export interface paths {
         put?: never;
         /**
          * Exercise a right
-         * @description In a tenant of any status, and for people who were deactivated. It is due within 30 days. A super_admin decides who isn't the person; where there is none, the operator of TimeTracker. The reference is told this once: with it the confirmation is found without signing in. 409 `request_open` when there is one of the kind that isn't completed. Repeated under its `Idempotency-Key` it does nothing and answers 409 `already_answered`, without the reference.
+         * @description In a tenant of any status, and for people who were deactivated. It is due within 30 days. A super_admin decides who isn't the person; where there is none, the operator of TimeTracker. An objection or withdrawal that names a `processing` is carried out by its grant. The reference is told this once: with it the confirmation is found without signing in. 409 `request_open` when there is one of the kind that isn't completed. Repeated under its `Idempotency-Key` it does nothing and answers 409 `already_answered`, without the reference.
          */
         post: operations["askPrivacy"];
         delete?: never;
@@ -1661,7 +1661,7 @@ export interface paths {
         put?: never;
         /**
          * Take back a request of one's own
-         * @description A restriction in force ends so. 409 `already_decided` for any other request that was decided on.
+         * @description A restriction in force ends so, and what was granted and isn't carried out yet can be taken back. 409 `already_decided` for any other request that was decided on.
          */
         post: operations["withdrawPrivacyRequest"];
         delete?: never;
@@ -1683,7 +1683,7 @@ export interface paths {
         put?: never;
         /**
          * Decide on somebody else's request (super_admins)
-         * @description In a tenant of any status. A refusal needs a reason. An erasure that is granted is carried out within minutes, a restriction holds at once. 422 `own_request` for one's own.
+         * @description In a tenant of any status. A refusal needs a reason. An erasure that is granted is carried out within minutes, a restriction or an objection to a named processing holds at once. What people have to carry out is `accepted` until somebody says what was done, here or by `/completion`. 422 `own_request` for one's own; 422 `outcome_invalid` for an outcome of what nobody carries out.
          */
         post: operations["decidePrivacyRequest"];
         delete?: never;
@@ -1692,7 +1692,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/privacy-requests/{id}/end": {
+    "/privacy-requests/{id}/completion": {
         parameters: {
             query?: never;
             header?: never;
@@ -1704,10 +1704,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End a restriction, for a reason that the person is told (super_admins)
-         * @description 409 `not_in_force` for anything but a restriction in force.
+         * Say what was done of a granted request, or why a restriction ends (super_admins)
+         * @description The person is told. 409 `nothing_to_complete` for anything but an `accepted` request and a restriction in force. 422 `own_request` for one's own.
          */
-        post: operations["endRestriction"];
+        post: operations["completePrivacyRequest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1973,7 +1973,7 @@ export interface components {
             privacy_notice: components["schemas"]["PrivacyNotice"];
             tenant: components["schemas"]["Tenant"];
             server_time: components["schemas"]["Instant"];
-            /** @description For a super_admin, when the first of the undecided requests is due; absent when there is none. */
+            /** @description For a super_admin, when the first of others' privacy requests is due that wait; absent when there is none. */
             privacy_due_at?: components["schemas"]["Instant"];
             /** @description The caller's, to be sent as If-Match. */
             etag: string;
@@ -3317,22 +3317,28 @@ export interface components {
             user: components["schemas"]["UserRef"];
             kind: components["schemas"]["PrivacyRight"];
             /**
-             * @description `granted` is an erasure that is being done, or a restriction in force; `done` is completed.
+             * @description `accepted` is granted, and waits for somebody to carry it out; `granted` is an erasure that is being done, or a restriction in force; `done` is completed.
              * @enum {string}
              */
-            status: "open" | "granted" | "done" | "refused" | "withdrawn";
+            status: "open" | "accepted" | "granted" | "done" | "refused" | "withdrawn";
+            /** @description What an objection or a withdrawal is to; absent when the note says. */
+            processing?: components["schemas"]["Processing"];
             /** @description What the person says of it. */
             note: string;
             asked_at: components["schemas"]["Instant"];
             due_at: components["schemas"]["Instant"];
-            /** @description Undecided after it was due. */
+            /** @description It waits and was due. */
             overdue: boolean;
-            /** @description Nobody of the tenant may decide on it, so the operator of TimeTracker does. */
+            /** @description Nobody of the tenant may decide on it or carry it out, so the operator of TimeTracker does. */
             for_operator: boolean;
+            /** @description Whether people carry out what is granted; the product does the others by itself. */
+            by_people: boolean;
             decided_at?: components["schemas"]["Instant"];
             /** @description Absent when the operator has decided. */
             decided_by?: components["schemas"]["UserRef"];
             reason: string;
+            /** @description What was done of what was granted, or why a restriction has ended. */
+            outcome: string;
             /** @description What an erasure has left, and until when. */
             kept: components["schemas"]["KeptData"][];
             closed_at?: components["schemas"]["Instant"];
@@ -3354,9 +3360,11 @@ export interface components {
         };
         NewPrivacyRequest: {
             kind: components["schemas"]["PrivacyRight"];
+            /** @description What an objection or a withdrawal is to, where the product can end it. */
+            processing?: components["schemas"]["Processing"];
             /**
              * Format: lines
-             * @description Needed but for an erasure and a restriction.
+             * @description Needed but for an erasure, a restriction, and where there is a processing.
              */
             note?: string;
         };
@@ -3372,10 +3380,15 @@ export interface components {
              * @description Needed for a refusal.
              */
             reason?: string;
+            /**
+             * Format: lines
+             * @description What was done of what is granted, where people carry it out. Without it that is still to be done.
+             */
+            outcome?: string;
         };
-        EndOfRestriction: {
+        PrivacyOutcome: {
             /** Format: lines */
-            reason: string;
+            outcome: string;
         };
         SavedReport: {
             id: components["schemas"]["Id"];
@@ -6831,8 +6844,8 @@ export interface operations {
         parameters: {
             query?: {
                 scope?: "own" | "tenant";
-                /** @description Only those that wait for a decision. */
-                undecided?: boolean;
+                /** @description Only those that wait for a decision, or to be carried out. */
+                waiting?: boolean;
                 limit?: components["parameters"]["Limit"];
                 /** @description `page.next_cursor` of the page before. Opaque. */
                 cursor?: components["parameters"]["Cursor"];
@@ -6970,7 +6983,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    endRestriction: {
+    completePrivacyRequest: {
         parameters: {
             query?: never;
             header?: {
@@ -6986,7 +6999,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EndOfRestriction"];
+                "application/json": components["schemas"]["PrivacyOutcome"];
             };
         };
         responses: {

@@ -19,7 +19,7 @@ func testPrivacyRequests(t *testing.T, store Store) {
 	ctx, id := t.Context(), c.tenant.ID
 	newRequest := func(kind privacy.Kind, asked time.Time) privacy.Request {
 		return privacy.Request{
-			ID: ids.New[ids.PrivacyRequest](), User: tenant.UserRef{ID: c.ada.ID, Name: c.ada.Name}, Kind: kind, Status: privacy.Open,
+			ID: ids.New[ids.PrivacyRequest](), User: tenant.UserRef{ID: c.ada.ID, Name: c.ada.Name}, Kind: kind, Processing: privacy.TeamReports, Status: privacy.Open,
 			Note: "Ä note", AskedAt: asked, DueAt: asked.Add(privacy.TimeToAnswer), Revision: 1,
 		}
 	}
@@ -53,17 +53,31 @@ func testPrivacyRequests(t *testing.T, store Store) {
 		t.Fatal(err)
 	}
 	fails(t, update(first), errs.Stale, "stale")
-	equal(t, "undecided", []privacy.Request{second}, read(store.PrivacyRequests(ctx, id, privacy.Filter{Undecided: true}, page.Request{Limit: 5})))
+	equal(t, "what waits", []privacy.Request{second}, read(store.PrivacyRequests(ctx, id, privacy.Filter{Waiting: true}, page.Request{Limit: 5})))
 
 	due := must[time.Time](t)
-	equal(t, "the first due", second.DueAt, due(store.FirstPrivacyDue(ctx, id)))
-	equal(t, "nothing is due", time.Time{}, due(store.FirstPrivacyDue(ctx, others.tenant.ID)))
-	open := must[[]privacy.Confirmation](t)(store.OpenPrivacyRequests(ctx, 1000))
-	equal(t, "open", true, slices.ContainsFunc(open, func(c privacy.Confirmation) bool { return c.Tenant == id && c.Request.ID == second.ID }))
-	equal(t, "decided", false, slices.ContainsFunc(open, func(c privacy.Confirmation) bool { return c.Request.ID == first.ID }))
+	equal(t, "the first due", second.DueAt, due(store.FirstPrivacyDue(ctx, id, c.bob.ID)))
+	equal(t, "one's own aside", time.Time{}, due(store.FirstPrivacyDue(ctx, id, c.ada.ID)))
+	equal(t, "nothing is due", time.Time{}, due(store.FirstPrivacyDue(ctx, others.tenant.ID, c.bob.ID)))
+	waiting := func(after page.Position) (of []ids.PrivacyRequest) {
+		for _, one := range must[[]privacy.Confirmation](t)(store.WaitingPrivacyRequests(ctx, page.Request{Limit: 1000, After: after})) {
+			if one.Tenant == id {
+				of = append(of, one.Request.ID)
+			}
+		}
+		return of
+	}
+	equal(t, "what waits of all tenants", []ids.PrivacyRequest{second.ID}, waiting(page.Position{}))
+	equal(t, "past it", 0, len(waiting(page.Position{At: second.DueAt, ID: ids.Any(second.ID)})))
+	second.Status, second.Revision = privacy.Accepted, 2
+	if err := update(second); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "what is to be carried out waits", []ids.PrivacyRequest{second.ID}, waiting(page.Position{}))
 
 	digest := sha256.Sum256([]byte("lines"))
 	first.Status, first.ClosedAt, first.Digest, first.Revision = privacy.Done, at(12, 0), digest, 3
+	first.Outcome, first.Salt, first.EarlierDigest = "Dön", privacy.Salt{1}, sha256.Sum256([]byte("before"))
 	first.Kept = []privacy.Kept{{What: "an address", Why: "tax law", Until: at(13, 0)}}
 	if err := update(first); err != nil {
 		t.Fatal(err)
@@ -75,7 +89,7 @@ func testPrivacyRequests(t *testing.T, store Store) {
 	requests := tables[slices.IndexFunc(tables, func(table privacy.TextTable) bool { return table.Name == "privacy_requests" })]
 	texts := must[[]privacy.TextRow](t)(store.Texts(ctx, id, requests, "", 1))
 	c.tx(func(ctx context.Context) error { return store.RewriteTexts(ctx, id, requests, texts, at(15, 0)) })
-	first.RedactedAt, first.Revision = at(15, 0), 4
+	first.RedactedAt, first.Salt, first.Revision = at(15, 0), privacy.Salt{}, 4
 	equal(t, "without somebody who was erased", first, must[privacy.Request](t)(store.PrivacyRequest(ctx, id, first.ID)))
 
 	_, err := store.PrivacyRequestOf(ctx, sha256.Sum256(nil))

@@ -152,10 +152,12 @@ const german: Translation = {
     },
     requests: {
       title: "Anfragen",
-      lead: "Über eine Anfrage wird binnen 30 Tagen entschieden, durch einen Administrator, der nicht Sie selbst sind, oder durch den Betreiber von TimeTracker, wo es keinen gibt.",
+      lead: "Eine Anfrage wird binnen 30 Tagen entschieden und ausgeführt, durch einen Administrator, der nicht Sie selbst sind, oder durch den Betreiber von TimeTracker, wo es keinen gibt.",
       none: "Sie haben nichts angefragt.",
       ask: "Etwas anfragen",
       right: "Worum Sie bitten",
+      about: "Worum es geht",
+      aboutOther: "Um etwas anderes",
       note: "Was geschehen soll",
       noteOptional: "Was man dazu wissen sollte (freiwillig)",
       send: "Anfrage senden",
@@ -173,15 +175,24 @@ const german: Translation = {
       confirmation: "Bestätigung",
       asked: (date) => sentence`Gestellt am ${formatDate(date, "medium")}`,
       due: (date) => sentence`Zu entscheiden bis ${formatDate(date, "medium")}`,
+      doneBy: (date) => sentence`Auszuführen bis ${formatDate(date, "medium")}`,
+      outcome: "Was getan wurde",
+      ended: "Warum sie beendet ist",
       decidedBy: (date, name) => sentence`Entschieden am ${formatDate(date, "medium")} von ${name}`,
       byOperator: (date) =>
         sentence`Entschieden am ${formatDate(date, "medium")} vom Betreiber von TimeTracker`,
       forOperator: "Der Betreiber von TimeTracker entscheidet.",
+      processings: {
+        action_log: "Was auf den Seiten getan wird",
+        team_reports: "Zeit in Berichten und Listen anderer",
+        desktop_activity: "Was eine Desktop-App bemerkt",
+      },
       kept: (what, why, until) => sentence`Aufbewahrt: ${what} (${why}), bis ${formatDate(until, "medium")}`,
       keptThings: { billing_records: "die Person in Abrechnungen" },
       keptReasons: { tax_law: "Steuerrecht" },
       statuses: {
         open: "Wartet auf eine Entscheidung",
+        accepted: "Bewilligt, noch auszuführen",
         granted: "Bewilligt, in Kraft",
         done: "Bewilligt und ausgeführt",
         refused: "Abgelehnt",
@@ -239,9 +250,9 @@ const german: Translation = {
     queue: {
       tab: "Datenschutz",
       title: "Datenschutzanfragen",
-      lead: "Was Personen zu ihren Daten anfragen. Das Gesetz lässt 30 Tage für eine Entscheidung. Niemand entscheidet über die eigene Anfrage.",
+      lead: "Was Personen zu ihren Daten anfragen. Das Gesetz lässt 30 Tage, um zu entscheiden und es auszuführen. Niemand entscheidet über die eigene Anfrage.",
       none: "Niemand hat etwas angefragt.",
-      noneOpen: "Nichts wartet auf eine Entscheidung.",
+      noneOpen: "Nichts wartet.",
       waiting: "Wartend",
       all: "Alle",
       show: "Gezeigte Anfragen",
@@ -264,16 +275,29 @@ const german: Translation = {
       decision: "Entscheidung",
       reason: "Begründung",
       reasonHelp: "Die Person erfährt sie. Eine Ablehnung braucht eine.",
-      endHelp: "Die Person erfährt sie.",
+      told: "Die Person erfährt es.",
       reasonRequired: "Sagen Sie, warum.",
       granting: {
-        correction: "Sie haben berichtigt, oder tun es jetzt.",
+        correction: "Jemand berichtigt es.",
         erasure:
           "Die Person wird aus allem entfernt. Das lässt sich nicht zurücknehmen: wer sich wieder anmeldet, ist jemand Neues. Summen stimmen weiterhin. Abrechnungen behalten 7 Jahre lang, was das Steuerrecht verlangt.",
         restriction: "Ab jetzt steht ihre Zeit in keiner Liste, keinem Bericht und keiner Datei anderer.",
-        objection: "Sie haben beendet, wogegen widersprochen wird.",
-        withdrawal: "Sie haben beendet, worin eingewilligt war.",
+        objection: "Jemand beendet, wogegen widersprochen wird.",
+        withdrawal: "Jemand beendet, worin eingewilligt war.",
       },
+      grantingProcessing: {
+        action_log: "Ab jetzt wird nicht aufgezeichnet, was sie auf den Seiten tut.",
+        team_reports: "Ab jetzt steht sie in keinen Berichten und Listen anderer.",
+        desktop_activity: "Was eine Desktop-App von ihr bemerkt, wird nicht aufgezeichnet.",
+      },
+      outcome: "Was getan wurde",
+      outcomeOptional: "Was schon getan ist (freiwillig)",
+      outcomeOptionalHelp:
+        "Die Person erfährt es. Bleibt es leer, wartet die Anfrage hier, bis Sie sagen, was getan wurde.",
+      outcomeRequired: "Sagen Sie, was getan wurde.",
+      complete: "Ausgeführt",
+      completeTitle: (right, name) => sentence`Ausgeführt: ${right}, ${name}`,
+      completed: (name) => sentence`${name} erfährt, was getan wurde.`,
       save: "Entscheidung speichern",
       saving: "Wird gespeichert…",
       decided: (name) => sentence`${name} erfährt die Entscheidung.`,
@@ -282,7 +306,7 @@ const german: Translation = {
       ended: (name) => sentence`Die Einschränkung von ${name} ist beendet.`,
       reminder: (n) =>
         n < 0
-          ? "Eine Datenschutzanfrage ist überfällig. Das Gesetz lässt 30 Tage für eine Entscheidung."
+          ? "Eine Datenschutzanfrage ist überfällig. Das Gesetz lässt 30 Tage."
           : n === 0
             ? "Eine Datenschutzanfrage ist heute fällig."
             : sentence`Eine Datenschutzanfrage ist in ${counted(n, "Tag", "Tagen")} fällig.`,

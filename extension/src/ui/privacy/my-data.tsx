@@ -47,7 +47,7 @@ export function MyData({ self, zoneSetting, lead, ...own }: MyDataProps) {
     <div class="my-data">
       {lead?.(choices)}
       <You {...choices.person} zoneSetting={zoneSetting} />
-      <Requests {...own} restrictedSince={choices.restricted_since} onChanged={reload} />
+      <Requests {...own} choices={choices} onChanged={reload} />
       <Switches {...choose} />
       <Nominee {...choose} />
       <Accesses {...own} self={self} />

@@ -34,10 +34,10 @@ describe("the queue of requests", () => {
   test("says that nothing waits, or that there was nothing", async () => {
     const { api } = await show();
     expect(await screen.findByText(texts.noneOpen)).toBeTruthy();
-    expect(api.listPrivacyRequests.mock.lastCall?.[0]).toMatchObject({ undecided: true });
+    expect(api.listPrivacyRequests.mock.lastCall?.[0]).toMatchObject({ waiting: true });
     fireEvent.click(screen.getByText(texts.all));
     expect(await screen.findByText(texts.none)).toBeTruthy();
-    expect(api.listPrivacyRequests.mock.lastCall?.[0]).not.toHaveProperty("undecided");
+    expect(api.listPrivacyRequests.mock.lastCall?.[0]).not.toHaveProperty("waiting");
   });
 
   test("has first what is due first, and tells what is overdue", async () => {
@@ -63,6 +63,61 @@ describe("the queue of requests", () => {
     await show(privacyRequestOf({ user: ada, for_operator: true }));
     expect(screen.getByText(privacyTexts.requests.forOperator)).toBeTruthy();
     expect(screen.queryByText(texts.own)).toBeNull();
+  });
+});
+
+describe("what people carry out", () => {
+  const correction = { kind: "correction", by_people: true } as const;
+
+  test("can be told with the decision, and not with a refusal", async () => {
+    const { api } = await show(privacyRequestOf(correction));
+    fireEvent.click(screen.getByRole("button", { name: new RegExp(`^${texts.decide}:`) }));
+    const done = (value: string) =>
+      fireEvent.input(screen.getByLabelText(texts.outcomeOptional), { target: { value } });
+    done(" Tuesday is void ");
+    fireEvent.click(screen.getByRole("radio", { name: texts.refuse }));
+    expect(screen.queryByLabelText(texts.outcomeOptional)).toBeNull();
+    fireEvent.click(screen.getByRole("radio", { name: texts.grant }));
+    save();
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(api.decidePrivacyRequest.mock.lastCall?.[2]).toEqual({ grant: true, outcome: "Tuesday is void" });
+  });
+
+  test("waits until somebody says what was done", async () => {
+    const { api, timers } = await show(
+      privacyRequestOf({
+        ...correction,
+        status: "accepted",
+        etag: '"2"',
+        due_at: "2026-11-23T08:00:00.000Z",
+      }),
+    );
+    const [row] = rows();
+    if (!row) throw new Error("no row");
+    for (const text of [
+      texts.inDays(2),
+      privacyTexts.requests.statuses.accepted,
+      privacyTexts.requests.doneBy("2026-11-23"),
+    ]) {
+      expect(within(row).getByText(text)).toBeTruthy();
+    }
+    fireEvent.click(screen.getByRole("button", { name: new RegExp(`^${texts.complete}:`) }));
+    const dialog = within(screen.getByRole("dialog"));
+    const complete = () => fireEvent.click(dialog.getByRole("button", { name: texts.complete }));
+    complete();
+    expect(await screen.findByText(texts.outcomeRequired)).toBeTruthy();
+    fireEvent.input(dialog.getByLabelText(texts.outcome), { target: { value: "Tuesday is void" } });
+    complete();
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(api.completePrivacyRequest).toHaveBeenCalledExactlyOnceWith("q1", '"2"', "Tuesday is void");
+    expect(timers.state.announcement).toBe(texts.completed(grace.name));
+  });
+
+  test("is nothing where the product ends it by itself", async () => {
+    await show(privacyRequestOf({ kind: "objection", processing: "team_reports" }));
+    fireEvent.click(screen.getByRole("button", { name: new RegExp(`^${texts.decide}:`) }));
+    expect(screen.getByText(texts.grantingProcessing.team_reports)).toBeTruthy();
+    expect(screen.queryByLabelText(texts.outcomeOptional)).toBeNull();
   });
 });
 
@@ -126,6 +181,6 @@ describe("a decision", () => {
     write("Settled");
     end();
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-    expect(api.endRestriction).toHaveBeenCalledExactlyOnceWith("q1", '"4"', "Settled");
+    expect(api.completePrivacyRequest).toHaveBeenCalledExactlyOnceWith("q1", '"4"', "Settled");
   });
 });

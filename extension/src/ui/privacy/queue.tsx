@@ -8,14 +8,14 @@ import { useAsync, useToday } from "../hooks.ts";
 import { largestPage } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { dateIn } from "../zone.ts";
-import { explainRequest, linesOf, stateOf } from "./requests.tsx";
+import { aboutOf, explainRequest, linesOf, outcomeLabel, stateOf, waits } from "./requests.tsx";
 import { privacyTexts } from "./texts.ts";
 import "../admin/list.css";
 import "../table.css";
 import "./my-data.css";
 
 const texts = privacyTexts.queue;
-const longestReason = 2000;
+const longestText = 2000;
 const dayMs = 86_400_000;
 
 /** How many days there are until a date; negative after it. */
@@ -28,14 +28,14 @@ export function PrivacyQueue() {
   const [shown, setShown] = useState<"waiting" | "all">("waiting");
   const waiting = shown === "waiting";
   const read = useAsync(
-    () => api.listPrivacyRequests({ limit: largestPage, ...(waiting && { undecided: true }) }),
+    () => api.listPrivacyRequests({ limit: largestPage, ...(waiting && { waiting: true }) }),
     [api, waiting],
   );
   const [deciding, setDeciding] = useState<PrivacyRequest>();
   const today = useToday(timers.clock, me.user.time_zone);
   // What is due first comes first; what is closed stays in the order of the answer.
   const requests = read.data?.data.toSorted((a, b) =>
-    a.status === "open" && b.status === "open" ? a.due_at.localeCompare(b.due_at) : 0,
+    waits(a) && waits(b) ? a.due_at.localeCompare(b.due_at) : 0,
   );
   return (
     <section aria-labelledby="privacy-queue">
@@ -103,10 +103,11 @@ interface RowProps {
 
 function Row({ request, today, onDecide }: RowProps) {
   const { me } = useSession();
-  const { user, kind, note, reason, status, due_at, for_operator } = request;
+  const { user, kind, note, reason, outcome, status, due_at, for_operator } = request;
   const zone = me.user.time_zone;
-  const right = privacyTexts.rights[kind];
-  const open = status === "open";
+  const right = aboutOf(request);
+  const named = texts.decideOn(right, user.name);
+  const own = user.id === me.user.id;
   const inForce = kind === "restriction" && status === "granted";
   return (
     <tr>
@@ -118,13 +119,14 @@ function Row({ request, today, onDecide }: RowProps) {
         {note && <bdi class="secondary">{note}</bdi>}
       </td>
       <td data-label={texts.state}>
-        {open ? (
+        {waits(request) ? (
           <span class={request.overdue ? "privacy-due overdue" : "privacy-due"}>
             {texts.inDays(daysUntil(due_at, today, zone))}
           </span>
         ) : (
           stateOf(request)
         )}
+        {status === "accepted" && <span class="privacy-line">{privacyTexts.requests.statuses.accepted}</span>}
         {linesOf(request, zone).map((line) => (
           <span key={line} class="privacy-line secondary">
             {line}
@@ -135,16 +137,21 @@ function Row({ request, today, onDecide }: RowProps) {
             {texts.reason}: <bdi>{reason}</bdi>
           </span>
         )}
+        {outcome && (
+          <span class="privacy-line">
+            {outcomeLabel(request)}: <bdi>{outcome}</bdi>
+          </span>
+        )}
       </td>
       <td class="row-actions">
-        {open && !for_operator && user.id === me.user.id && <span class="secondary">{texts.own}</span>}
-        {open && user.id !== me.user.id && (
-          <Button label={`${texts.decide}: ${texts.decideOn(right, user.name)}`} onClick={onDecide}>
-            {texts.decide}
+        {waits(request) && own && !for_operator && <span class="secondary">{texts.own}</span>}
+        {waits(request) && !own && (
+          <Button label={`${status === "open" ? texts.decide : texts.complete}: ${named}`} onClick={onDecide}>
+            {status === "open" ? texts.decide : texts.complete}
           </Button>
         )}
-        {inForce && (
-          <Button kind="quiet" label={`${texts.end}: ${texts.decideOn(right, user.name)}`} onClick={onDecide}>
+        {inForce && !own && (
+          <Button kind="quiet" label={`${texts.end}: ${named}`} onClick={onDecide}>
             {texts.end}
           </Button>
         )}
@@ -159,73 +166,187 @@ interface DecisionDialogProps {
   onDone: (done: string) => void;
 }
 
-/** Asks for the decision, or for the reason of a restriction's end. Neither can be taken back. */
-function DecisionDialog({ request, onClose, onDone }: DecisionDialogProps) {
+/** Asks for the decision, for what was done of it, or for the reason of a restriction's end. None can be taken back. */
+function DecisionDialog({ request, ...ends }: DecisionDialogProps) {
   const { api } = useSession();
-  const name = useId();
-  const [grant, setGrant] = useState(true);
-  const [reason, setReason] = useState("");
+  const { id, etag, status, user } = request;
+  if (status === "open") return <Decide request={request} {...ends} />;
+  const complete = (outcome: string) => api.completePrivacyRequest(id, etag, outcome);
+  return status === "accepted" ? (
+    <Complete
+      request={request}
+      title={texts.completeTitle(aboutOf(request), user.name)}
+      label={texts.outcome}
+      required={texts.outcomeRequired}
+      submit={texts.complete}
+      done={texts.completed(user.name)}
+      complete={complete}
+      {...ends}
+    />
+  ) : (
+    <Complete
+      request={request}
+      title={texts.endTitle(user.name)}
+      label={texts.reason}
+      required={texts.reasonRequired}
+      submit={privacyTexts.requests.endRestriction}
+      done={texts.ended(user.name)}
+      complete={complete}
+      {...ends}
+    />
+  );
+}
+
+interface CompleteProps extends DecisionDialogProps {
+  title: string;
+  label: string;
+  /** What is said where the text is missing. */
+  required: string;
+  submit: string;
+  done: string;
+  complete: (outcome: string) => Promise<unknown>;
+}
+
+function Complete({
+  request,
+  title,
+  label,
+  required,
+  submit,
+  done,
+  complete,
+  onClose,
+  onDone,
+}: CompleteProps) {
+  const [outcome, setOutcome] = useState("");
   const [missing, setMissing] = useState(false);
-  const { id, etag, kind, user } = request;
-  const ends = request.status === "granted";
-  const needed = ends || !grant;
 
   async function save() {
-    const given = reason.trim();
-    setMissing(needed && given === "");
-    if (needed && given === "") return;
-    if (ends) await api.endRestriction(id, etag, given);
-    else await api.decidePrivacyRequest(id, etag, { grant, ...(given && { reason: given }) });
-    onDone(ends ? texts.ended(user.name) : texts.decided(user.name));
+    const given = outcome.trim();
+    setMissing(given === "");
+    if (given === "") return;
+    await complete(given);
+    onDone(done);
   }
 
   return (
     <ConfirmDialog
-      title={ends ? texts.endTitle(user.name) : texts.decideOn(privacyTexts.rights[kind], user.name)}
-      submit={ends ? privacyTexts.requests.endRestriction : texts.save}
+      title={title}
+      submit={submit}
       working={texts.saving}
       explainFailure={explainRequest}
       onSubmit={save}
       onClose={onClose}
     >
-      {request.note && (
-        <p>
-          <bdi>{request.note}</bdi>
-        </p>
-      )}
-      {!ends && (
-        <fieldset class="privacy-rights">
-          <legend class="visually-hidden">{texts.decision}</legend>
-          <div class="privacy-switch">
-            <label>
-              <input type="radio" name={name} checked={grant} onChange={() => setGrant(true)} />
-              {texts.grant}
-            </label>
-            <p class="help">{texts.granting[kind]}</p>
-          </div>
-          <div class="privacy-switch">
-            <label>
-              <input type="radio" name={name} checked={!grant} onChange={() => setGrant(false)} />
-              {texts.refuse}
-            </label>
-          </div>
-        </fieldset>
-      )}
-      <Field
-        label={texts.reason}
-        help={ends ? texts.endHelp : texts.reasonHelp}
-        error={missing && needed ? texts.reasonRequired : undefined}
-      >
-        {(attributes) => (
-          <textarea
-            {...attributes}
-            rows={3}
-            maxLength={longestReason}
-            value={reason}
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <Asked request={request} />
+      <TextArea
+        label={label}
+        help={texts.told}
+        error={missing ? required : undefined}
+        value={outcome}
+        onInput={setOutcome}
+      />
     </ConfirmDialog>
+  );
+}
+
+function Decide({ request, onClose, onDone }: DecisionDialogProps) {
+  const { api } = useSession();
+  const name = useId();
+  const [grant, setGrant] = useState(true);
+  const [reason, setReason] = useState("");
+  const [outcome, setOutcome] = useState("");
+  const [missing, setMissing] = useState(false);
+  const { id, etag, kind, processing, user, by_people } = request;
+  const told = grant && by_people ? outcome.trim() : "";
+
+  async function save() {
+    const given = reason.trim();
+    setMissing(!grant && given === "");
+    if (!grant && given === "") return;
+    await api.decidePrivacyRequest(id, etag, {
+      grant,
+      ...(given && { reason: given }),
+      ...(told && { outcome: told }),
+    });
+    onDone(texts.decided(user.name));
+  }
+
+  return (
+    <ConfirmDialog
+      title={texts.decideOn(aboutOf(request), user.name)}
+      submit={texts.save}
+      working={texts.saving}
+      explainFailure={explainRequest}
+      onSubmit={save}
+      onClose={onClose}
+    >
+      <Asked request={request} />
+      <fieldset class="privacy-rights">
+        <legend class="visually-hidden">{texts.decision}</legend>
+        <div class="privacy-switch">
+          <label>
+            <input type="radio" name={name} checked={grant} onChange={() => setGrant(true)} />
+            {texts.grant}
+          </label>
+          <p class="help">{processing ? texts.grantingProcessing[processing] : texts.granting[kind]}</p>
+        </div>
+        <div class="privacy-switch">
+          <label>
+            <input type="radio" name={name} checked={!grant} onChange={() => setGrant(false)} />
+            {texts.refuse}
+          </label>
+        </div>
+      </fieldset>
+      <TextArea
+        label={texts.reason}
+        help={texts.reasonHelp}
+        error={missing && !grant ? texts.reasonRequired : undefined}
+        value={reason}
+        onInput={setReason}
+      />
+      {grant && by_people && (
+        <TextArea
+          label={texts.outcomeOptional}
+          help={texts.outcomeOptionalHelp}
+          value={outcome}
+          onInput={setOutcome}
+        />
+      )}
+    </ConfirmDialog>
+  );
+}
+
+/** What the person has written. */
+function Asked({ request }: { request: PrivacyRequest }) {
+  if (!request.note) return null;
+  return (
+    <p>
+      <bdi>{request.note}</bdi>
+    </p>
+  );
+}
+
+interface TextAreaProps {
+  label: string;
+  help: string;
+  error?: string | undefined;
+  value: string;
+  onInput: (value: string) => void;
+}
+
+function TextArea({ label, help, error, value, onInput }: TextAreaProps) {
+  return (
+    <Field label={label} help={help} error={error}>
+      {(attributes) => (
+        <textarea
+          {...attributes}
+          rows={3}
+          maxLength={longestText}
+          value={value}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    </Field>
   );
 }

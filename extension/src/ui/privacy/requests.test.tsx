@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { PrivacyRequest } from "../../api/client.ts";
-import { ada, emptyApi, privacyRequestOf, problemOf } from "../testing.tsx";
+import { ada, choicesOf, emptyApi, privacyRequestOf, problemOf } from "../testing.tsx";
 import { Requests } from "./requests.tsx";
 import { privacyTexts } from "./texts.ts";
 
@@ -9,18 +9,12 @@ const texts = privacyTexts.requests;
 
 afterEach(cleanup);
 
-function show(requests: PrivacyRequest[] = [], restrictedSince?: string) {
+function show(requests: PrivacyRequest[] = [], choices = choicesOf()) {
   const api = emptyApi();
   api.myPrivacyRequests.mockResolvedValue({ data: requests, page: {} });
   const [announce, onChanged] = [vi.fn(), vi.fn()];
   render(
-    <Requests
-      api={api}
-      zone="Europe/Berlin"
-      announce={announce}
-      restrictedSince={restrictedSince}
-      onChanged={onChanged}
-    />,
+    <Requests api={api} zone="Europe/Berlin" announce={announce} choices={choices} onChanged={onChanged} />,
   );
   return { api, announce, onChanged };
 }
@@ -32,7 +26,7 @@ async function item(requests: PrivacyRequest[]) {
 
 describe("a person's requests", () => {
   test("say that there is none, and since when a restriction holds", async () => {
-    show([], "2026-11-20T23:30:00.000Z");
+    show([], choicesOf({ restricted_since: "2026-11-20T23:30:00.000Z" }));
     expect(await screen.findByText(texts.none)).toBeTruthy();
     expect(screen.getByText(texts.restrictedSince("2026-11-21"))).toBeTruthy();
   });
@@ -107,6 +101,28 @@ describe("a person's requests", () => {
     await waitFor(() => expect(announce).toHaveBeenCalledWith(texts.restrictionEnded));
   });
 
+  test("granted and not carried out say by when, and can be taken back", async () => {
+    const { item: one, announce } = await item([
+      privacyRequestOf({ kind: "correction", status: "accepted", for_operator: true }),
+    ]);
+    for (const text of [texts.statuses.accepted, texts.doneBy("2026-12-01"), texts.forOperator]) {
+      expect(one.getByText(text)).toBeTruthy();
+    }
+    fireEvent.click(one.getByRole("button", { name: texts.withdraw }));
+    await waitFor(() => expect(announce).toHaveBeenCalledWith(texts.withdrawn));
+  });
+
+  test("say what was done, and why a restriction has ended", async () => {
+    show([
+      privacyRequestOf({ id: "q2", kind: "correction", status: "done", outcome: "Tuesday is void" }),
+      privacyRequestOf({ status: "done", reason: "While we look", outcome: "Settled" }),
+    ]);
+    const [corrected, restricted] = await screen.findAllByRole("listitem");
+    expect(corrected?.textContent).toContain(`${texts.outcome}: Tuesday is void`);
+    expect(restricted?.textContent).toContain(`${texts.ended}: Settled`);
+    expect(restricted?.textContent).toContain("While we look");
+  });
+
   test("that were decided meanwhile can't be taken back", async () => {
     const { item: one, api, announce } = await item([privacyRequestOf()]);
     api.withdrawPrivacyRequest.mockRejectedValueOnce(problemOf(409, "already_decided"));
@@ -140,6 +156,21 @@ describe("a new request", () => {
     send();
     await waitFor(() => expect(api.askPrivacy).toHaveBeenCalled());
     expect(api.askPrivacy.mock.calls[0]?.[0]).toEqual({ kind: "correction", note: "An hour too much" });
+  });
+
+  test("names what the organization has no switch for, and needs no note then", async () => {
+    const { api } = await open();
+    choose("objection");
+    const about = screen.getByLabelText(texts.about);
+    const options = within(about).getAllByRole("option");
+    expect(options.map((option) => option.textContent)).toEqual([
+      texts.aboutOther,
+      texts.processings.team_reports,
+    ]);
+    fireEvent.change(about, { target: { value: "team_reports" } });
+    send();
+    await waitFor(() => expect(api.askPrivacy).toHaveBeenCalled());
+    expect(api.askPrivacy.mock.calls[0]?.[0]).toEqual({ kind: "objection", processing: "team_reports" });
   });
 
   test("tells its reference once, and takes the focus there", async () => {

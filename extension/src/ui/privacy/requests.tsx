@@ -4,8 +4,10 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type {
   AskedPrivacyRequest,
   ConfirmationLanguage,
+  PrivacyChoices,
   PrivacyRequest,
   PrivacyRight,
+  Processing,
 } from "../../api/client.ts";
 import { ApiProblem } from "../../api/client.ts";
 import { textOf } from "../catalogue.ts";
@@ -22,13 +24,14 @@ const texts = privacyTexts.requests;
 const longestNote = 2000;
 
 interface RequestsProps extends OwnData {
-  restrictedSince: string | undefined;
+  choices: PrivacyChoices;
   /** After something that changes what the person has chosen. */
   onChanged: () => void;
 }
 
-export function Requests({ restrictedSince, onChanged, ...own }: RequestsProps) {
+export function Requests({ choices, onChanged, ...own }: RequestsProps) {
   const { api, zone } = own;
+  const restrictedSince = choices.restricted_since;
   const id = useId();
   const read = useAsync(() => api.myPrivacyRequests(), [api]);
   const [asked, setAsked] = useState<AskedPrivacyRequest>();
@@ -65,6 +68,7 @@ export function Requests({ restrictedSince, onChanged, ...own }: RequestsProps) 
       {asking ? (
         <AskForm
           {...own}
+          processings={withoutSwitch(choices)}
           onAsked={(answer) => {
             setAsking(false);
             setAsked(answer);
@@ -130,7 +134,8 @@ function OwnRequest({ api, zone, announce, request, onChanged }: OwnRequestProps
   return (
     <li>
       <p>
-        <b>{right}</b> <span class={request.overdue ? "badge overdue" : "badge"}>{stateOf(request)}</span>
+        <b>{aboutOf(request)}</b>{" "}
+        <span class={request.overdue ? "badge overdue" : "badge"}>{stateOf(request)}</span>
       </p>
       {linesOf(request, zone).map((line) => (
         <p key={line} class="secondary">
@@ -147,6 +152,11 @@ function OwnRequest({ api, zone, announce, request, onChanged }: OwnRequestProps
           {privacyTexts.queue.reason}: <bdi>{request.reason}</bdi>
         </p>
       )}
+      {request.outcome && (
+        <p>
+          {outcomeLabel(request)}: <bdi>{request.outcome}</bdi>
+        </p>
+      )}
       <div class="actions">
         {request.confirmed && (
           <Download
@@ -157,7 +167,7 @@ function OwnRequest({ api, zone, announce, request, onChanged }: OwnRequestProps
             name={`confirmation-${request.id}.pdf`}
           />
         )}
-        {(request.status === "open" || inForce) && (
+        {(waits(request) || inForce) && (
           <Button kind="quiet" disabled={sending} onClick={() => void withdraw()}>
             {inForce ? texts.endRestriction : texts.withdraw}
           </Button>
@@ -173,6 +183,28 @@ export function confirmationLanguage(): ConfirmationLanguage {
   return document.documentElement.lang === "de" ? "de" : "en";
 }
 
+/** What a person can object to here by a request alone. */
+function withoutSwitch({ offered, objections }: PrivacyChoices): Processing[] {
+  const all = Object.keys(texts.processings) as Processing[];
+  return all.filter((one) => !offered.includes(one) && !objections.includes(one));
+}
+
+/** Whether somebody has still to decide on a request, or to carry it out. */
+export function waits({ status }: PrivacyRequest): boolean {
+  return status === "open" || status === "accepted";
+}
+
+/** The right that is exercised, and what it is about where the request says so. */
+export function aboutOf({ kind, processing }: PrivacyRequest): string {
+  const right = privacyTexts.rights[kind];
+  return processing ? `${right}: ${texts.processings[processing]}` : right;
+}
+
+/** What the outcome of a request says. */
+export function outcomeLabel({ kind }: PrivacyRequest): string {
+  return kind === "restriction" ? texts.ended : texts.outcome;
+}
+
 /** How far a request is, in words. */
 export function stateOf({ kind, status, overdue }: PrivacyRequest): string {
   if (overdue) return texts.overdue;
@@ -185,7 +217,8 @@ export function linesOf(request: PrivacyRequest, zone: string): string[] {
   const { asked_at, due_at, decided_at, decided_by, status, for_operator, kept } = request;
   const lines = [texts.asked(day(asked_at))];
   if (status === "open") lines.push(texts.due(day(due_at)));
-  if (status === "open" && for_operator) lines.push(texts.forOperator);
+  if (status === "accepted") lines.push(texts.doneBy(day(due_at)));
+  if (waits(request) && for_operator) lines.push(texts.forOperator);
   if (decided_at) {
     lines.push(
       decided_by ? texts.decidedBy(day(decided_at), decided_by.name) : texts.byOperator(day(decided_at)),
@@ -208,20 +241,26 @@ const rights: readonly PrivacyRight[] = ["correction", "erasure", "restriction",
 /** Those that explain themselves. */
 const noteless: readonly PrivacyRight[] = ["erasure", "restriction"];
 
+/** Those that can be about something that the product itself can end. */
+const endings: readonly PrivacyRight[] = ["objection", "withdrawal"];
+
 interface AskFormProps extends OwnData {
+  processings: readonly Processing[];
   onAsked: (asked: AskedPrivacyRequest) => void;
   onCancel: () => void;
 }
 
-function AskForm({ api, zone, announce, onAsked, onCancel }: AskFormProps) {
-  const name = useId();
+function AskForm({ api, zone, announce, processings, onAsked, onCancel }: AskFormProps) {
   const key = useRef(crypto.randomUUID());
   const [right, setRight] = useState<PrivacyRight>("correction");
+  const [chosen, setProcessing] = useState<Processing>();
   const [note, setNote] = useState("");
   const [missing, setMissing] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [sending, setSending] = useState(false);
-  const optional = noteless.includes(right);
+  const choosable = endings.includes(right) && processings.length > 0;
+  const processing = choosable ? chosen : undefined;
+  const optional = noteless.includes(right) || processing !== undefined;
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector("input")?.focus(), []);
 
@@ -233,7 +272,7 @@ function AskForm({ api, zone, announce, onAsked, onCancel }: AskFormProps) {
     setFailure(null);
     try {
       const asked = await api.askPrivacy(
-        { kind: right, ...(note.trim() && { note: note.trim() }) },
+        { kind: right, ...(processing && { processing }), ...(note.trim() && { note: note.trim() }) },
         key.current,
       );
       announce(texts.sent(dateIn(Date.parse(asked.request.due_at), zone)));
@@ -256,26 +295,8 @@ function AskForm({ api, zone, announce, onAsked, onCancel }: AskFormProps) {
         void send();
       }}
     >
-      <fieldset class="privacy-rights">
-        <legend>{texts.right}</legend>
-        {rights.map((each) => (
-          <div key={each} class="privacy-switch">
-            <label>
-              <input
-                type="radio"
-                name={name}
-                checked={each === right}
-                aria-describedby={`${name}-${each}`}
-                onChange={() => setRight(each)}
-              />
-              {privacyTexts.rights[each]}
-            </label>
-            <p class="help" id={`${name}-${each}`}>
-              {privacyTexts.rightsHelp[each]}
-            </p>
-          </div>
-        ))}
-      </fieldset>
+      <Rights chosen={right} onChange={setRight} />
+      {choosable && <About processings={processings} chosen={chosen} onChange={setProcessing} />}
       <Field
         label={optional ? texts.noteOptional : texts.note}
         error={missing && !optional ? texts.missing : undefined}
@@ -298,5 +319,59 @@ function AskForm({ api, zone, announce, onAsked, onCancel }: AskFormProps) {
         <Button onClick={onCancel}>{commonTexts.cancel}</Button>
       </div>
     </form>
+  );
+}
+
+function Rights({ chosen, onChange }: { chosen: PrivacyRight; onChange: (right: PrivacyRight) => void }) {
+  const name = useId();
+  return (
+    <fieldset class="privacy-rights">
+      <legend>{texts.right}</legend>
+      {rights.map((each) => (
+        <div key={each} class="privacy-switch">
+          <label>
+            <input
+              type="radio"
+              name={name}
+              checked={each === chosen}
+              aria-describedby={`${name}-${each}`}
+              onChange={() => onChange(each)}
+            />
+            {privacyTexts.rights[each]}
+          </label>
+          <p class="help" id={`${name}-${each}`}>
+            {privacyTexts.rightsHelp[each]}
+          </p>
+        </div>
+      ))}
+    </fieldset>
+  );
+}
+
+interface AboutProps {
+  processings: readonly Processing[];
+  chosen: Processing | undefined;
+  onChange: (chosen: Processing | undefined) => void;
+}
+
+/** What an objection or a withdrawal is about. */
+function About({ processings, chosen, onChange }: AboutProps) {
+  return (
+    <Field label={texts.about}>
+      {(attributes) => (
+        <select
+          {...attributes}
+          value={chosen ?? ""}
+          onChange={(event) => onChange(processings.find((one) => one === event.currentTarget.value))}
+        >
+          <option value="">{texts.aboutOther}</option>
+          {processings.map((one) => (
+            <option key={one} value={one}>
+              {texts.processings[one]}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   );
 }

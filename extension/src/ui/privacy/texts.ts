@@ -94,10 +94,12 @@ export const privacyTexts = catalogue("privacy", {
   } satisfies Record<PrivacyRight, string>,
   requests: {
     title: "Requests",
-    lead: "A request is decided within 30 days, by an administrator who isn't you, or by the operator of TimeTracker where there is none.",
+    lead: "A request is decided and carried out within 30 days, by an administrator who isn't you, or by the operator of TimeTracker where there is none.",
     none: "You have asked for nothing.",
     ask: "Ask for something",
     right: "What you ask for",
+    about: "What it is about",
+    aboutOther: "Something else",
     note: "What is to be done",
     noteOptional: "What should be known about it (optional)",
     send: "Send the request",
@@ -114,9 +116,17 @@ export const privacyTexts = catalogue("privacy", {
     confirmation: "Confirmation",
     asked: (date: string) => sentence`Asked on ${day(date)}`,
     due: (date: string) => sentence`To be decided by ${day(date)}`,
+    doneBy: (date: string) => sentence`To be done by ${day(date)}`,
+    outcome: "What was done",
+    ended: "Why it has ended",
     decidedBy: (date: string, name: string) => sentence`Decided on ${day(date)} by ${name}`,
     byOperator: (date: string) => sentence`Decided on ${day(date)} by the operator of TimeTracker`,
     forOperator: "The operator of TimeTracker decides.",
+    processings: {
+      action_log: "What is done on the pages",
+      team_reports: "Time in reports and lists of others",
+      desktop_activity: "What a desktop app notices",
+    } satisfies Record<Processing, string>,
     kept: (what: string, why: string, until: string) => sentence`Kept: ${what} (${why}), until ${day(until)}`,
     keptThings: { billing_records: "the person in billing records" } satisfies Record<
       KeptData["what"],
@@ -125,6 +135,7 @@ export const privacyTexts = catalogue("privacy", {
     keptReasons: { tax_law: "tax law" } satisfies Record<KeptData["why"], string>,
     statuses: {
       open: "Waits for a decision",
+      accepted: "Granted, to be done",
       granted: "Granted, in force",
       done: "Granted and done",
       refused: "Refused",
@@ -181,9 +192,9 @@ export const privacyTexts = catalogue("privacy", {
   queue: {
     tab: "Privacy",
     title: "Privacy requests",
-    lead: "What people ask about their data. The law gives 30 days for a decision. Nobody decides on their own request.",
+    lead: "What people ask about their data. The law gives 30 days to decide and to carry it out. Nobody decides on their own request.",
     none: "Nobody has asked for anything.",
-    noneOpen: "Nothing waits for a decision.",
+    noneOpen: "Nothing waits.",
     waiting: "Waiting",
     all: "All",
     show: "Requests on show",
@@ -206,16 +217,29 @@ export const privacyTexts = catalogue("privacy", {
     decision: "Decision",
     reason: "Reason",
     reasonHelp: "The person is told. A refusal needs one.",
-    endHelp: "The person is told.",
+    told: "The person is told.",
     reasonRequired: "Say why.",
     granting: {
-      correction: "You have made the correction, or make it now.",
+      correction: "Somebody makes the correction.",
       erasure:
         "The person is taken out of everything. This can't be undone: whoever signs in again is somebody new. Totals stay right. Billing records keep what tax law demands for 7 years.",
       restriction: "From now on their time is in no list, report or file of others.",
-      objection: "You have ended what they object to.",
-      withdrawal: "You have ended what they consented to.",
+      objection: "Somebody ends what they object to.",
+      withdrawal: "Somebody ends what they consented to.",
     } satisfies Record<PrivacyRight, string>,
+    grantingProcessing: {
+      action_log: "From now on what they do on the pages isn't recorded.",
+      team_reports: "From now on they are left out of reports and lists of others.",
+      desktop_activity: "What a desktop app notices of them isn't recorded.",
+    } satisfies Record<Processing, string>,
+    outcome: "What was done",
+    outcomeOptional: "What was done already (optional)",
+    outcomeOptionalHelp:
+      "The person is told. Left empty, the request waits here until you say what was done.",
+    outcomeRequired: "Say what was done.",
+    complete: "Done",
+    completeTitle: (right: string, name: string) => sentence`Done: ${right}, ${name}`,
+    completed: (name: string) => sentence`${name} is told what was done.`,
     save: "Save the decision",
     saving: "Saving…",
     decided: (name: string) => sentence`${name} is told of the decision.`,
@@ -224,7 +248,7 @@ export const privacyTexts = catalogue("privacy", {
     ended: (name: string) => sentence`The restriction of ${name} has ended.`,
     reminder: (days: number) =>
       days < 0
-        ? "A privacy request is overdue. The law gives 30 days for a decision."
+        ? "A privacy request is overdue. The law gives 30 days."
         : days === 0
           ? "A privacy request is due today."
           : sentence`A privacy request is due in ${counted(days, "day")}.`,
