@@ -4910,7 +4910,7 @@ type TimeReportTotals struct {
 	// ExcessMs What the total has beyond `target_ms`. With it alone.
 	ExcessMs *int64 `json:"excess_ms,omitempty"`
 
-	// LeftOut How many of the people asked for are in no row and no sum, since they have restricted the use of their data or object to team reports. Absent when nobody is.
+	// LeftOut How many of the people asked for are in no row and no sum, since they have restricted the use of their data or object to team reports. Absent when nobody is, and to admins where `user_id` names people.
 	LeftOut *int `json:"left_out,omitempty"`
 
 	// MissingMs What the total lacks of the target of the days that are over: a day that isn't over misses nothing. Unlike in a time sheet, time beyond the target of one day makes up for another one. With `target_ms` alone.

@@ -283,24 +283,59 @@ func TestWhoObjectsToTeamReports(t *testing.T) {
 	_, err := o.Requests.Choose(t.Context(), o.ben, 0, privacy.ChoicePatch{Objections: &objections})
 	o.must(err)
 	o.expect("objecting", o.see(o.ada), sight{
-		entries: 1, running: 1, events: 1, actions: 1, weeks: 2, pending: 2, audited: 1, auditedWeeks: len(audit.TellTime), reportedMS: hourMS, listed: 1, leftOut: 1,
+		entries: 1, running: 1, events: 1, actions: 1, weeks: 1, pending: 2, audited: 1, auditedWeeks: len(audit.TellTime), reportedMS: hourMS, listed: 1, leftOut: 1,
 		itemMS: hourMS, onItem: 1, single: true,
 	})
+	week, err := o.Timesheets.Get(t.Context(), o.ada, o.ben.User.ID, o.today)
+	o.must(err)
+	if week.User != o.ben.User.ID {
+		t.Errorf("their week alone is %+v", week)
+	}
+	_, err = o.Timesheets.Adjust(t.Context(), o.ada, timesheet.AdjustRequest{
+		User: o.ben.User.ID, ForDay: week.FirstDay.AddDays(-7), WorkItem: o.item.ID, Length: time.Hour, Reason: "Forgotten",
+	})
+	o.must(err)
+	for want, user := range map[int]ids.User{0: {}, 1: o.ben.User.ID} {
+		made, _, err := o.Timesheets.Adjustments(t.Context(), o.ada, timesheet.AdjustmentFilter{User: user}, page.Request{Limit: 10})
+		o.must(err)
+		if len(made) != want {
+			t.Errorf("of %v %d adjustments are listed, want %d", user, len(made), want)
+		}
+	}
 }
 
-// TestAReportCountsWhomItLeavesOut counts only those whom it was asked for.
+// TestAReportCountsWhomItLeavesOut counts only those whom it was asked for, and tells no admin who they are.
 func TestAReportCountsWhomItLeavesOut(t *testing.T) {
 	o := newOffice(t)
 	asked, _ := ask(t, o.World, o.ben, privacy.RightRestriction, "")
 	_, err := o.Requests.Decide(t.Context(), o.ada, asked.ID, 1, privacy.Decision{Grant: true})
 	o.must(err)
-	for want, users := range map[int][]ids.User{0: {o.cleo.User.ID}, 1: {o.ben.User.ID, o.cleo.User.ID}} {
+	admin := tenant.RoleAdmin
+	_, err = o.Tenants.ChangeUser(t.Context(), o.ada, o.cleo.User.ID, o.cleo.User.Revision, tenant.UserPatch{Role: &admin})
+	o.must(err)
+	o.cleo = o.Again(t, o.cleo)
+	ben, cleo := o.ben.User.ID, o.cleo.User.ID
+	for name, test := range map[string]struct {
+		by    tenant.Member
+		users []ids.User
+		want  int
+	}{
+		"everybody":                          {o.ada, nil, 1},
+		"somebody else":                      {o.ada, []ids.User{cleo}, 0},
+		"two people":                         {o.ada, []ids.User{ben, cleo}, 1},
+		"them alone":                         {o.ada, []ids.User{ben}, 1},
+		"everybody, to an admin":             {o.cleo, nil, 1},
+		"them alone, to an admin":            {o.cleo, []ids.User{ben}, 0},
+		"them with the admin, to this admin": {o.cleo, []ids.User{ben, cleo}, 0},
+	} {
 		request := report.Request{From: o.today.AddDays(-1), To: o.today.AddDays(1), GroupBy: []report.Dimension{report.User}}
-		request.Filter.Users = users
-		made, err := o.Reports.Time(t.Context(), o.ada, request)
+		request.Filter.Users = test.users
+		made, err := o.Reports.Time(t.Context(), test.by, request)
 		o.must(err)
-		if made.LeftOut != want {
-			t.Errorf("%d are left out, want %d", made.LeftOut, want)
+		listed, err := o.Reports.Entries(t.Context(), test.by, request, page.Request{})
+		o.must(err)
+		if made.LeftOut != test.want || listed.LeftOut != test.want {
+			t.Errorf("%s: %d and %d are told, want %d", name, made.LeftOut, listed.LeftOut, test.want)
 		}
 	}
 }

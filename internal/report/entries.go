@@ -117,7 +117,7 @@ func (s *Service) Entries(ctx context.Context, m tenant.Member, request Request,
 	}
 	list := &Entries{
 		From: query.From, To: query.To, FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, Zone: zone,
-		Rounding: request.Rounding, LeftOut: len(selection.LeftOut),
+		Rounding: request.Rounding, LeftOut: selection.LeftOutTold(m),
 	}
 	list.Parts = func(yield func(Part, error) bool) {
 		if !found {

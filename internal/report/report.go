@@ -235,7 +235,7 @@ type Report struct {
 	Rounding  Rounding
 	Previous  *Previous // nil: nothing is compared
 	Target    *Target   // nil: the report is held against none
-	LeftOut   int       // people whose time isn't shown, and is in no sum
+	LeftOut   int       // people whose time isn't shown, and is in no sum: see timer.Selection.LeftOutTold
 	Rows      iter.Seq2[Row, error]
 }
 
@@ -313,7 +313,7 @@ func (s *Service) Time(ctx context.Context, m tenant.Member, request Request) (*
 		From: calendar.StartOfDay(request.From, zone), To: calendar.StartOfDay(request.To, zone),
 		FirstDay: request.From, LastDay: request.To.AddDays(-1), TimeZone: request.TimeZone, WeekStart: request.WeekStart,
 		GroupBy: request.GroupBy, Rounding: request.Rounding, Previous: previous,
-		Target: target, LeftOut: len(selection.LeftOut),
+		Target: target, LeftOut: selection.LeftOutTold(m),
 		Rows: func(yield func(Row, error) bool) {
 			if !found { // no such project
 				return

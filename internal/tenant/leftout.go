@@ -27,7 +27,7 @@ type Showing int
 // What is shown.
 const (
 	TeamReports Showing = iota // reports, lists, logs, sums and files, in which people stand beside others
-	SingleTime                 // single entries and weeks, which somebody corrects or decides on
+	SingleTime                 // single entries and weeks, which somebody corrects or decides on, and the weeks that wait for that
 )
 
 // LeftOut are those whose time the member isn't shown. Nothing is shown of whoever is restricted, and whoever objects to team

@@ -99,6 +99,15 @@ func (f Filter) Select(
 	return s, found, err
 }
 
+// LeftOutTold is how many people a report tells that it leaves out. Where people are named, that would tell who restricts or
+// objects, so only super_admins are told: they decide on it.
+func (s Selection) LeftOutTold(m tenant.Member) int {
+	if len(s.Users) > 0 && !m.User.Role.Allows(tenant.RoleSuperAdmin) {
+		return 0
+	}
+	return len(s.LeftOut)
+}
+
 // leftOut are those of the filter's people whose time an admin isn't shown.
 func (f Filter) leftOut(ctx context.Context, concealed tenant.ConcealedStore, m tenant.Member) ([]ids.User, error) {
 	if slices.Equal(f.Users, []ids.User{m.User.ID}) {

@@ -336,16 +336,18 @@ func (s *Service) AdjustmentsOf(ctx context.Context, m tenant.Member, id ids.Ent
 func (s *Service) Adjustments(
 	ctx context.Context, m tenant.Member, filter AdjustmentFilter, request page.Request,
 ) (list []Adjustment, next page.Position, err error) {
+	where := tenant.TeamReports
 	if !filter.User.IsZero() {
 		if _, err := s.visibleUser(ctx, m, filter.User); err != nil {
 			return nil, page.Position{}, err
 		}
+		where = tenant.SingleTime
 	}
 	filter.Approver, filter.Viewer = ids.User{}, m.User.ID
 	if !m.User.Role.Allows(tenant.RoleAdmin) {
 		filter.Approver = m.User.ID
 	}
-	if filter.LeftOut, err = tenant.LeftOut(ctx, s.store, m, tenant.SingleTime); err != nil {
+	if filter.LeftOut, err = tenant.LeftOut(ctx, s.store, m, where); err != nil {
 		return nil, page.Position{}, err
 	}
 	list, err = s.store.Adjustments(ctx, m.Tenant.ID, filter, request.WithOneMore())

@@ -12,9 +12,10 @@ import (
 )
 
 // List gives the weeks that a day is in, each in its owner's zone and from their first weekday on, by the owner's name. An
-// admin gets those of everybody who is active. Others get their own, and those of the people whose approver they are.
+// admin gets those of everybody who is active. Others get their own, and those of the people whose approver they are. Whoever
+// objects to team reports isn't there; what they hand in is in Pending.
 func (s *Service) List(ctx context.Context, m tenant.Member, day calendar.Day, request page.Request) (sheets []Sheet, next page.Position, err error) {
-	people, err := s.peopleOf(ctx, m)
+	people, err := s.peopleOf(ctx, m, tenant.TeamReports)
 	if err != nil {
 		return nil, page.Position{}, err
 	}
@@ -34,12 +35,12 @@ func (s *Service) List(ctx context.Context, m tenant.Member, day calendar.Day, r
 }
 
 // peopleOf narrows the people of the tenant to those whose weeks the member sees.
-func (s *Service) peopleOf(ctx context.Context, m tenant.Member) (filter tenant.UserFilter, err error) {
+func (s *Service) peopleOf(ctx context.Context, m tenant.Member, where tenant.Showing) (filter tenant.UserFilter, err error) {
 	filter.Status = tenant.UserActive
 	if !m.User.Role.Allows(tenant.RoleAdmin) {
 		filter.Approver, filter.OrUser = m.User.ID, m.User.ID
 	}
-	filter.Except, err = tenant.LeftOut(ctx, s.store, m, tenant.SingleTime)
+	filter.Except, err = tenant.LeftOut(ctx, s.store, m, where)
 	return filter, err
 }
 

@@ -38,7 +38,7 @@ func (s *Service) Remind(ctx context.Context, m tenant.Member, day calendar.Day,
 			return 0, err
 		}
 	}
-	filter, err := s.peopleOf(ctx, m)
+	filter, err := s.peopleOf(ctx, m, tenant.SingleTime)
 	if err != nil {
 		return 0, err
 	}

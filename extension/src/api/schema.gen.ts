@@ -1125,7 +1125,7 @@ export interface paths {
         };
         /**
          * People's weeks, by name
-         * @description Admins get every active person's week, approvers their own and their people's, others their own. Each week is the one that `first_day` is in, by its owner's time zone and first weekday. `user_id` narrows to one person: 404 `user_not_found` for somebody whose weeks the caller can't see.
+         * @description Admins get every active person's week, approvers their own and their people's, others their own. Each week is the one that `first_day` is in, by its owner's time zone and first weekday. Whoever objects to team reports isn't there. `user_id` narrows to one person, also to somebody who objects: 404 `user_not_found` for somebody whose weeks the caller can't see.
          */
         get: operations["listTimesheets"];
         put?: never;
@@ -1272,7 +1272,7 @@ export interface paths {
         };
         /**
          * Corrections of closed time, the latest first
-         * @description Admins get everybody's, approvers their own and their people's, others their own.
+         * @description Admins get everybody's, approvers their own and their people's, others their own. Those of whoever objects to team reports are there with their `user_id` alone.
          */
         get: operations["listAdjustments"];
         put?: never;
@@ -3511,7 +3511,7 @@ export interface components {
              * @description What the total has beyond `target_ms`. With it alone.
              */
             excess_ms?: number;
-            /** @description How many of the people asked for are in no row and no sum, since they have restricted the use of their data or object to team reports. Absent when nobody is. */
+            /** @description How many of the people asked for are in no row and no sum, since they have restricted the use of their data or object to team reports. Absent when nobody is, and to admins where `user_id` names people. */
             left_out?: number;
         };
         ReportEntryPage: {
