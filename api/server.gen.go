@@ -3989,8 +3989,10 @@ type Reminder struct {
 	// LastDay A day of the calendar.
 	//
 	// Examples: 2026-11-23
-	LastDay   CalendarDay `json:"last_day"`
-	MissingMs int64       `json:"missing_ms"`
+	LastDay CalendarDay `json:"last_day"`
+
+	// MissingMs What the week misses in the minutes that are shown: with what is shown of its days, their target.
+	MissingMs int64 `json:"missing_ms"`
 
 	// RemindedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//
@@ -5028,7 +5030,7 @@ type Timesheet struct {
 	// MeetsTarget Recorded and adjusted time together come to the week's target.
 	MeetsTarget bool `json:"meets_target"`
 
-	// MissingMs What days up to yesterday lack of their target, in whole minutes: the sum of the days'. A day's excess makes up for no other day.
+	// MissingMs What days up to yesterday lack of their target: the sum of the days'. A day's excess makes up for no other day. Of a week that is over, `target_ms` less `missing_ms` with `excess_ms` is `recorded_ms` with `adjusted_ms`.
 	MissingMs     int64 `json:"missing_ms"`
 	NeedsReviewMs int64 `json:"needs_review_ms"`
 
@@ -5066,7 +5068,7 @@ type TimesheetDay struct {
 	// Examples: 2026-11-23
 	Day CalendarDay `json:"day"`
 
-	// MissingMs What the day lacks of its target, once it is over: whole minutes, which add up to it with the recorded and adjusted time as it is shown.
+	// MissingMs What the day lacks of its target, once it is over.
 	MissingMs     int64 `json:"missing_ms"`
 	NeedsReviewMs int64 `json:"needs_review_ms"`
 	RecordedMs    int64 `json:"recorded_ms"`

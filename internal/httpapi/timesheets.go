@@ -211,7 +211,7 @@ func (h timesheetHandlers) ListReminders(ctx context.Context, _ api.ListReminder
 	return api.ListReminders200JSONResponse{Data: mapSlice(sheets, func(s timesheet.Sheet) api.Reminder {
 		return api.Reminder{
 			Id: s.Reminder.ID.String(), FirstDay: s.FirstDay.String(), LastDay: s.LastDay().String(),
-			MissingMs: s.Missing.Milliseconds(), RemindedBy: userRef(s.Reminder.By), RemindedAt: api.Timestamp{Time: s.Reminder.At},
+			MissingMs: s.ShownMissing.Milliseconds(), RemindedBy: userRef(s.Reminder.By), RemindedAt: api.Timestamp{Time: s.Reminder.At},
 		}
 	})}, nil
 }

@@ -81,7 +81,7 @@ func (s *Service) remind(ctx context.Context, m tenant.Member, day calendar.Day,
 	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
 		reminded = 0
 		for _, sheet := range sheets {
-			if sheet.Missing == 0 || sheet.Status == Submitted || sheet.Status == Approved {
+			if sheet.ShownMissing == 0 || sheet.Status == Submitted || sheet.Status == Approved {
 				continue
 			}
 			err := s.store.SaveReminder(ctx, m.Tenant.ID, Reminder{
@@ -118,7 +118,7 @@ func (s *Service) Reminders(ctx context.Context, m tenant.Member) ([]Sheet, erro
 		if err != nil {
 			return nil, err
 		}
-		if sheet.Missing > 0 && sheet.Status != Submitted && sheet.Status != Approved {
+		if sheet.ShownMissing > 0 && sheet.Status != Submitted && sheet.Status != Approved {
 			standing = append(standing, sheet)
 		}
 	}

@@ -57,7 +57,7 @@ type Day struct {
 	Recorded time.Duration // without time under review
 	Review   time.Duration
 	Adjusted time.Duration // what adjustments count on this day; may be negative
-	Missing  time.Duration // of its target, once it is over, in minutes as they are shown
+	Missing  time.Duration // of its target, once it is over
 }
 
 // worked is what counts towards the day's target.
@@ -65,14 +65,15 @@ func (d Day) worked() time.Duration { return d.Recorded + d.Adjusted }
 
 // Sheet is a person's week with its days.
 type Sheet struct {
-	Record    // its zero value, but for User and FirstDay, when the week was never handed in
-	Owner     tenant.User
-	Days      []Day
-	Missing   time.Duration // what the days miss together, up to yesterday
-	Excess    time.Duration // what days up to today have beyond their target
-	Reminder  Reminder      // zero: none stands
-	LastStop  time.Time     // of the week's time; zero: nothing is recorded, or the member sees no more than sums
-	MayDecide bool          // the member decides on it
+	Record       // its zero value, but for User and FirstDay, when the week was never handed in
+	Owner        tenant.User
+	Days         []Day
+	Missing      time.Duration // what the days miss together, up to yesterday
+	ShownMissing time.Duration // the same in the minutes that are shown; a reminder says it
+	Excess       time.Duration // what days up to today have beyond their target
+	Reminder     Reminder      // zero: none stands
+	LastStop     time.Time     // of the week's time; zero: nothing is recorded, or the member sees no more than sums
+	MayDecide    bool          // the member decides on it
 }
 
 // LastDay is the week's last day.
@@ -170,8 +171,8 @@ func (s *Sheet) fill(w week, targets Targets, intervals []Interval, adjusted []A
 	s.compare(calendar.DayOf(now, w.zone))
 }
 
-// compare holds the days against their targets, as they are shown: what a day has and what it misses add up to its target.
-// A day that isn't over misses nothing; the days of somebody who has left don't either.
+// compare holds the days against their targets. A day that isn't over misses nothing; the days of somebody who has left
+// don't either.
 func (s *Sheet) compare(today calendar.Day) {
 	worked := make([]int64, len(s.Days))
 	var week int64
@@ -179,16 +180,18 @@ func (s *Sheet) compare(today calendar.Day) {
 		worked[i] = day.worked().Milliseconds()
 		week += worked[i]
 	}
-	for i, shown := range calendar.Apportion(week, worked, calendar.Minute) {
+	// As they are shown, what a day has and what it misses add up to its target.
+	shown := calendar.Apportion(week, worked, calendar.Minute)
+	for i := range s.Days {
 		day := &s.Days[i]
-		more := time.Duration(shown)*time.Millisecond - day.Target
 		over := day.Day.DaysUntil(today)
 		if over > 0 && s.Owner.Status == tenant.UserActive {
-			day.Missing = max(0, -more)
+			day.Missing = max(0, day.Target-day.worked())
 			s.Missing += day.Missing
+			s.ShownMissing += max(0, day.Target-time.Duration(shown[i])*time.Millisecond)
 		}
 		if over >= 0 {
-			s.Excess += max(0, more)
+			s.Excess += max(0, day.worked()-day.Target)
 		}
 	}
 }

@@ -81,19 +81,46 @@ func TestMissingAndExcess(t *testing.T) {
 	equal(t, "missing of somebody who has left", o.sheet(o.ada, o.bob).Missing, 0)
 }
 
-// Somebody who adds up what is shown of a day, and what it misses, gets its target.
-func TestWhatIsMissingAddsUpWithWhatIsShown(t *testing.T) {
+// What a week that is over misses and has too much is what its time differs from its target by, to the millisecond.
+func TestMissingAndExcessAddUpWithTheTime(t *testing.T) {
+	o := newOffice(t)
+	o.Clock.Set(berlin(7, 9, 0))
+	o.target(ids.User{}, 8)
+	for i, beyond := range []time.Duration{-44*time.Minute - 59*time.Second, 0, 20*time.Minute + 501*time.Millisecond, 0, 0} {
+		o.add(o.bob, berlin(i, 9, 0), berlin(i, 17, 0).Add(beyond))
+	}
+	sheet := o.sheet(o.ada, o.bob)
+	equal(t, "missing", sheet.Missing, 44*time.Minute+59*time.Second)
+	equal(t, "excess", sheet.Excess, 20*time.Minute+501*time.Millisecond)
+	equal(t, "time", sheet.Recorded(), sheet.Target()-sheet.Missing+sheet.Excess)
+	var days time.Duration
+	for _, day := range sheet.Days {
+		days += day.Missing
+	}
+	equal(t, "missing of the days", days, sheet.Missing)
+}
+
+// Somebody who adds up what is shown of the days, and what a reminder says, gets the target.
+func TestAReminderSaysWhatIsShown(t *testing.T) {
 	o := newOffice(t)
 	o.Clock.Set(berlin(4, 18, 0))
 	o.target(ids.User{}, 8)
 	for i, seconds := range []int{20, 50, 50} { // together two minutes, which the last two days are shown to have
 		o.add(o.bob, berlin(i, 9, 0), berlin(i, 16, 15).Add(time.Duration(seconds)*time.Second))
 	}
+	equal(t, "week", o.sheet(o.ada, o.bob).ShownMissing, 10*time.Hour+13*time.Minute)
+}
+
+// Nobody is reminded of seconds that no page shows.
+func TestSecondsAreNotMissedInAReminder(t *testing.T) {
+	o := newOffice(t)
+	o.Clock.Set(berlin(1, 9, 0))
+	o.target(ids.User{}, 8)
+	o.add(o.bob, berlin(0, 9, 0), berlin(0, 17, 0).Add(-time.Second))
+	o.add(o.bob, berlin(1, 0, 0), berlin(1, 0, 0).Add(2*time.Second)) // the week has eight hours and a second
 	sheet := o.sheet(o.ada, o.bob)
-	for i, want := range []time.Duration{45 * time.Minute, 44 * time.Minute, 44 * time.Minute, 8 * time.Hour, 0, 0, 0} {
-		equal(t, sheet.Days[i].Day.String(), sheet.Days[i].Missing, want)
-	}
-	equal(t, "week", sheet.Missing, 10*time.Hour+13*time.Minute)
+	equal(t, "missing", sheet.Missing, time.Second)
+	equal(t, "missing as it is shown", sheet.ShownMissing, 0)
 }
 
 // A day with a change of clocks is as long as it is.

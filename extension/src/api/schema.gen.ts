@@ -3003,7 +3003,7 @@ export interface components {
             adjusted_ms: number;
             /**
              * Format: int64
-             * @description What days up to yesterday lack of their target, in whole minutes: the sum of the days'. A day's excess makes up for no other day.
+             * @description What days up to yesterday lack of their target: the sum of the days'. A day's excess makes up for no other day. Of a week that is over, `target_ms` less `missing_ms` with `excess_ms` is `recorded_ms` with `adjusted_ms`.
              */
             missing_ms: number;
             /**
@@ -3042,7 +3042,7 @@ export interface components {
             adjusted_ms: number;
             /**
              * Format: int64
-             * @description What the day lacks of its target, once it is over: whole minutes, which add up to it with the recorded and adjusted time as it is shown.
+             * @description What the day lacks of its target, once it is over.
              */
             missing_ms: number;
         };
@@ -3139,7 +3139,10 @@ export interface components {
             id: components["schemas"]["Id"];
             first_day: components["schemas"]["CalendarDay"];
             last_day: components["schemas"]["CalendarDay"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What the week misses in the minutes that are shown: with what is shown of its days, their target.
+             */
             missing_ms: number;
             reminded_by: components["schemas"]["UserRef"];
             reminded_at: components["schemas"]["Instant"];

@@ -6,8 +6,9 @@ import { Button, FailureNotice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
 import { formatDuration } from "../format.ts";
 import { useTimerState } from "../hooks.ts";
+import { missingOf } from "../missing.ts";
 import { useSession } from "../session.ts";
-import { shownParts, shownWhole } from "../shown.ts";
+import { shownWhole } from "../shown.ts";
 import { splitByDay } from "../zone.ts";
 import { useRunningUntil } from "./running-until.ts";
 import { hubTexts } from "./texts.ts";
@@ -46,7 +47,6 @@ export function WeekState({ sheet }: { sheet: Timesheet }) {
 
 function Sum({ sheet }: { sheet: Timesheet }) {
   const { workedMs, missing } = useShownWeek(sheet);
-  const missingMs = missing.reduce((sum, { ms }) => sum + ms, 0);
   const hours = (ms: number) => formatDuration(ms, "hours");
   return (
     <>
@@ -55,13 +55,8 @@ function Sum({ sheet }: { sheet: Timesheet }) {
       {sheet.needs_review_ms > 0 && (
         <span class="secondary review-key week-state-part">{texts.review(sheet.needs_review_ms)}</span>
       )}
-      {missingMs > 0 && (
-        <span class="secondary week-state-part">
-          {texts.missing(
-            missingMs,
-            missing.map(({ day }) => day),
-          )}
-        </span>
+      {missing.sum > 0 && (
+        <span class="secondary week-state-part">{texts.missing(missing.sum, [...missing.days.keys()])}</span>
       )}
     </>
   );
@@ -76,13 +71,7 @@ function useShownWeek({ days, time_zone }: Timesheet) {
   const worked = days.map(
     ({ day, recorded_ms, adjusted_ms }) => recorded_ms + adjusted_ms + (running?.get(day) ?? 0),
   );
-  const shown = shownParts(worked);
-  const missing = days.map(({ day, missing_ms, target_ms }, i) => ({
-    day,
-    // The server knows which days are over. Of those the timer may run in one.
-    ms: running?.has(day) && missing_ms > 0 ? Math.max(0, target_ms - (shown[i] ?? 0)) : missing_ms,
-  }));
-  return { workedMs: shownWhole(worked), missing: missing.filter(({ ms }) => ms > 0) };
+  return { workedMs: shownWhole(worked), missing: missingOf({ days }, worked) };
 }
 
 type Hand = ReturnType<typeof useHandIn>;

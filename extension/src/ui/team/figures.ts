@@ -2,6 +2,7 @@
 
 import type { Timesheet } from "../../api/client.ts";
 import { shownTable } from "../grid/shown-table.ts";
+import { missingOf } from "../missing.ts";
 import { shownParts, shownWhole } from "../shown.ts";
 
 /** A person's week as it is shown, in milliseconds. */
@@ -29,6 +30,11 @@ export function daysOfSheets(sheets: readonly Timesheet[]): string[] {
   return [...new Set(sheets.flatMap(({ days }) => days.map(({ day }) => day)))].sort();
 }
 
+/** What the weeks miss together. */
+export function missingIn(sheets: readonly Timesheet[]): number {
+  return sheets.reduce((sum, sheet) => sum + missingOf(sheet).sum, 0);
+}
+
 export function figuresOf(sheets: readonly Timesheet[]): TeamFigures {
   const dates = daysOfSheets(sheets);
   const lengths = sheets.map((sheet) => {
@@ -48,7 +54,6 @@ export function figuresOf(sheets: readonly Timesheet[]): TeamFigures {
     days: byDate(table.columns),
     sum: table.total,
     review: shownWhole(reviews),
-    // What is missing is told in whole minutes.
-    missing: sheets.reduce((sum, { missing_ms }) => sum + missing_ms, 0),
+    missing: missingIn(sheets),
   };
 }

@@ -14,6 +14,7 @@ import { Icon } from "../icons.tsx";
 import { usePaging } from "../paging.tsx";
 import { isAdmin, useSession } from "../session.ts";
 import { BillingCard } from "./billing-card.tsx";
+import { missingIn } from "./figures.ts";
 import { OnNow } from "./on-now.tsx";
 import { PersonWeek } from "./person-week.tsx";
 import { teamTexts as texts } from "./texts.ts";
@@ -72,7 +73,7 @@ function TeamWeek() {
     sheets.reload();
   }
 
-  const missing = sheets.items?.reduce((sum, sheet) => sum + sheet.missing_ms, 0) ?? 0;
+  const missing = missingIn(sheets.items ?? []);
   const count = formatNumber(sheets.items?.length ?? 0);
   return (
     <div class="my-time team">

@@ -9,6 +9,7 @@ import { useMedia } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { DayTabs } from "../hub/day-tabs.tsx";
 import type { ShownWeek } from "../hub/use-week.ts";
+import { missingOf } from "../missing.ts";
 import { type Paging, ShowMore } from "../paging.tsx";
 import { defaultDefinition, write } from "../report/definition.ts";
 import { formatSum } from "../report/format.ts";
@@ -177,7 +178,8 @@ interface PersonRowProps extends Columns {
 }
 
 function PersonRow({ sheet, figures, days, today, narrow, onRemind }: PersonRowProps) {
-  const action = <RowAction sheet={sheet} onRemind={onRemind} />;
+  const missing = missingOf(sheet);
+  const action = <RowAction sheet={sheet} missing={missing.sum} onRemind={onRemind} />;
   const review = sheet.needs_review_ms > 0 && (
     <Duration ms={sheet.needs_review_ms} shown={figures?.review ?? 0} />
   );
@@ -193,6 +195,7 @@ function PersonRow({ sheet, figures, days, today, narrow, onRemind }: PersonRowP
           person={sheet.user}
           day={sheet.days.find((each) => each.day === day)}
           shown={figures?.days.get(day) ?? 0}
+          missing={missing.days.get(day) ?? 0}
           isToday={day === today}
           over={day < today}
         />
@@ -207,7 +210,7 @@ function PersonRow({ sheet, figures, days, today, narrow, onRemind }: PersonRowP
         )}
       </td>
       {!narrow && <td class="number under-review">{review}</td>}
-      <td class="number">{sheet.missing_ms > 0 && <Duration ms={sheet.missing_ms} />}</td>
+      <td class="number">{missing.sum > 0 && <Duration ms={sheet.missing_ms} shown={missing.sum} />}</td>
       {!narrow && <td class="team-act">{action}</td>}
     </tr>
   );
@@ -217,13 +220,13 @@ interface DayCellProps {
   person: Timesheet["user"];
   day: Day | undefined;
   shown: number;
+  missing: number;
   isToday: boolean;
   over: boolean;
 }
 
-function DayCell({ person, day, shown, isToday, over }: DayCellProps) {
+function DayCell({ person, day, shown, missing, isToday, over }: DayCellProps) {
   const { me } = useSession();
-  const missing = day?.missing_ms ?? 0;
   const said = shown !== 0 || (over && day && day.target_ms > 0);
   const kind = isToday ? "number today" : missing > 0 ? "number missing" : "number";
   return (
@@ -264,7 +267,14 @@ function DayLink({ person, day, text }: { person: Timesheet["user"]; day: string
   );
 }
 
-function RowAction({ sheet, onRemind }: { sheet: Timesheet; onRemind: (sheet: Timesheet) => void }) {
+interface RowActionProps {
+  sheet: Timesheet;
+  /** What the week misses, as it is shown. */
+  missing: number;
+  onRemind: (sheet: Timesheet) => void;
+}
+
+function RowAction({ sheet, missing, onRemind }: RowActionProps) {
   const { me, timers } = useSession();
   if (sheet.status === "submitted" || sheet.status === "approved")
     return <span class="secondary">{texts.statuses[sheet.status]}</span>;
@@ -272,7 +282,7 @@ function RowAction({ sheet, onRemind }: { sheet: Timesheet; onRemind: (sheet: Ti
     const when = formatWhen(sheet.reminded_at, timers.clock.now(), me.user.time_zone);
     return <span class="secondary">{texts.wasReminded(when)}</span>;
   }
-  if (sheet.missing_ms === 0 || sheet.user.id === me.user.id || me.tenant.status !== "active")
+  if (missing === 0 || sheet.user.id === me.user.id || me.tenant.status !== "active")
     return sheet.status === "returned" ? <span class="secondary">{texts.statuses.returned}</span> : null;
   return (
     <Button kind="quiet" label={texts.remindOf(sheet.user.name)} onClick={() => onRemind(sheet)}>
