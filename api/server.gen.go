@@ -4409,6 +4409,8 @@ type TenantDeletion struct {
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
 	AskedAt *Instant `json:"asked_at,omitempty"`
+
+	// AskedBy Absent when nobody has asked for it, or the operator of TimeTracker has.
 	AskedBy *UserRef `json:"asked_by,omitempty"`
 
 	// BeginsAt When the removal begins, within minutes; absent when the tenant has no end.

@@ -29,7 +29,7 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker webhook         run the Azure Marketplace's webhook, apart from the API
   timetracker bill            make the records of a month, or show what it would come to
   timetracker migrate         bring the database to this program's version
-  timetracker tenant          list and show tenants, change their plan, trial or rate
+  timetracker tenant          list and show tenants, change their plan, trial or rate, name a super_admin, remove them
   timetracker privacy         decide on what people ask about their data, where nobody of theirs may, and erase them
   timetracker verify          show that nobody has altered, removed or inserted rows that are sealed
   timetracker statement       make a statement of an exported chain alone
@@ -166,7 +166,8 @@ func configured(ctx context.Context, flags *flag.FlagSet, args []string, stderr 
 }
 
 const tenantUsage = "usage: timetracker tenant list | show --slug S | plan --slug S --plan internal|trial --operator NAME | " +
-	"extend-trial --slug S --until 2027-01-31 --operator NAME | rate --slug S --minor 900 --operator NAME; " +
+	"extend-trial --slug S --until 2027-01-31 --operator NAME | rate --slug S --minor 900 --operator NAME | " +
+	"super-admin --slug S --user ADDRESS|ID --operator NAME | remove --slug S [--restored] --operator NAME; " +
 	"with --data DIR on the database of dev"
 
 // operate runs `timetracker tenant`, by which operators of the product change a tenant.
@@ -194,10 +195,15 @@ func operate(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	case "rate":
 		flags.Int64Var(&op.RateMinor, "minor", 0, "price of a user and month in minor `units` of the tenant's currency, at most 10000000000")
 		required = append(required, "minor")
+	case "super-admin":
+		flags.StringVar(&op.User, "user", "", "`address` or id of who becomes a super_admin")
+		required = append(required, "user")
+	case "remove":
+		flags.BoolVar(&op.Restored, "restored", false, "it was removed before a backup was restored: it doesn't wait for 7 days")
 	default:
 		return misused(tenantUsage)
 	}
-	if len(required) == 2 {
+	if op.Verb != "list" && op.Verb != "show" {
 		flags.StringVar(&op.Operator, "operator", "", "`name` of whoever does this, for the tenant's audit")
 		required = append(required, "operator")
 	}

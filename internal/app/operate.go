@@ -12,18 +12,23 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/plan"
+	"timetracker/internal/privacy"
+	"timetracker/internal/proof"
+	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 )
 
 // Operation is what an operator of the product asks for with `timetracker tenant`.
 type Operation struct {
-	Verb     string // list, show, plan, extend-trial or rate
+	Verb     string // list, show, plan, extend-trial, rate, super-admin or remove
 	Slug     string // which tenant; not for list
 	Operator string // who does it, for the audit; not for list and show
 
 	Plan      string // for plan: internal or trial
 	Until     string // for extend-trial: the last day of the trial in the tenant's time zone, such as 2027-01-31
 	RateMinor int64  // for rate: the price of a user and month in minor units of the tenant's currency
+	User      string // for super-admin: an address or an id
+	Restored  bool   // for remove: it was removed before a backup was restored, so that nothing waits
 }
 
 // Operate does what an operator asks for on a database that may be in use, and prints the outcome.
@@ -34,8 +39,13 @@ func Operate(ctx context.Context, c config.Config, op Operation, out io.Writer, 
 	}
 	defer store.Close()
 	tenants := tenant.NewService(store, time.Now, calendar.CheckZone)
-	if op.Verb == "list" {
+	switch op.Verb {
+	case "list":
 		return listTenants(ctx, tenants, out)
+	case "super-admin":
+		return op.makeSuperAdmin(ctx, store, out)
+	case "remove":
+		return op.remove(ctx, store, out)
 	}
 	if op.Verb != "show" {
 		patch, err := op.patch(ctx, tenants)
@@ -47,6 +57,49 @@ func Operate(ctx context.Context, c config.Config, op Operation, out io.Writer, 
 		}
 	}
 	return showTenant(ctx, tenants, op.Slug, out)
+}
+
+// makeSuperAdmin gives somebody the role, and leaves a record of it that they see.
+func (op Operation) makeSuperAdmin(ctx context.Context, store *sqlstore.Store, out io.Writer) error {
+	now, err := databaseTime(ctx, store, time.Now)
+	if err != nil {
+		return err
+	}
+	tenants := tenant.NewService(store, now, calendar.CheckZone)
+	t, user, err := tenants.FindPerson(ctx, op.Slug, op.User)
+	if err != nil {
+		return err
+	}
+	err = store.Tx(ctx, t.ID, func(ctx context.Context) error {
+		if _, err := tenants.MakeSuperAdmin(ctx, op.Operator, op.Slug, user.ID.String()); err != nil {
+			return err
+		}
+		return noteOperator(ctx, store, t.ID, "tenant super-admin", op.Operator, user.ID)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s is a super_admin of %s.\n", user.ID, t.Slug)
+	return err
+}
+
+// remove asks for the removal of a tenant, with which the server begins once it is due.
+func (op Operation) remove(ctx context.Context, store *sqlstore.Store, out io.Writer) error {
+	now, err := databaseTime(ctx, store, time.Now)
+	if err != nil {
+		return err
+	}
+	t, _, err := tenant.NewService(store, now, calendar.CheckZone).Find(ctx, op.Slug)
+	if err != nil {
+		return err
+	}
+	asked, err := privacy.NewRemovals(store, proof.NewService(store, now), now).AskAsOperator(ctx, op.Operator, t.ID, op.Restored)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s, %s, is removed from %s on. Its super_admins can stop that until then.\n",
+		t.Slug, t.ID, asked.At.Format(time.RFC3339))
+	return err
 }
 
 // patch is the change that the operation asks for.

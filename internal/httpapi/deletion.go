@@ -61,7 +61,9 @@ func tenantDeletion(m tenant.Member, d privacy.Deletion) api.TenantDeletion {
 	shown := api.TenantDeletion{BeginsAt: timestamp(d.At)}
 	if !d.AskedAt.IsZero() {
 		shown.AskedAt = timestamp(d.AskedAt)
-		shown.AskedBy = &api.UserRef{Id: d.AskedBy.ID.String(), Name: d.AskedBy.Name}
+		if !d.AskedBy.ID.IsZero() {
+			shown.AskedBy = &api.UserRef{Id: d.AskedBy.ID.String(), Name: d.AskedBy.Name}
+		}
 		shown.MayConfirm = d.AskedBy.ID != m.User.ID
 	}
 	return shown

@@ -9,6 +9,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/plaintext"
 	"timetracker/internal/tenant"
 )
 
@@ -17,9 +18,9 @@ const deletionWaits = 7 * 24 * time.Hour
 
 // Deletion is what is known of a tenant's end.
 type Deletion struct {
-	At      time.Time // when the removal begins; zero: it has no end
-	AskedAt time.Time // zero: nobody has asked for it
-	AskedBy tenant.UserRef
+	At      time.Time      // when the removal begins; zero: it has no end
+	AskedAt time.Time      // zero: nobody has asked for it
+	AskedBy tenant.UserRef // zero: the operator has
 }
 
 // Deletion says whether and when the tenant is removed. super_admins only, at any state of the tenant.
@@ -36,6 +37,9 @@ func (r *Removals) deletionOf(ctx context.Context, t tenant.Tenant) (d Deletion,
 		return d, nil
 	}
 	d.AskedAt = t.Removal.AskedAt
+	if t.Removal.AskedBy.IsZero() {
+		return d, nil
+	}
 	u, err := r.store.User(ctx, t.ID, t.Removal.AskedBy)
 	d.AskedBy = tenant.UserRef{ID: u.ID, Name: u.Name}
 	return d, err
@@ -44,31 +48,53 @@ func (r *Removals) deletionOf(ctx context.Context, t tenant.Tenant) (d Deletion,
 // AskForDeletion lets the removal of the tenant begin after 7 days. slug is the tenant's short name, which the caller has typed.
 // super_admins only. errs.RuleBroken, slug_wrong or subscription_in_force; errs.Conflict, deletion_asked, when somebody has asked.
 func (r *Removals) AskForDeletion(ctx context.Context, m tenant.Member, slug string) (Deletion, error) {
-	return r.change(ctx, m, audit.DeletionAsked, func(ctx context.Context, t *tenant.Tenant, now time.Time) error {
-		if t.Removal.Asked() {
-			return errs.New(errs.Conflict, "deletion_asked", "Somebody has asked for the deletion already.")
-		}
-		if slug != t.Slug {
+	return r.changeBy(ctx, m, audit.DeletionAsked, func(ctx context.Context, t *tenant.Tenant, now time.Time) error {
+		if slug != t.Slug && !t.Removal.Asked() {
 			return errs.New(errs.RuleBroken, "slug_wrong", "This is not your organization's short name.").
 				WithField("/slug", "wrong", "must be the organization's short name")
 		}
-		subscription, ok, err := r.store.TenantSubscription(ctx, t.ID)
-		if err != nil {
-			return err
-		}
-		if ok && subscription.Status != marketplace.Cancelled {
-			return errs.New(errs.RuleBroken, "subscription_in_force",
-				"A subscription is in force, for which Microsoft would go on charging you. Cancel it in the Azure Marketplace first.")
-		}
-		at, err := r.earliest(ctx, t.ID, now.Add(deletionWaits), now)
-		t.Removal = tenant.Removal{AskedAt: now, AskedBy: m.User.ID, At: at}
-		return err
+		return r.ask(ctx, t, m.User.ID, now, now.Add(deletionWaits))
 	})
+}
+
+// AskAsOperator is AskForDeletion for an operator, whom the tenant's audit names. One that was removed before a backup was
+// restored doesn't wait.
+func (r *Removals) AskAsOperator(ctx context.Context, operator string, id ids.Tenant, restored bool) (Deletion, error) {
+	operator = plaintext.CleanLine(operator)
+	if operator == "" {
+		return Deletion{}, tenant.OperatorMissing()
+	}
+	actor := audit.Actor{Name: operator}
+	return r.change(ctx, id, actor, audit.DeletionAsked, func(ctx context.Context, t *tenant.Tenant, now time.Time) error {
+		if restored {
+			t.Removal = tenant.Removal{} // what was asked for before the backup was made waits no more
+			return r.ask(ctx, t, ids.User{}, now, now)
+		}
+		return r.ask(ctx, t, ids.User{}, now, now.Add(deletionWaits))
+	})
+}
+
+// ask notes who asks for a removal that begins at an instant, or later.
+func (r *Removals) ask(ctx context.Context, t *tenant.Tenant, by ids.User, now, at time.Time) error {
+	if t.Removal.Asked() {
+		return errs.New(errs.Conflict, "deletion_asked", "Somebody has asked for the deletion already.")
+	}
+	subscription, ok, err := r.store.TenantSubscription(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	if ok && subscription.Status != marketplace.Cancelled {
+		return errs.New(errs.RuleBroken, "subscription_in_force",
+			"A subscription is in force, for which Microsoft would go on charging you. Cancel it in the Azure Marketplace first.")
+	}
+	at, err = r.earliest(ctx, t.ID, at, now)
+	t.Removal = tenant.Removal{AskedAt: now, AskedBy: by, At: at}
+	return err
 }
 
 // ConfirmDeletion lets it begin at once. Another super_admin than the one who has asked does so: errs.RuleBroken, own_request.
 func (r *Removals) ConfirmDeletion(ctx context.Context, m tenant.Member) (Deletion, error) {
-	return r.change(ctx, m, audit.DeletionConfirmed, func(ctx context.Context, t *tenant.Tenant, now time.Time) error {
+	return r.changeBy(ctx, m, audit.DeletionConfirmed, func(ctx context.Context, t *tenant.Tenant, now time.Time) error {
 		if !t.Removal.Asked() {
 			return notAsked()
 		}
@@ -85,7 +111,7 @@ func (r *Removals) ConfirmDeletion(ctx context.Context, m tenant.Member) (Deleti
 
 // StopDeletion takes back what was asked for, until the removal begins. super_admins only.
 func (r *Removals) StopDeletion(ctx context.Context, m tenant.Member) (Deletion, error) {
-	return r.change(ctx, m, audit.DeletionStopped, func(_ context.Context, t *tenant.Tenant, _ time.Time) error {
+	return r.changeBy(ctx, m, audit.DeletionStopped, func(_ context.Context, t *tenant.Tenant, _ time.Time) error {
 		if !t.Removal.Asked() {
 			return notAsked()
 		}
@@ -108,14 +134,22 @@ func (r *Removals) earliest(ctx context.Context, id ids.Tenant, at, now time.Tim
 	return later(at, month.To()), nil
 }
 
-// change changes what was asked for, under the tenant's lock, and audits it.
-func (r *Removals) change(
+// changeBy is change for a super_admin.
+func (r *Removals) changeBy(
 	ctx context.Context, m tenant.Member, what audit.EventType, fn func(ctx context.Context, t *tenant.Tenant, now time.Time) error,
-) (d Deletion, err error) {
+) (Deletion, error) {
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
 		return Deletion{}, err
 	}
-	id, now := m.Tenant.ID, r.now()
+	return r.change(ctx, m.Tenant.ID, m.User.Actor(), what, fn)
+}
+
+// change changes what was asked for, under the tenant's lock, and audits it.
+func (r *Removals) change(
+	ctx context.Context, id ids.Tenant, actor audit.Actor, what audit.EventType,
+	fn func(ctx context.Context, t *tenant.Tenant, now time.Time) error,
+) (d Deletion, err error) {
+	now := r.now()
 	err = r.store.Tx(ctx, id, func(ctx context.Context) error {
 		t, err := r.store.LockTenant(ctx, id)
 		if err != nil {
@@ -134,7 +168,7 @@ func (r *Removals) change(
 		}
 		target := audit.Target{Kind: audit.TargetTenant, ID: ids.Any(id), Name: t.Name}
 		change := audit.FieldChange{Field: "deletion_at", Old: instantText(before), New: instantText(t.Removal.At)}
-		if err := r.store.InsertAudit(ctx, id, audit.NewEvent(m.User.Actor(), what, target, now, change)); err != nil {
+		if err := r.store.InsertAudit(ctx, id, audit.NewEvent(actor, what, target, now, change)); err != nil {
 			return err
 		}
 		d, err = r.deletionOf(ctx, t)

@@ -270,6 +270,48 @@ func TestADeletionWaits(t *testing.T) {
 	}
 }
 
+// TestTheOperatorAsksForADeletion waits as a super_admin's does, and can be stopped. What was removed before a backup was restored
+// doesn't wait.
+func TestTheOperatorAsksForADeletion(t *testing.T) {
+	w, ada, linus := admins(t)
+	ctx := t.Context()
+	_, err := w.Removals.AskAsOperator(ctx, " ", ada.Tenant.ID, false)
+	refused(t, err, errs.RuleBroken, "operator_missing")
+	asked, err := w.Removals.AskAsOperator(ctx, "Olga", ada.Tenant.ID, false)
+	if err != nil || !asked.At.Equal(w.Clock.Now().Add(7*24*time.Hour)) || !asked.AskedBy.ID.IsZero() {
+		t.Fatalf("asked for: %+v, %v", asked, err)
+	}
+	_, err = w.Removals.AskAsOperator(ctx, "Olga", ada.Tenant.ID, false)
+	refused(t, err, errs.Conflict, "deletion_asked")
+	if shown, err := w.Removals.Deletion(ctx, w.Again(t, ada)); err != nil || shown != asked {
+		t.Errorf("shown is %+v, want %+v: %v", shown, asked, err)
+	}
+	if _, err := w.Removals.StopDeletion(ctx, linus); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Removals.AskForDeletion(ctx, ada, ada.Tenant.Slug); err != nil {
+		t.Fatal(err)
+	}
+	restored, err := w.Removals.AskAsOperator(ctx, "Olga", ada.Tenant.ID, true)
+	if err != nil || !restored.At.Equal(w.Clock.Now()) {
+		t.Fatalf("of a restored one: %+v, %v", restored, err)
+	}
+	want := []string{"Ada deletion_asked", "Linus deletion_stopped", "Olga deletion_asked", "Olga deletion_asked"}
+	if diff := cmp.Diff(want, w.Texts(t, `SELECT actor_name || ' ' || action FROM audit_events WHERE action LIKE 'deletion%' ORDER BY 1`)); diff != "" {
+		t.Error(diff)
+	}
+	var gone []ids.Tenant
+	for range 2 { // begun, and gone once no call can write any more
+		if gone, err = w.Removals.Work(ctx); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Add(time.Hour)
+	}
+	if len(gone) != 1 {
+		t.Errorf("gone are %v", gone)
+	}
+}
+
 // Two super_admins need not wait, and of a tenant without a subscription nothing is left.
 func TestTwoSuperAdminsNeedNotWait(t *testing.T) {
 	w, ada, linus := admins(t)

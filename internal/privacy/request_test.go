@@ -109,6 +109,37 @@ func TestTheOnlySuperAdminGoesToTheOperator(t *testing.T) {
 	}
 }
 
+// TestTheOnlySuperAdminIsErased once an operator has made somebody else one.
+func TestTheOnlySuperAdminIsErased(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben, cleo := w.Join(t, ada, "Ben"), w.Join(t, ada, "Cleo")
+	ctx := t.Context()
+	asked, _ := ask(t, w, ada, privacy.RightErasure, "")
+	grant := privacy.Decision{Grant: true}
+	_, err := w.Requests.DecideAsOperator(ctx, ada.Tenant.ID, "Olga", asked.ID, grant)
+	refused(t, err, errs.Conflict, "last_super_admin")
+	_, err = w.Tenants.MakeSuperAdmin(ctx, "\u00a0", ada.Tenant.Slug, ben.User.ID.String())
+	refused(t, err, errs.RuleBroken, "operator_missing")
+	w.Exec(t, `UPDATE users SET status = 'deactivated' WHERE id = ?`, cleo.User.ID[:])
+	_, err = w.Tenants.MakeSuperAdmin(ctx, "Olga", ada.Tenant.Slug, cleo.User.ID.String())
+	refused(t, err, errs.Conflict, "not_active")
+	for range 2 { // the second one changes nothing
+		made, err := w.Tenants.MakeSuperAdmin(ctx, "Olga", ada.Tenant.Slug, ben.User.Email)
+		if err != nil || made.ID != ben.User.ID || made.Role != tenant.RoleSuperAdmin {
+			t.Fatalf("%+v, %v", made, err)
+		}
+	}
+	events, _, err := w.Tenants.Audit(ctx, w.Again(t, ben), audit.Filter{Type: string(audit.RoleChanged)}, page.Request{Limit: 5})
+	if err != nil || len(events) != 1 || events[0].Actor.Name != "Olga" || events[0].Changes[0].New != "super_admin" {
+		t.Errorf("the audit has %+v, %v", events, err)
+	}
+	granted, err := w.Requests.Decide(ctx, w.Again(t, ben), asked.ID, 1, grant)
+	if err != nil || granted.Status != privacy.Granted {
+		t.Errorf("%+v, %v", granted, err)
+	}
+}
+
 // TestARestrictionHoldsUntilItEnds ends one by the person, and one by the organization for a reason.
 func TestARestrictionHoldsUntilItEnds(t *testing.T) {
 	w := domaintest.New(t)

@@ -38,7 +38,7 @@ type PlanPatch struct {
 func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch PlanPatch) (Tenant, error) {
 	operator = plaintext.CleanLine(operator)
 	if operator == "" {
-		return Tenant{}, errs.New(errs.RuleBroken, "operator_missing", "The audit needs the operator's name.")
+		return Tenant{}, OperatorMissing()
 	}
 	if patch.Plan != nil && *patch.Plan != plan.Trial && *patch.Plan != plan.Internal {
 		return Tenant{}, errs.New(errs.RuleBroken, "plan_invalid", "An operator sets trial or internal; paid comes from a subscription.")
@@ -86,6 +86,50 @@ func (s *Service) ChangePlan(ctx context.Context, operator, slug string, patch P
 		return s.store.InsertAudit(ctx, t.ID, audit.NewEvent(audit.Actor{Name: operator}, audit.PlanChanged, tenantTarget(t), now, changes...))
 	})
 	return changed, err
+}
+
+// MakeSuperAdmin gives somebody active the role, for operators of the product. Where the only super_admin is gone or is to be
+// erased, nobody of the tenant can. operator names who did it, for the audit.
+func (s *Service) MakeSuperAdmin(ctx context.Context, operator, slug, who string) (User, error) {
+	operator = plaintext.CleanLine(operator)
+	if operator == "" {
+		return User{}, OperatorMissing()
+	}
+	t, found, err := s.FindPerson(ctx, slug, who)
+	if err != nil {
+		return User{}, err
+	}
+	err = s.store.Tx(ctx, t.ID, func(ctx context.Context) error {
+		if _, err := s.store.LockTenant(ctx, t.ID); err != nil {
+			return err
+		}
+		u, err := s.store.User(ctx, t.ID, found.ID)
+		if err != nil {
+			return err
+		}
+		if u.Status != UserActive {
+			return errs.New(errs.Conflict, "not_active", "Only somebody who is active here can become a super_admin.")
+		}
+		if found = u; u.Role == RoleSuperAdmin {
+			return nil
+		}
+		var changes []audit.FieldChange
+		role := RoleSuperAdmin
+		setField(&changes, "role", &u.Role, &role)
+		u.Revision++
+		if err := s.store.UpdateUser(ctx, t.ID, u); err != nil {
+			return err
+		}
+		found = u
+		target := audit.Target{Kind: audit.TargetUser, ID: ids.Any(u.ID), Name: u.Name}
+		return s.store.InsertAudit(ctx, t.ID, audit.NewEvent(audit.Actor{Name: operator}, audit.RoleChanged, target, s.now(), changes...))
+	})
+	return found, err
+}
+
+// OperatorMissing is the error for an operator without a name.
+func OperatorMissing() error {
+	return errs.New(errs.RuleBroken, "operator_missing", "The audit needs the operator's name.")
 }
 
 // mostNamesakes is among how many people with a part of an address one is looked for.

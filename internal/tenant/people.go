@@ -280,7 +280,7 @@ func notTheLast(ctx context.Context, store interface {
 ) error {
 	active, err := store.CountActive(ctx, id, RoleSuperAdmin)
 	if err == nil && active <= 1 {
-		err = errs.New(errs.Conflict, "last_super_admin", "The last super_admin stays; make somebody else one first.")
+		err = errs.New(errs.Conflict, "last_super_admin", "The last super_admin stays. Make somebody else one first, or have the organization removed.")
 	}
 	return err
 }

@@ -121,7 +121,7 @@ type Tenant struct {
 // Removal is the end of a tenant, of which nothing is left but what tax law demands.
 type Removal struct {
 	AskedAt time.Time // zero: nobody has asked for it
-	AskedBy ids.User
+	AskedBy ids.User  // zero: the operator has
 	At      time.Time // when what was asked for begins
 	BegunAt time.Time // zero: it has not; from then on the tenant has neither a name nor a directory
 	EndedAt time.Time // zero: it has not

@@ -3311,6 +3311,7 @@ export interface components {
             begins_at?: components["schemas"]["Instant"];
             /** @description Absent when nobody has asked for it. */
             asked_at?: components["schemas"]["Instant"];
+            /** @description Absent when nobody has asked for it, or the operator of TimeTracker has. */
             asked_by?: components["schemas"]["UserRef"];
             /** @description Whether the caller may let it begin at once: somebody else has asked. */
             may_confirm: boolean;

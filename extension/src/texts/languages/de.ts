@@ -43,6 +43,7 @@ const german: Translation = {
     asked: "Die Löschung wurde verlangt.",
     planned: (when) => sentence`Ihre Organisation wird gelöscht: ${when}`,
     askedBy: (name, when) => sentence`Verlangt von ${name}: ${when}.`,
+    askedByOperator: (when) => sentence`Verlangt vom Betreiber von TimeTracker: ${when}.`,
     afterCancellation:
       "Das Abonnement wurde gekündigt, und 30 Tage danach wird alles gelöscht. Kaufen Sie vorher wieder einen Plan, oder laden Sie alles herunter.",
     stop: "Löschung anhalten",

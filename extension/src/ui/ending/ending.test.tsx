@@ -67,6 +67,15 @@ test("can be stopped, and then asked for again", async () => {
   expect(screen.queryByText(/Grace/)).toBeNull();
 });
 
+test("tells that the operator has asked for it, which can be stopped", async () => {
+  const api = emptyApi();
+  const { asked_by: _, ...byOperator } = asked;
+  api.tenantDeletion.mockResolvedValue(byOperator);
+  await renderInSession(<Both />, { api, me: superAdmin });
+  expect(await screen.findByText(/operator of TimeTracker/)).toBeTruthy();
+  expect(screen.getByRole("button", { name: texts.stop })).toBeTruthy();
+});
+
 test("another super_admin confirms it after a question", async () => {
   const api = emptyApi();
   api.tenantDeletion.mockResolvedValue(asked);

@@ -86,7 +86,11 @@ function Planned({ begins, data, reload }: PlannedProps) {
           )
         }
       >
-        {asked_at && asked_by ? texts.askedBy(asked_by.name, when(asked_at)) : texts.afterCancellation}
+        {asked_at
+          ? asked_by
+            ? texts.askedBy(asked_by.name, when(asked_at))
+            : texts.askedByOperator(when(asked_at))
+          : texts.afterCancellation}
       </Notice>
       {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
       {confirming && (

@@ -18,6 +18,7 @@ export const endingTexts = catalogue("ending", {
   asked: "The deletion was asked for.",
   planned: (when: string) => sentence`Your organization is deleted on ${when}`,
   askedBy: (name: string, when: string) => sentence`Asked for by ${name} on ${when}.`,
+  askedByOperator: (when: string) => sentence`Asked for by the operator of TimeTracker on ${when}.`,
   afterCancellation:
     "The subscription was cancelled, and everything is deleted 30 days after that. Buy a plan again before, or download everything.",
   stop: "Stop the deletion",
