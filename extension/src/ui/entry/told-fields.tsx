@@ -46,7 +46,7 @@ export function ToldFields({ entry, changes, readOnly }: ToldFieldsProps) {
           {entryTexts.billable}
         </label>
       </div>
-      <NoteField key={entry.note ?? ""} entry={entry} changes={changes} readOnly={readOnly} />
+      <NoteField entry={entry} changes={changes} readOnly={readOnly} />
     </>
   );
 }
@@ -67,14 +67,16 @@ function ActivityField({ entry, changes, readOnly }: ToldFieldsProps) {
   );
 }
 
+/** What is typed stays when the entry is read again, and is saved as a change of the version that it was typed into. */
 function NoteField({ entry, changes, readOnly }: ToldFieldsProps) {
   const { api } = useSession();
-  const [typed, setTyped] = useState(entry.note ?? "");
+  const [typed, setTyped] = useState<{ text: string; of: TimeEntry }>();
   function save() {
-    const note = typed.trim();
-    if (note === (entry.note ?? "")) return;
+    setTyped(undefined);
+    const note = typed?.text.trim();
+    if (!typed || note === undefined || note === (typed.of.note ?? "")) return;
     changes.make(
-      toldChange(api, entry, { note }, { shown: { note }, done: entryTexts.noted(nameOf(entry)) }),
+      toldChange(api, typed.of, { note }, { shown: { note }, done: entryTexts.noted(nameOf(entry)) }),
     );
   }
   return (
@@ -84,13 +86,13 @@ function NoteField({ entry, changes, readOnly }: ToldFieldsProps) {
       placeholder={entryTexts.note}
       maxLength={longestNote}
       readOnly={readOnly}
-      value={typed}
-      onInput={(event) => setTyped(event.currentTarget.value)}
+      value={typed?.text ?? entry.note ?? ""}
+      onInput={(event) => setTyped({ text: event.currentTarget.value, of: typed?.of ?? entry })}
       onBlur={save}
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || typed === (entry.note ?? "")) return;
+        if (event.key !== "Escape" || typed === undefined) return;
         event.preventDefault();
-        setTyped(entry.note ?? "");
+        setTyped(undefined);
       }}
     />
   );
