@@ -496,6 +496,17 @@ describe("closed time", () => {
     expect(locked.textContent).toContain(texts.refusals.locked);
   });
 
+  test("of a whole week has nothing that adds to it", async () => {
+    const whole = "2026-11-22T23:00:00.000Z";
+    await openClosed({ status: "submitted", through: whole });
+    await waitFor(() => expect(cell(/^#104.*Sunday/).getAttribute("aria-readonly")).toBe("true"));
+    expect(screen.queryByRole("button", { name: texts.add })).toBeNull();
+    expect(screen.queryByRole("button", { name: texts.fill })).toBeNull();
+    cell(/^#104.*Monday/).focus();
+    press("Enter", { ctrlKey: true });
+    expect(screen.queryByRole("combobox", { name: texts.addLabel })).toBeNull();
+  });
+
   test("by the organization's lock is that of days that ended before", async () => {
     const me = meOf();
     me.tenant.settings.lock_after_days = 3;

@@ -84,8 +84,10 @@ function Grid({ week, store, rows, model }: GridProps) {
   const shownDay = Math.max(0, dates.indexOf(place.day ?? week.today));
   const shown = dates[shownDay] ?? week.today;
   const showDay = (day: string) => go({ day }, "replace");
-  const { layout, narrow } = useLayout(model, shownDay);
+  const { layout, narrow, wide } = useLayout(model, shownDay);
   const active = me.tenant.status === "active";
+  // Nothing can be added to a week of which all days are closed.
+  const addable = active && closed.includes(undefined);
   const host = hostOf({
     layout,
     model,
@@ -96,11 +98,12 @@ function Grid({ week, store, rows, model }: GridProps) {
     rows,
     shownDay,
     active,
+    addable,
     setEntriesAt,
     setAdding,
   });
   const keys = useGridKeys(host);
-  const add = active && (
+  const add = addable && (
     <AddRow
       adding={adding}
       onAdding={setAdding}
@@ -114,7 +117,7 @@ function Grid({ week, store, rows, model }: GridProps) {
   return (
     <>
       <EntryNotices changes={changes} />
-      {active && <OldTimeReason last={week.last} value={reason} onChange={setReason} />}
+      {addable && <OldTimeReason last={week.last} value={reason} onChange={setReason} />}
       {narrow && <DayTabs days={model.days} today={week.today} shown={shown} onShow={showDay} />}
       <div class="grid-room-around">
         <GridTable
@@ -137,7 +140,7 @@ function Grid({ week, store, rows, model }: GridProps) {
         )}
       </div>
       {model.rows.size === 0 && <p class="empty">{texts.empty}</p>}
-      {active && <FillMenu {...{ week, model, rows, edits }} narrow={!layout.columns.includes("activity")} />}
+      {addable && <FillMenu {...{ week, model, rows, edits }} narrow={!wide} />}
       {told.failure && <FailureNotice failure={told.failure} onDismiss={told.dismiss} />}
       <Unsaved edits={edits} failure={failure} />
     </>
@@ -221,7 +224,7 @@ function useClosed(sheet: Timesheet | undefined, dates: readonly string[]): read
 }
 
 /** Rows and columns by the width: one day at a time where there is little room. */
-function useLayout(model: GridModel, shownDay: number): { layout: Layout; narrow: boolean } {
+function useLayout(model: GridModel, shownDay: number) {
   const narrow = useMedia("(max-width: 700px)");
   const wide = useMedia("(min-width: 1001px)");
   const columns = useMemo((): Column[] => {
@@ -229,12 +232,12 @@ function useLayout(model: GridModel, shownDay: number): { layout: Layout; narrow
     const besides: Column[] = wide ? ["activity", "billable"] : ["billable"];
     return narrow ? ["item", dayColumn(shownDay)] : ["item", ...besides, ...days, "sum"];
   }, [narrow, wide, shownDay]);
-  const layout = useMemo(() => {
+  const layout = useMemo((): Layout => {
     const keys = model.groups.flatMap(({ rows }) => rows.map(({ key }) => key));
     const sums = model.shownReviewMs > 0 ? [recordedRow, reviewRow] : [recordedRow];
     return { rows: [...keys, ...sums], columns };
   }, [model, columns]);
-  return { layout, narrow };
+  return { layout, narrow, wide };
 }
 
 function targetAt({ row, column }: Spot, model: GridModel, dates: readonly string[]): CellTarget | undefined {
@@ -253,13 +256,14 @@ interface HostParts {
   rows: Rows;
   shownDay: number;
   active: boolean;
+  addable: boolean;
   setEntriesAt(spot: Spot): void;
   setAdding(adding: boolean): void;
 }
 
 /** What the keys do with the cells. */
 function hostOf(parts: HostParts): GridHost {
-  const { layout, model, dates, closed, edits, shownDay, active, setEntriesAt, setAdding } = parts;
+  const { layout, model, dates, closed, edits, shownDay, active, addable, setEntriesAt, setAdding } = parts;
   const target = (spot: Spot) => targetAt(spot, model, dates);
   const cellAt = ({ row, column }: Spot) => model.rows.get(row)?.cells[dayOf(column) ?? -1];
   const put = (sums: { spot: Spot; wanted: number }[]) => {
@@ -316,7 +320,7 @@ function hostOf(parts: HostParts): GridHost {
       }
     },
     showEntries: setEntriesAt,
-    addRow: () => setAdding(active),
+    addRow: () => setAdding(addable),
     drop(spot) {
       const edit = editAt(spot);
       if (edit) edits.drop(edit.target);
