@@ -29,11 +29,11 @@ const click = (name: RegExp | string) => fireEvent.click(screen.getByRole("butto
 const fill = (label: string, value: string) =>
   fireEvent.input(screen.getByLabelText(label), { target: { value } });
 
-test("a row says when, who, how long and from where", async () => {
+test("a row says when, what for, who, how long and from where", async () => {
   await renderInSession(table(entryOf({ needs_review: true })));
   const cells = screen.getAllByRole("cell").map((cell) => cell.textContent.replace(/\s/g, " "));
   expect(cells.slice(0, 4)).toEqual([
-    "Fri, 20 Nov 2026, 09:00:12 – 10:30:40",
+    "Fri, 20 Nov 2026, 09:00:12 – 10:30:40Development",
     "Ada Lovelace",
     "1:30:28",
     "TimerUnder review",

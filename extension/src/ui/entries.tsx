@@ -137,7 +137,10 @@ function EntryRow({ entry, before, seconds, showItem, showWho, selection }: Entr
             )}
           </td>
         )}
-        <td class="when">{when}</td>
+        <td class="when">
+          {when}
+          <Told entry={entry} />
+        </td>
         {showItem && (
           <td class="item">
             <TypeMark type={entry.work_item?.type} />
@@ -168,6 +171,22 @@ function EntryRow({ entry, before, seconds, showItem, showWho, selection }: Entr
       </tr>
       <RowDetail entry={entry} before={before} when={when} change={change} columns={columns} />
     </>
+  );
+}
+
+/** What the time was for, below it. */
+function Told({ entry: { activity, billable, note } }: { entry: TimeEntry }) {
+  return (
+    <span class="secondary told">
+      <bdi>{activity.name}</bdi>
+      {!billable && ` · ${texts.timer.notBillable}`}
+      {note && (
+        <>
+          {" · "}
+          <bdi>{note}</bdi>
+        </>
+      )}
+    </span>
   );
 }
 

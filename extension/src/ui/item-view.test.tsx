@@ -151,3 +151,24 @@ test("voided entries are shown on demand, and restored", async () => {
   expect(await screen.findByText(texts.entries.putBackDone)).toBeTruthy();
   expect(api.undoEntry).toHaveBeenCalledWith("v", '"1"', undefined);
 });
+
+test("time is added by hand on the item of the form", async () => {
+  const api = emptyApi();
+  api.addEntry.mockResolvedValue(entryOf());
+  const { timers } = await renderInSession(<ItemPage />, { api });
+  fireEvent.click(await screen.findByRole("button", { name: texts.switch.addTime }));
+  const changes = timers.state.changes;
+  fireEvent.click(await screen.findByRole("button", { name: texts.switch.add }));
+  await waitFor(() => expect(api.addEntry).toHaveBeenCalledOnce());
+  expect(api.addEntry.mock.calls[0]?.[0]).toMatchObject({ work_item: { id: "104", project: "Payments" } });
+  await waitFor(() => expect(timers.state.changes).toBeGreaterThan(changes));
+  // The focus is back on what had opened the form.
+  await waitFor(() => expect(document.activeElement?.textContent).toBe(texts.switch.addTime));
+});
+
+test("an entry tells its activity, whether it is billable, and its note", async () => {
+  const told = entryOf({ activity: { id: "a2", name: "Meeting" }, billable: false, note: "With the bank" });
+  await renderInSession(<ItemPage />, { api: apiWith([told]) });
+  expect(await screen.findByText("With the bank")).toBeTruthy();
+  expect(screen.getByText(/not billable/).textContent).toBe("Meeting · not billable · With the bank");
+});

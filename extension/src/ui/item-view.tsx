@@ -1,10 +1,12 @@
 /** The page "Time" of a work item: its entries, the latest first. */
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { ListEntriesQuery, WorkItem } from "../api/client.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
-import { FailureNotice, Loading } from "./controls.tsx";
+import { AddTime } from "./add-time.tsx";
+import { Button, FailureNotice, Loading } from "./controls.tsx";
 import { EntryTable, entriesPerPage } from "./entries.tsx";
+import { useFocusBack } from "./focus.ts";
 import { useFollowing } from "./following.ts";
 import { FormNews } from "./form-news.tsx";
 import { useFreshFacts } from "./fresh-facts.ts";
@@ -15,7 +17,7 @@ import { isAdmin, useSession } from "./session.ts";
 import { OnShownItem } from "./shown-item.tsx";
 import { texts } from "./texts.ts";
 import { LateNotice } from "./waiting-view.tsx";
-import { type ItemReference, referenceTo } from "./work-item.ts";
+import { type ItemReference, itemName, referenceTo, startOnForm } from "./work-item.ts";
 import { ZoneProposal } from "./zone-notices.tsx";
 import "./item-view.css";
 
@@ -42,8 +44,34 @@ function ItemEntries({ item, reference }: { item: WorkItemContext; reference: It
     <>
       <ItemFigures time={time} />
       <FormNews item={item} completed={time.data?.completed_work} />
+      <AddHere item={item} />
       {(known || time.failure) && <Entries item={entriesOf(reference, known)} />}
     </>
+  );
+}
+
+/** Adds time on the item by hand. */
+function AddHere({ item }: { item: WorkItemContext }) {
+  const { me, frame } = useSession();
+  const [open, setOpen] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  useFocusBack(place, open);
+  if (me.tenant.status !== "active") return null;
+  const { work_item } = startOnForm(item, frame.context);
+  const close = () => setOpen(false);
+  return (
+    <div ref={place} class={open ? "page-add" : undefined}>
+      {open ? (
+        <AddTime
+          name={itemName({ id: work_item.id, title: item.title })}
+          work={{ work_item }}
+          onCancel={close}
+          onAdded={close}
+        />
+      ) : (
+        <Button onClick={() => setOpen(true)}>{texts.switch.addTime}</Button>
+      )}
+    </div>
   );
 }
 

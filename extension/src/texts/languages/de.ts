@@ -2828,6 +2828,7 @@ ${sender}`,
     locked: "Diese Zeit ist abgeschlossen. Sie lässt sich lesen, aber nicht ändern.",
     activity: "Tätigkeit",
     billable: "Abrechenbar",
+    billableChoices: { usual: "Abrechenbar wie üblich", yes: "Abrechenbar", no: "Nicht abrechenbar" },
     note: "Notiz",
     isActivity: (item, activity) => sentence`${item} ist jetzt ${activity}.`,
     isBillable: (item, billable) =>

@@ -1,7 +1,6 @@
 /** Time that isn't recorded yet: what it was for, from when to when. */
 
 import { useRef, useState } from "preact/hooks";
-import { ActivitySelect } from "../activity-select.tsx";
 import { Button, FailureNotice } from "../controls.tsx";
 import { isPastEditWindow } from "../edit-window.ts";
 import { explain, type Failure } from "../failure.ts";
@@ -12,9 +11,9 @@ import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
 import { itemName, referenceOf, type Work } from "../work-item.ts";
 import { EditorFrame, TimeFields } from "./entry-editor.tsx";
+import { NewToldFields, useNewTold } from "./new-told.tsx";
 import { entryTexts } from "./texts.ts";
 import type { Ends } from "./times.ts";
-import { longestNote } from "./told-fields.tsx";
 
 interface NewEntryProps {
   interval: Ends;
@@ -26,8 +25,7 @@ interface NewEntryProps {
 export function NewEntry({ interval, onChange, onClose }: NewEntryProps) {
   const { api, me, timers } = useSession();
   const [item, setItem] = useState<Work>();
-  const [activity, setActivity] = useState(me.tenant.settings.default_activity_id);
-  const [note, setNote] = useState("");
+  const { told, body: toldBody, change } = useNewTold();
   const [reason, setReason] = useState("");
   const [failure, setFailure] = useState<Failure | null>(null);
   const [saving, setSaving] = useState(false);
@@ -46,8 +44,7 @@ export function NewEntry({ interval, onChange, onClose }: NewEntryProps) {
       ...referenceOf(chosen),
       started_at: new Date(interval.from).toISOString(),
       stopped_at: new Date(interval.to).toISOString(),
-      ...(activity !== me.tenant.settings.default_activity_id && { activity_id: activity }),
-      ...(note.trim() && { note: note.trim() }),
+      ...toldBody,
       ...(needed && { reason: reason.trim() }),
     };
     const text = JSON.stringify(body);
@@ -75,19 +72,7 @@ export function NewEntry({ interval, onChange, onClose }: NewEntryProps) {
       onClose={onClose}
     >
       <TimeFields ends={interval} onChange={onChange} />
-      <div class="entry-row">
-        <ActivitySelect label={entryTexts.activity} value={activity} onChange={({ id }) => setActivity(id)} />
-        <input
-          type="text"
-          class="entry-note"
-          aria-label={entryTexts.note}
-          placeholder={entryTexts.note}
-          autocomplete="off"
-          maxLength={longestNote}
-          value={note}
-          onInput={(event) => setNote(event.currentTarget.value)}
-        />
-      </div>
+      <NewToldFields told={told} change={change} />
       {needed && <ReasonField value={reason} needed={needed} error={undefined} onChange={setReason} />}
       <ItemPicker
         label={entryTexts.item}

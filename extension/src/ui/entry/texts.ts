@@ -31,6 +31,7 @@ export const entryTexts = catalogue("entry", {
   locked: "This time is closed. It can be read, and not changed.",
   activity: "Activity",
   billable: "Billable",
+  billableChoices: { usual: "Billable as usual", yes: "Billable", no: "Not billable" },
   note: "Note",
   isActivity: (item: string, activity: string) => sentence`${item} is ${activity} now.`,
   isBillable: (item: string, billable: boolean) =>

@@ -2,13 +2,14 @@ import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-libra
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RecentWorkItem, WorkItem } from "../../api/client.ts";
 import { SignInRequiredError } from "../../auth/auth.ts";
+import { latestGap } from "../add-time.tsx";
+import { entryTexts } from "../entry/texts.ts";
 import { chooseSingleKeys } from "../keys.ts";
 import { KeysHelp } from "../keys-help.tsx";
 import { emptyApi, entryOf, meOf, problemOf, projectOf, renderInSession, serverTime } from "../testing.tsx";
 import { texts } from "../texts.ts";
 import { TimerBar } from "../timer-bar.tsx";
 import { UndoNotice } from "../undo-notice.tsx";
-import { latestGap } from "./add-time.tsx";
 
 beforeEach(() => {
   HTMLDialogElement.prototype.showModal ??= () => {};
@@ -442,6 +443,25 @@ describe("adding time", () => {
     expect(timers.state.announcement).toBe(texts.switch.added("#107 Refund is sent twice", 5_400_000));
     fireEvent.click(screen.getByRole("button", { name: texts.undo.button }));
     await waitFor(() => expect(api.voidEntry).toHaveBeenCalledWith("e9", '"9"'));
+  });
+
+  test("says what the time was for, and whether it is billable", async () => {
+    const api = usual();
+    api.addEntry.mockResolvedValue(entryOf());
+    await opened(api);
+    press("Enter", { ctrlKey: true });
+    const activity = await screen.findByLabelText(entryTexts.activity);
+    await screen.findByRole("option", { name: /Meeting/u });
+    fireEvent.change(activity, { target: { value: "a2" } });
+    fireEvent.change(screen.getByLabelText(entryTexts.billable), { target: { value: "no" } });
+    fill(entryTexts.note, " Stand-up ");
+    fireEvent.click(screen.getByRole("button", { name: texts.switch.add }));
+    await waitFor(() => expect(api.addEntry).toHaveBeenCalledOnce());
+    expect(api.addEntry.mock.calls[0]?.[0]).toMatchObject({
+      activity_id: "a2",
+      billable: false,
+      note: "Stand-up",
+    });
   });
 
   test("Esc goes back to the list, with the focus in the field", async () => {

@@ -1,13 +1,13 @@
 /** One field to start, to switch, to add time and to pin: what the person works on, or what Azure DevOps finds. */
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { AddTime } from "../add-time.tsx";
 import { Button } from "../controls.tsx";
 import { useTimerState } from "../hooks.ts";
 import { isolate } from "../sentence.ts";
 import { useSession } from "../session.ts";
 import { texts } from "../texts.ts";
-import { itemName } from "../work-item.ts";
-import { AddTime } from "./add-time.tsx";
+import { itemName, referenceOf } from "../work-item.ts";
 import type { Choice } from "./choices.ts";
 import { SearchIcon } from "./icons.tsx";
 import { OptionRow } from "./option-row.tsx";
@@ -58,7 +58,12 @@ export function SwitchField() {
       {listed && <List id={id} field={field} />}
       {adding && (
         <div class="switch-popup switch-form">
-          <AddTime item={adding} onCancel={field.leaveForm} onAdded={field.close} />
+          <AddTime
+            name={itemName(adding)}
+            work={referenceOf(adding)}
+            onCancel={field.leaveForm}
+            onAdded={field.close}
+          />
         </div>
       )}
     </div>

@@ -1,14 +1,14 @@
 import { useRef } from "preact/hooks";
-import type { TimeEntry } from "../../api/client.ts";
-import { Loading } from "../controls.tsx";
-import { isPastEditWindow } from "../edit-window.ts";
-import { useAsync } from "../hooks.ts";
-import { IntervalForm } from "../interval-form.tsx";
-import { usePageKey } from "../keys.ts";
-import { useSession } from "../session.ts";
-import { texts } from "../texts.ts";
-import { dayMs, hourMs, minuteMs } from "../units.ts";
-import { itemName, referenceOf, type Work } from "../work-item.ts";
+import type { StartTimer, TimeEntry } from "../api/client.ts";
+import { Loading } from "./controls.tsx";
+import { isPastEditWindow } from "./edit-window.ts";
+import { NewToldFields, useNewTold } from "./entry/new-told.tsx";
+import { useAsync } from "./hooks.ts";
+import { IntervalForm } from "./interval-form.tsx";
+import { usePageKey } from "./keys.ts";
+import { useSession } from "./session.ts";
+import { texts } from "./texts.ts";
+import { dayMs, hourMs, minuteMs } from "./units.ts";
 
 /**
  * The latest time before `now` in which nothing is recorded, at most an hour of it, in milliseconds since the epoch.
@@ -29,7 +29,9 @@ export function latestGap(entries: readonly TimeEntry[], now: number): [number, 
 }
 
 interface AddTimeProps {
-  item: Work;
+  /** What it is called. */
+  name: string;
+  work: Pick<StartTimer, "work_item"> | Pick<StartTimer, "general">;
   /** Leaves the form without adding anything. */
   onCancel: () => void;
   onAdded: () => void;
@@ -49,18 +51,18 @@ export function AddTime(props: AddTimeProps) {
   return (
     <>
       <h3>
-        <bdi>{texts.switch.addTo(itemName(props.item))}</bdi>
+        <bdi>{texts.switch.addTo(props.name)}</bdi>
       </h3>
       {proposed.data ? <AddForm {...props} ends={proposed.data} /> : <Loading />}
     </>
   );
 }
 
-function AddForm({ item, ends, onCancel, onAdded }: AddTimeProps & { ends: [number, number] }) {
+function AddForm({ name, work, ends, onCancel, onAdded }: AddTimeProps & { ends: [number, number] }) {
   const { api, me, timers } = useSession();
   // The same time sent again, after an answer that was lost, is added once.
   const sent = useRef({ text: "", key: "" });
-  const name = itemName(item);
+  const { told, body: toldBody, change } = useNewTold();
   return (
     <IntervalForm
       label={texts.switch.addTo(name)}
@@ -79,7 +81,7 @@ function AddForm({ item, ends, onCancel, onAdded }: AddTimeProps & { ends: [numb
           started_at: new Date(from).toISOString(),
           stopped_at: new Date(to).toISOString(),
         };
-        const body = { ...referenceOf(item), ...interval, ...(reason && { reason }) };
+        const body = { ...work, ...interval, ...toldBody, ...(reason && { reason }) };
         const text = JSON.stringify(body);
         if (sent.current.text !== text) sent.current = { text, key: crypto.randomUUID() };
         const entry = await api.addEntry(body, sent.current.key);
@@ -89,6 +91,8 @@ function AddForm({ item, ends, onCancel, onAdded }: AddTimeProps & { ends: [numb
           return texts.switch.addUndone(name);
         });
       }}
-    />
+    >
+      <NewToldFields told={told} change={change} />
+    </IntervalForm>
   );
 }
