@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"strconv"
@@ -190,11 +191,24 @@ func (p *parser) wall(both, day, clock string) (w Wall, ok bool) {
 	return w, ok
 }
 
+// FirstOfText is the lowest External of rows without an id of their product. Theirs is made of their text, and would show who
+// guesses a name that an erasure has taken out of it.
+var FirstOfText = ids.External{0x80}
+
+// NewExternal is a random one, in place of one that is of a text. The row isn't known again by it.
+func NewExternal() (id ids.External) {
+	_, _ = rand.Read(id[:]) // never fails
+	id[0] |= FirstOfText[0]
+	return id
+}
+
 // external gives what tells the row from others: the other product's own id, or else all that the row says. Rows that
 // say the same are told apart by how many came before.
 func (p *parser) external(row Row, id string) ids.External {
 	if id != "" {
-		return hash(string(p.layout.format), id)
+		own := hash(string(p.layout.format), id)
+		own[0] &^= FirstOfText[0]
+		return own
 	}
 	content, err := json.Marshal(row)
 	if err != nil {
@@ -202,10 +216,11 @@ func (p *parser) external(row Row, id string) ids.External {
 	}
 	same := hash(string(p.layout.format), string(content))
 	p.seen[same]++
-	if p.seen[same] == 1 {
-		return same
+	if p.seen[same] > 1 {
+		same = hash(string(same[:]), strconv.Itoa(p.seen[same]))
 	}
-	return hash(string(same[:]), strconv.Itoa(p.seen[same]))
+	same[0] |= FirstOfText[0]
+	return same
 }
 
 func hash(parts ...string) (id ids.External) {

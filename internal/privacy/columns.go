@@ -65,6 +65,8 @@ const (
 	Replaced          Erasure = "replaced by another super_admin's" // where it is theirs
 	KeptByLaw         Erasure = "stays until its end: tax law"
 	OfTheOrganization Erasure = "stays: it is the organization's"
+	// Unlinked is of a digest by which a row is known again. Of a text with the person's name it would show who guesses it.
+	Unlinked Erasure = "replaced at random where it is made of a text that names them"
 )
 
 // Columns are columns of one table that are treated alike.
@@ -261,7 +263,7 @@ var tablesOfTime = []table{
 	}},
 	{"import_rows", Importing, WithTenant, []Columns{
 		none("tenant_id outcome problem_code"),
-		aboutSomebody("external_id", "", ForTotals).without("a hash, by which a row is added once"),
+		aboutSomebody("external_id", "", Unlinked).without("a hash, by which a row is added once"),
 		aboutSomebody("owner_id", "", Pseudonym).without(ownSet),
 		aboutSomebody("import_id row_number started_at stopped_at entry_id", "import_rows", ForTotals),
 		content("problem_detail content decided", "import_rows", Redacted),

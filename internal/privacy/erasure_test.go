@@ -19,6 +19,7 @@ import (
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
+	"timetracker/internal/importer"
 	"timetracker/internal/page"
 	"timetracker/internal/personal"
 	"timetracker/internal/privacy"
@@ -579,6 +580,35 @@ func TestTheInvitedAreErased(t *testing.T) {
 	}
 	if content := bytes.ToLower(w.Bytes(t)); bytes.Contains(content, []byte("vera.invited")) {
 		t.Error("her address is left in the file")
+	}
+}
+
+// A row of a file without ids is known again by a digest of its text. All else of the text stays, so the digest would show who
+// guesses the name.
+func TestADigestTellsNobodyWhoWasErased(t *testing.T) {
+	l := newLife(t)
+	file := "user_email,started_at,stopped_at,project,work_item_id,activity,billable,note\n" +
+		graceAddress + ",2026-11-11T09:00:00Z,2026-11-11T10:00:00Z,Payments,101,,,hers\n" +
+		l.linus.User.Email + ",2026-11-11T09:00:00Z,2026-11-11T10:00:00Z,Payments,101,,,with " + graceName + "\n" +
+		l.linus.User.Email + ",2026-11-11T11:00:00Z,2026-11-11T12:00:00Z,Payments,101,,,alone\n"
+	begun, err := l.Imports.Begin(t.Context(), l.ada, importer.Options{FileName: "again.csv", Project: "Payments"})
+	l.must(err, l.Imports.PutPart(t.Context(), l.ada, begun.ID, 1, file))
+	_, err = l.Imports.Check(t.Context(), l.ada, begun.ID, 1)
+	l.must(err, l.Imports.Work(t.Context()))
+	digests := func(of string) []string {
+		return l.Texts(t, `SELECT row_number || ' ' || HEX(external_id) FROM import_rows WHERE import_id `+of+` ? ORDER BY import_id, row_number`, begun.ID[:])
+	}
+	before, others := digests("="), digests("<>")
+	l.erase()
+	after := digests("=")
+	if len(before) != 3 || before[0] == after[0] || before[1] == after[1] {
+		t.Errorf("rows that named her have the digests %q, and had %q", after, before)
+	}
+	if before[2] != after[2] {
+		t.Errorf("a row without her has the digest %q, and had %q", after[2], before[2])
+	}
+	if diff := cmp.Diff(others, digests("<>")); diff != "" {
+		t.Errorf("rows with ids of their product aren't known again: %s", diff)
 	}
 }
 

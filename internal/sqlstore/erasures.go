@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/importer"
 	"timetracker/internal/personal"
 	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
@@ -69,6 +70,9 @@ const redactedAt = "redacted_at"
 
 // notesRedaction says whether the table has the column redactedAt.
 func (s textSource) notesRedaction() bool { return s.table == "privacy_requests" }
+
+// hasDigests says whether the table has digests of its texts, by which rows are known again.
+func (s textSource) hasDigests() bool { return s.table == "import_rows" }
 
 func textSourceOf(table string) (textSource, error) {
 	for _, source := range textSources {
@@ -289,6 +293,9 @@ func (s *Store) RewriteTexts(ctx context.Context, id ids.Tenant, table privacy.T
 		if source.notesRedaction() {
 			key = append(key, sql.Named(redactedAt, milliseconds(at)))
 		}
+		if source.hasDigests() {
+			key = append(key, sql.Named("external_id", importer.NewExternal()), sql.Named("first_of_text", importer.FirstOfText))
+		}
 		statements = append(statements, source.writing(table, row.Revision, key, texts)...)
 	}
 	return tx.Save(ctx, statements, nil)
@@ -303,6 +310,9 @@ func (s textSource) writing(table privacy.TextTable, revision int64, key []any, 
 	}
 	if s.notesRedaction() {
 		set += `, ` + redactedAt + ` = @` + redactedAt + `, digest_salt = NULL`
+	}
+	if s.hasDigests() {
+		set += `, external_id = CASE WHEN external_id >= @first_of_text THEN @external_id ELSE external_id END`
 	}
 	if s.revision {
 		set += `, revision = revision + 1`

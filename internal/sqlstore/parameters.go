@@ -63,10 +63,11 @@ var parameters = map[string]string{
 
 	"latest_entries": "INT",
 
-	"first_part": "import_parts.part",
-	"first_row":  "import_rows.row_number",
-	"last_part":  "import_parts.part",
-	"last_row":   "import_rows.row_number",
+	"first_part":    "import_parts.part",
+	"first_row":     "import_rows.row_number",
+	"first_of_text": "import_rows.external_id",
+	"last_part":     "import_parts.part",
+	"last_row":      "import_rows.row_number",
 
 	"accepted": "privacy_requests.status",
 	"open":     "privacy_requests.status",
