@@ -33,7 +33,7 @@ type keyedRequest struct {
 	tenant ids.Tenant
 	user   ids.User
 	key    string
-	hash   idempotency.Hash // of method, path and body
+	hash   idempotency.Hash // of key, method, path and body
 	once   bool             // the answer tells something that isn't kept, so it isn't either
 }
 
@@ -57,7 +57,7 @@ func (s *server) idempotent(next http.Handler) http.Handler {
 		if signsUp {
 			apply = s.signUpOnce
 		}
-		response, err := apply(r, next, keyedRequest{key: key, hash: requestHash(r), once: toldOnce[o.ID]})
+		response, err := apply(r, next, keyedRequest{key: key, hash: requestHash(key, r), once: toldOnce[o.ID]})
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -72,10 +72,11 @@ var writesToTracker = map[string]bool{"attemptWriteBacks": true, "correctComplet
 // toldOnce are the operations that tell a secret of which the store has a hash alone. A repeat does nothing, and isn't told.
 var toldOnce = map[string]bool{"askPrivacy": true}
 
-// requestHash tells requests with the same key apart.
-func requestHash(r *http.Request) idempotency.Hash {
+// requestHash tells requests with the same key apart. Without the key, which isn't kept, it would show who guesses what was asked
+// for, such as a name that was erased since.
+func requestHash(key string, r *http.Request) idempotency.Hash {
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%s %s\n", r.Method, r.URL.EscapedPath())
+	fmt.Fprintf(hash, "%q %s %s\n", key, r.Method, r.URL.EscapedPath())
 	hash.Write(contract.Body(r))
 	return idempotency.Hash(hash.Sum(nil))
 }

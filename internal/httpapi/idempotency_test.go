@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -139,6 +140,17 @@ func TestAReferenceIsNotKept(t *testing.T) {
 	other := ask
 	other.body = `{"kind":"erasure"}`
 	problem(t, w.do(other), 422, "idempotency_key_reused")
+}
+
+// TestARequestIsNotGuessedFromItsReceipt: the key makes the hash of a request another one than anybody could calculate.
+func TestARequestIsNotGuessedFromItsReceipt(t *testing.T) {
+	w := newOffices(t)
+	const body = `{"name":"Help of Linus","billable":true}`
+	as[api.Activity](t, w.do(call{as: ada, method: "POST", path: "/api/v1/activities", body: body, headers: keyed("help")}), http.StatusCreated)
+	receipt, found, err := w.store.Receipt(t.Context(), w.tenantOf(ada), ids.MustParse[ids.User](w.ids[ada]), "help")
+	if err != nil || !found || receipt.RequestHash == (idempotency.Hash{}) || receipt.RequestHash == sha256.Sum256([]byte("POST /api/v1/activities\n"+body)) {
+		t.Errorf("the hash is %x, %t, %v", receipt.RequestHash, found, err)
+	}
 }
 
 // TestAnAnswerThatNamedSomebodyErased isn't kept, and its request does nothing a second time.

@@ -11,7 +11,7 @@ import (
 // Lifetime is how long a receipt is replayed.
 const Lifetime = 24 * time.Hour
 
-// Hash tells requests with the same key apart: the SHA-256 of what was asked for.
+// Hash tells requests with the same key apart: the SHA-256 of the key and what was asked for.
 type Hash [sha256.Size]byte
 
 // Receipt is the stored answer to a request. It is kept in the transaction that does the work. So work whose receipt can be
