@@ -154,7 +154,7 @@ func newDelivery(subscription string) marketplace.Delivery {
 	return marketplace.Delivery{
 		OperationID: ids.New[ids.Operation](), SubscriptionID: ids.MustParse[ids.Subscription](subscription),
 		Action: marketplace.ChangeQuantity, Outcome: marketplace.Applied, SentAt: now, ReceivedAt: now,
-		Hash: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", AcknowledgeAt: now,
+		AcknowledgeAt: now,
 	}
 }
 
@@ -165,12 +165,12 @@ func newDeliveries(b *testing.B, path string) func(ctx context.Context, id ids.T
 	db.SetMaxOpenConns(1) // SQLite has one writer, and waiting for its lock would take longer than for this connection
 	b.Cleanup(func() { _ = db.Close() })
 	insert := prepare(b, db, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
-			code, message, sent_ticks, received_at, body_hash, acknowledge_at, attempts)
-		VALUES (?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, 0)`)
+			code, message, sent_ticks, received_at, acknowledge_at, attempts)
+		VALUES (?, ?, ?, ?, ?, '', '', ?, ?, ?, 0)`)
 	return func(ctx context.Context, id ids.Tenant, d marketplace.Delivery) error {
 		at := d.ReceivedAt.UnixMilli()
 		_, err := insert.ExecContext(ctx, id, d.OperationID, d.SubscriptionID, string(d.Action),
-			string(d.Outcome), at*10_000, at, d.Hash, at)
+			string(d.Outcome), at*10_000, at, at)
 		return err
 	}
 }

@@ -192,7 +192,6 @@ func (m *Microsoft) Tell(id ids.Subscription, action marketplace.Action) marketp
 func (m *Microsoft) tell(id ids.Subscription, action marketplace.Action) marketplace.Notification {
 	return marketplace.Notification{
 		OperationID: ids.New[ids.Operation](), SubscriptionID: id, Action: action, At: m.clock.Now(),
-		Hash: strings.Repeat("0", 64),
 	}
 }
 

@@ -386,7 +386,7 @@ var noCanary = map[string]string{
 	"idempotency_keys":   "tenant_id user_id key_hash request_hash answer",
 
 	"subscriptions":          "id tenant_id offer_id plan_id status beneficiary_directory purchaser_directory term_unit obstacle",
-	"marketplace_deliveries": "operation_id tenant_id subscription_id action outcome code message body_hash",
+	"marketplace_deliveries": "operation_id tenant_id subscription_id action outcome code message",
 	"tenant_terms":           "tenant_id id plan_name status subscription_id plan_id plan_title model currency",
 	"billing_records":        "tenant_id id kind subscription_id plan_id plan_title model operation_id action status month currency",
 	"metered_users":          "tenant_id subscription_id user_id",

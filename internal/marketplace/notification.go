@@ -2,8 +2,6 @@ package marketplace
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,7 +39,6 @@ type Notification struct {
 	SubscriptionID ids.Subscription
 	Action         Action
 	At             time.Time // by Microsoft's clock, UTC; zero: missing
-	Hash           string    // SHA-256 of the body, hex
 }
 
 // ParseNotification reads a webhook's body. It needs the ids and the action, and accepts everything else: fields may be
@@ -51,7 +48,7 @@ func ParseNotification(body []byte) (Notification, error) {
 	if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &fields); err != nil {
 		return Notification{}, errors.New("the body is not a JSON object")
 	}
-	n := Notification{Action: Action(jsonString(fields["action"])), Hash: bodyHash(body)}
+	n := Notification{Action: Action(jsonString(fields["action"]))}
 	operation, err := guid[ids.Operation](fields["id"])
 	if err != nil {
 		return Notification{}, fmt.Errorf("id: %w", err)
@@ -128,9 +125,4 @@ func ParseQuantity(raw json.RawMessage) (quantity int, ok bool, err error) {
 		return 0, false, errors.New("the quantity is not a whole number")
 	}
 	return quantity, quantity > 0, nil
-}
-
-func bodyHash(body []byte) string {
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])
 }

@@ -90,7 +90,6 @@ type Delivery struct {
 	Message        string    // the same for the customer
 	SentAt         time.Time // by Microsoft's clock, UTC; zero: missing
 	ReceivedAt     time.Time
-	Hash           string // SHA-256 of the body, hex
 	// AcknowledgeAt is when to acknowledge an accepted change, or to ask Microsoft what became of a refused one. Zero:
 	// not at all (any more).
 	AcknowledgeAt time.Time

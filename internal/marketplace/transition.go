@@ -351,7 +351,7 @@ func (t transition) delivery(v verdict) *Delivery {
 	}
 	d := &Delivery{
 		OperationID: n.OperationID, SubscriptionID: n.SubscriptionID, Action: n.Action, Outcome: v.outcome, SentAt: n.At,
-		ReceivedAt: t.now, Hash: n.Hash, AcknowledgeAt: v.acknowledgeAt,
+		ReceivedAt: t.now, AcknowledgeAt: v.acknowledgeAt,
 	}
 	if v.refusal != nil {
 		d.Code, d.Message = v.refusal.Code, v.refusal.Message

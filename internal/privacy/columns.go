@@ -335,7 +335,7 @@ var tablesOfBilling = []table{
 			operation_ticks changed_at plan_changed quantity_changed awaited_at check_at obstacle created_at revision`),
 	}},
 	{"marketplace_deliveries", Contract, WithBilling, []Columns{
-		none(`operation_id tenant_id subscription_id action outcome code message sent_ticks received_at body_hash
+		none(`operation_id tenant_id subscription_id action outcome code message sent_ticks received_at
 			acknowledge_at attempts`),
 	}},
 	{"tenant_terms", Contract, WithBilling, []Columns{

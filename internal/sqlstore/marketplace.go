@@ -199,12 +199,12 @@ func (s *Store) subscriptions(ctx context.Context, text string, args ...any) ([]
 	return all, nil
 }
 
-const deliveryColumns = `operation_id, subscription_id, action, outcome, code, message, sent_ticks, received_at, body_hash,
+const deliveryColumns = `operation_id, subscription_id, action, outcome, code, message, sent_ticks, received_at,
 	acknowledge_at, attempts`
 
 func scanDelivery(row *sql.Rows) (d marketplace.Delivery, err error) {
 	return d, row.Scan(&d.OperationID, &d.SubscriptionID, &d.Action, &d.Outcome, &d.Code, &d.Message,
-		ticksInstant{&d.SentAt}, instant{&d.ReceivedAt}, &d.Hash, instant{&d.AcknowledgeAt}, &d.Attempts)
+		ticksInstant{&d.SentAt}, instant{&d.ReceivedAt}, instant{&d.AcknowledgeAt}, &d.Attempts)
 }
 
 // Delivery implements marketplace.Store. It crosses tenants, since Microsoft names an event without its tenant.
@@ -225,9 +225,9 @@ func (s *Store) InsertDelivery(ctx context.Context, id ids.Tenant, d marketplace
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO marketplace_deliveries (tenant_id, operation_id, subscription_id, action, outcome,
-			code, message, sent_ticks, received_at, body_hash, acknowledge_at, attempts)
+			code, message, sent_ticks, received_at, acknowledge_at, attempts)
 		VALUES (@tenant_id, @operation_id, @subscription_id, @action, @outcome,
-			@code, @message, @sent_ticks, @received_at, @body_hash, @acknowledge_at, @attempts)`,
+			@code, @message, @sent_ticks, @received_at, @acknowledge_at, @attempts)`,
 		sql.Named("operation_id", d.OperationID),
 		sql.Named("subscription_id", d.SubscriptionID),
 		sql.Named("action", string(d.Action)),
@@ -236,7 +236,6 @@ func (s *Store) InsertDelivery(ctx context.Context, id ids.Tenant, d marketplace
 		sql.Named("message", d.Message),
 		sql.Named("sent_ticks", ticks(d.SentAt)),
 		sql.Named("received_at", milliseconds(d.ReceivedAt)),
-		sql.Named("body_hash", d.Hash),
 		sql.Named("acknowledge_at", milliseconds(d.AcknowledgeAt)),
 		sql.Named("attempts", d.Attempts))
 	if s.dialect.Is(err, engine.Duplicate) {

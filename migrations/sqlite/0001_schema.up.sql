@@ -1057,7 +1057,6 @@ CREATE TABLE marketplace_deliveries (
     message TEXT NOT NULL,
     sent_ticks INTEGER,
     received_at INTEGER NOT NULL,
-    body_hash TEXT NOT NULL,
     acknowledge_at INTEGER,
     attempts INTEGER NOT NULL,
     CONSTRAINT pk_marketplace_deliveries PRIMARY KEY (operation_id),

@@ -887,7 +887,6 @@ CREATE TABLE marketplace_deliveries (
     message NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NOT NULL,
     sent_ticks BIGINT NULL,
     received_at BIGINT NOT NULL,
-    body_hash NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
     acknowledge_at BIGINT NULL,
     attempts INT NOT NULL,
     CONSTRAINT pk_marketplace_deliveries PRIMARY KEY (operation_id),

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -274,7 +273,7 @@ func testSubscriptions(t *testing.T, store Store) {
 func newDelivery(m marketplace.Subscription) marketplace.Delivery {
 	return marketplace.Delivery{
 		OperationID: ids.New[ids.Operation](), SubscriptionID: m.ID, Action: marketplace.Renew, Outcome: marketplace.Applied,
-		ReceivedAt: at(9, 0), Hash: fmt.Sprintf("%064x", 7),
+		ReceivedAt: at(9, 0),
 	}
 }
 

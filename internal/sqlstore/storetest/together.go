@@ -309,7 +309,7 @@ func testReceivingTogether(t *testing.T, stores [2]Store) {
 				Status: marketplace.InProgress, At: at(9, 0),
 			}
 			event := marketplace.Notification{
-				OperationID: api.operation.ID, SubscriptionID: api.subscription.ID, Action: action, At: at(9, 0), Hash: "0",
+				OperationID: api.operation.ID, SubscriptionID: api.subscription.ID, Action: action, At: at(9, 0),
 			}
 			results := inParallel(20, func(i int) error {
 				store := stores[i%2]
