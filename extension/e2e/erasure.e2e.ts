@@ -169,7 +169,7 @@ it("a request that is nearly due is told to super_admins alone, and decided", as
   await hub.getByRole("row", { name: /Margaret.*Due in 5 days/ }).waitFor();
   await hub.getByRole("button", { name: /^Decide: Restriction: .*Margaret/ }).click();
   await hub.getByRole("button", { name: "Save the decision" }).click();
-  await hub.getByText("Nothing waits for a decision.").waitFor();
+  await hub.getByText("Nothing waits.").waitFor();
   await showPart(hub, "Reports");
   await hub.getByRole("treegrid").waitFor();
   await hub.getByText(/A privacy request is due/).waitFor({ state: "detached" });
