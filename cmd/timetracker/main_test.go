@@ -67,6 +67,10 @@ func TestCommands(t *testing.T) {
 			args: []string{"privacy", "erase", "--tenant", "contoso", "--operator", "Olga"}, code: 2,
 			stderr: "timetracker: --user is missing\n",
 		},
+		"bills of nobody": {
+			args: []string{"privacy", "billed"}, code: 2,
+			stderr: "timetracker: --address is missing\n",
+		},
 		"an outcome that isn't told": {
 			args: []string{"privacy", "complete", "--tenant", "1", "--request", "2", "--operator", "Olga"}, code: 2,
 			stderr: "timetracker: --outcome is missing\n",

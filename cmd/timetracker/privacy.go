@@ -19,6 +19,7 @@ const privacyUsage = `timetracker privacy: what people ask about their data, whe
   timetracker privacy retention [--dry-run]
   timetracker privacy erase --tenant SLUG --user ADDRESS|ID --operator NAME
   timetracker privacy nominee --tenant SLUG --user ADDRESS|ID --operator NAME
+  timetracker privacy billed --address ADDRESS
   timetracker privacy concerned --tenant SLUG --since INSTANT --until INSTANT --operator NAME
 
 retention ends what nobody may keep any longer, and prints how many rows of each class: see docs/privacy.md.
@@ -46,6 +47,8 @@ func privacyCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 		return privacyErase(ctx, flags, args[1:], stdout, stderr)
 	case "nominee":
 		return privacyNominee(ctx, flags, args[1:], stdout, stderr)
+	case "billed":
+		return privacyBilled(ctx, flags, args[1:], stdout, stderr)
 	case "concerned":
 		return privacyConcerned(ctx, flags, args[1:], stdout, stderr)
 	default:

@@ -10,6 +10,15 @@ import (
 	"timetracker/internal/config"
 )
 
+// privacyBilled shows where the address of somebody is left whose organization was removed.
+func privacyBilled(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+	address := flags.String("address", "", "the `address` of whoever asks")
+	check := func() error { return required([2]string{"address", *address}) }
+	return onDatabase(flags, args, stderr, check, func(c config.Config, log *slog.Logger) error {
+		return app.ShowBilled(ctx, c, *address, stdout, log)
+	})
+}
+
 // privacyNominee shows whom a person has named to exercise their rights.
 func privacyNominee(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
 	var q app.NomineeQuestion

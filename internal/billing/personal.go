@@ -2,8 +2,11 @@ package billing
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
+	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/personal"
@@ -90,6 +93,21 @@ func (p *Personal) LastMention(ctx context.Context, id ids.Tenant, user ids.User
 		return nil
 	})
 	return last, err
+}
+
+// Addressed counts the billing records that name an address, in any case, and tells when the last of them was made.
+func (p *Personal) Addressed(ctx context.Context, id ids.Tenant, address string) (count int, last time.Time, err error) {
+	err = page.Each(func(request page.Request) ([]Record, error) {
+		return p.store.Records(ctx, id, RecordFilter{}, request)
+	}, func(r Record) page.Position { return page.Position{At: r.At, ID: ids.Any(r.ID)} }, func(r Record) error {
+		named := func(person Person) bool { return strings.EqualFold(person.Email, address) }
+		if slices.ContainsFunc(slices.Concat(r.Active, r.Inactive), named) {
+			count++
+			last = calendar.Later(last, r.At)
+		}
+		return nil
+	})
+	return count, last, err
 }
 
 func mentions(r Record, user ids.User) (all []mention) {

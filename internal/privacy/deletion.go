@@ -131,7 +131,7 @@ func (r *Removals) earliest(ctx context.Context, id ids.Tenant, at, now time.Tim
 	if err != nil || !paid {
 		return at, err
 	}
-	return later(at, month.To()), nil
+	return calendar.Later(at, month.To()), nil
 }
 
 // changeBy is change for a super_admin.

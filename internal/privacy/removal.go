@@ -45,6 +45,7 @@ type RemovableRow struct {
 // RemovalStore removes tenants. Methods called with a context that Tx gave out belong to that transaction.
 type RemovalStore interface {
 	audit.Store
+	billing.PersonalStore
 
 	// Tx, LockTenant, UpdateTenant and Tenants are tenant.Store's.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
@@ -119,18 +120,11 @@ func endOf(t tenant.Tenant) time.Time {
 	if t.Status != tenant.Cancelled || t.CancelledAt.IsZero() {
 		return at
 	}
-	cancelled := later(t.CancelledAt.Add(cancelledFor), calendar.MonthOf(t.CancelledAt).To())
+	cancelled := calendar.Later(t.CancelledAt.Add(cancelledFor), calendar.MonthOf(t.CancelledAt).To())
 	if at.IsZero() || cancelled.Before(at) {
 		return cancelled
 	}
 	return at
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }
 
 // Work begins the removals that are due and goes on with those that have begun. It may be stopped anywhere, and goes on where it

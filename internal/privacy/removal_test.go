@@ -116,6 +116,13 @@ func TestACancelledTenantIsRemoved(t *testing.T) {
 	if diff := cmp.Diff(billed, after); diff != "" {
 		t.Errorf("what was billed has changed:\n%s", diff)
 	}
+	behind, err := l.Removals.LeftOf(t.Context(), strings.ToUpper(graceAddress))
+	if err != nil || len(behind) != 1 || behind[0].Tenant != id || behind[0].Records == 0 || !behind[0].Until.After(l.Clock.Now().AddDate(6, 0, 0)) {
+		t.Errorf("of her address is left %+v: %v", behind, err)
+	}
+	if nobodys, err := l.Removals.LeftOf(t.Context(), "x"+graceAddress); err != nil || len(nobodys) > 0 {
+		t.Errorf("of another address is left %+v: %v", nobodys, err)
+	}
 	if gone := l.remove(); len(gone) > 0 {
 		t.Errorf("%v were removed again", gone)
 	}

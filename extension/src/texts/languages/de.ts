@@ -75,7 +75,8 @@ const german: Translation = {
       lead: "Sehen und laden Sie, was TimeTracker über Sie speichert, und stellen Sie Anfragen dazu. Das geht auch, wenn Sie eingeladen und noch nicht beigetreten sind, Ihr Konto deaktiviert wurde oder Ihre Organisation TimeTracker nicht mehr nutzt.",
       signIn: "Melden Sie sich mit dem Geschäftskonto an, das Sie in dieser Organisation haben oder hatten.",
       otherAccount: "Anderes Konto verwenden",
-      unknown: "Über dieses Konto ist nichts gespeichert.",
+      unknown:
+        "Über dieses Konto ist nichts gespeichert. Abrechnungen einer entfernten Organisation können seine Adresse noch 7 Jahre lang enthalten, wie das Steuerrecht es verlangt. Der Betreiber von TimeTracker sagt es Ihnen.",
       inactive: (organization) =>
         sentence`Sie können für ${organization} keine Zeit erfassen. Ihre Daten werden bis zu ihrem Ende aufbewahrt, das unten steht.`,
     },
