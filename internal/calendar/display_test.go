@@ -19,6 +19,16 @@ type displayVectors struct {
 		Shown  []int64 `json:"shown_ms"`
 		Whole  int64   `json:"whole_ms"`
 	} `json:"wholes"`
+	Within []struct {
+		Remark     string  `json:"remark"`
+		Unit       int64   `json:"unit_ms"`
+		Whole      int64   `json:"whole_ms"`
+		WholePart  int64   `json:"whole_part_ms"`
+		Lengths    []int64 `json:"lengths_ms"`
+		Parts      []int64 `json:"parts_ms"`
+		Shown      []int64 `json:"shown_ms"`
+		ShownParts []int64 `json:"shown_parts_ms"`
+	} `json:"within"`
 	DecimalHours []struct {
 		MS    int64  `json:"ms"`
 		Point string `json:"point"`
@@ -31,7 +41,7 @@ func readDisplayVectors(t *testing.T) (v displayVectors) {
 	if err := json.Unmarshal(domaintest.Document(t, "time-display.json"), &v); err != nil {
 		t.Fatal(err)
 	}
-	if len(v.Wholes) == 0 || len(v.DecimalHours) == 0 {
+	if len(v.Wholes) == 0 || len(v.Within) == 0 || len(v.DecimalHours) == 0 {
 		t.Fatal("there are no vectors")
 	}
 	return v
@@ -67,6 +77,17 @@ func TestShownVectors(t *testing.T) {
 			}
 			if got := a.Whole(); got != vector.Whole || sum != vector.Whole {
 				t.Errorf("the whole is shown as %d and the parts add up to %d, want %d", got, sum, vector.Whole)
+			}
+		})
+	}
+}
+
+func TestWithinVectors(t *testing.T) {
+	for _, vector := range readDisplayVectors(t).Within {
+		t.Run(vector.Remark, func(t *testing.T) {
+			shown, parts := calendar.ApportionWithin(vector.Whole, vector.WholePart, vector.Lengths, vector.Parts, vector.Unit)
+			if !slices.Equal(shown, vector.Shown) || !slices.Equal(parts, vector.ShownParts) {
+				t.Errorf("%v of %v ms are shown as %v of %v, want %v of %v", vector.Parts, vector.Lengths, parts, shown, vector.ShownParts, vector.Shown)
 			}
 		})
 	}

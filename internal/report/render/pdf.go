@@ -148,15 +148,15 @@ func (b *branch) show() {
 }
 
 func (b *branch) apportion() {
+	elapsed, billable := b.exact(func(a *amounts) *int64 { return &a.elapsed }), b.exact(func(a *amounts) *int64 { return &a.billable })
+	elapsed, billable = calendar.ApportionWithin(b.shown.elapsed, b.shown.billable, elapsed, billable, calendar.Minute)
+	for i, part := range b.parts {
+		part.shown.elapsed, part.shown.billable = elapsed[i], billable[i]
+	}
 	for _, length := range []func(*amounts) *int64{
-		func(a *amounts) *int64 { return &a.elapsed }, func(a *amounts) *int64 { return &a.review }, func(a *amounts) *int64 { return &a.billable },
-		func(a *amounts) *int64 { return &a.adjusted }, func(a *amounts) *int64 { return &a.previous },
+		func(a *amounts) *int64 { return &a.review }, func(a *amounts) *int64 { return &a.adjusted }, func(a *amounts) *int64 { return &a.previous },
 	} {
-		exact := make([]int64, len(b.parts))
-		for i, part := range b.parts {
-			exact[i] = *length(&part.amounts)
-		}
-		for i, ms := range calendar.Apportion(*length(&b.shown.amounts), exact, calendar.Minute) {
+		for i, ms := range calendar.Apportion(*length(&b.shown.amounts), b.exact(length), calendar.Minute) {
 			*length(&b.parts[i].shown.amounts) = ms
 		}
 	}
@@ -164,6 +164,15 @@ func (b *branch) apportion() {
 	for _, part := range b.parts {
 		part.apportion()
 	}
+}
+
+// exact is a length of each of the parts.
+func (b *branch) exact(length func(*amounts) *int64) []int64 {
+	lengths := make([]int64, len(b.parts))
+	for i, part := range b.parts {
+		lengths[i] = *length(&part.amounts)
+	}
+	return lengths
 }
 
 // apportionHours shows the hours of the parts alone.

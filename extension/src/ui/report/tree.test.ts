@@ -104,6 +104,20 @@ describe("what is shown adds up on every level", () => {
   });
 });
 
+test.each(Array.from({ length: 40 }, (_, i) => i + 1))("no row of seed %i bills more than it has", (seed) => {
+  const next = numbers(seed);
+  const rows = randomRows(next).map((each) => {
+    const elapsed_ms = Math.abs(each.elapsed_ms);
+    return { ...each, elapsed_ms, billable_ms: next(3) === 0 ? next(elapsed_ms) : next(2) * elapsed_ms };
+  });
+  for (const { parts } of wholes(grow(rows, "project", "user", "day"))) {
+    for (const { shown, exact } of parts) {
+      expect(shown.billable).toBeLessThanOrEqual(shown.hours);
+      expect(Math.abs(shown.billable - exact.billable)).toBeLessThan(60_000);
+    }
+  }
+});
+
 test.each([
   ["2026-W48", "week", "2026-11-23"],
   ["2026-W01", "week", "2025-12-29"],

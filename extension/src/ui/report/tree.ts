@@ -4,6 +4,7 @@
  */
 
 import { shownParts, shownWhole } from "../shown.ts";
+import { shownWithin } from "../shown-within.ts";
 import { minuteMs } from "../units.ts";
 import { type Dimension, isTime } from "./definition.ts";
 import { type ReportRow, type Value, valueIn } from "./values.ts";
@@ -135,12 +136,16 @@ function inOrder(a: Node, b: Node): number {
 /** Gives the nodes below what they are shown as, from the whole down. */
 function show({ shown, children }: Pick<Node, "shown" | "children">): void {
   if (children.length === 0) return;
+  const exactOf = (part: keyof Sums) => children.map(({ exact }) => exact[part]);
+  const hours = { lengths: exactOf("hours"), parts: exactOf("billable") };
+  const within = shownWithin(hours, shown.hours, shown.billable);
   for (const part of parts) {
-    const lengths = shownParts(
-      children.map(({ exact }) => exact[part]),
-      minuteMs,
-      shown[part],
-    );
+    const lengths =
+      part === "hours"
+        ? within.lengths
+        : part === "billable"
+          ? within.parts
+          : shownParts(exactOf(part), minuteMs, shown[part]);
     children.forEach((child, i) => {
       child.shown[part] = lengths[i] ?? 0;
     });
