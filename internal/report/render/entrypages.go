@@ -49,7 +49,8 @@ func (p *EntryPages) Write(ctx context.Context, w io.Writer) error {
 		on.show(lengthColumnsOf{review: whole.review != 0}, *whole)
 		on.head(entriesScope(p.list), *whole)
 		on.tableHead = func() {
-			on.entryColumns(labelFace, [3]string{words.head("start") + " – " + words.head("end"), words.head("user"), words.head("work_item")}, words.head("approved"))
+			times := words.head("start") + " – " + words.head("end")
+			on.entryColumns(labelFace, times+" · "+words.head("user"), words.head("work_item"), words.head("approved"))
 			on.columns(labelFace, "", on.lengthHeads())
 		}
 		on.beginTable()
@@ -128,22 +129,20 @@ func (p *EntryPages) shown(part report.Part, unit int64, adjusted *calendar.Appo
 	return shown
 }
 
-// The columns of entries, in mm. Work has what is left.
+// The columns of entries, in mm. A person stands below the times. Work has what is left.
 const (
-	timesWidth    = 32.0
-	personWidth   = 28.0
+	timesWidth    = 35.0
 	approvedWidth = 17.0
 )
 
 // entryColumns sets the columns before the lengths, at Y.
-func (p *pages) entryColumns(f pdf.Face, texts [3]string, approved string) {
-	p.Put(f, p.Margin, timesWidth, pdf.ToLeft, texts[0])
-	p.Put(f, p.Margin+timesWidth, personWidth, pdf.ToLeft, texts[1])
-	p.Put(f, p.Margin+timesWidth+personWidth, p.workWidth(), pdf.ToLeft, texts[2])
-	p.Put(f, p.Margin+timesWidth+personWidth+p.workWidth()+2, approvedWidth-2, pdf.ToLeft, approved)
+func (p *pages) entryColumns(f pdf.Face, times, work, approved string) {
+	p.Put(f, p.Margin, timesWidth, pdf.ToLeft, times)
+	p.Put(f, p.Margin+timesWidth, p.workWidth(), pdf.ToLeft, work)
+	p.Put(f, p.Margin+timesWidth+p.workWidth()+2, approvedWidth-2, pdf.ToLeft, approved)
 }
 
-func (p *pages) workWidth() float64 { return p.textWidth(0) - timesWidth - personWidth - approvedWidth }
+func (p *pages) workWidth() float64 { return p.textWidth(0) - timesWidth - approvedWidth }
 
 // times are what stands before an entry, or says that it is none.
 func (p *pages) times(part report.Part, zone *time.Location) string {
@@ -172,9 +171,9 @@ func (p *pages) work(part report.Part) []string {
 // entry sets an entry. Each of its texts begins a line, since names may be read from right to left.
 func (p *pages) entry(part report.Part, of branch, zone *time.Location) {
 	work := p.work(part)
-	person := p.Wrap(bodyFace, personWidth-4, part.Entry.User.Name)
+	person := p.Wrap(bodyFace, timesWidth-4, part.Entry.User.Name)
 	var lines [][]pdf.Line
-	height := float64(len(person)) * pdf.Leading(bodyFace)
+	height := float64(1+len(person)) * pdf.Leading(bodyFace)
 	beside := 0.0
 	for i, text := range work {
 		lines = append(lines, p.Wrap(workFaces[min(i, 1)], p.workWidth(), text))
@@ -183,17 +182,17 @@ func (p *pages) entry(part report.Part, of branch, zone *time.Location) {
 	height = max(height, beside)
 	p.room(height)
 	began := p.Y
-	p.entryColumns(bodyFace, [3]string{p.times(part, zone)}, p.words.yesOrNo(part.Approved))
+	p.entryColumns(bodyFace, p.times(part, zone), "", p.words.yesOrNo(part.Approved))
 	p.columns(bodyFace, "", p.numbers(of))
-	p.Y = began
+	p.Y = began + pdf.Leading(bodyFace)
 	for _, line := range person {
-		p.PutLine(bodyFace, p.Margin+timesWidth, personWidth, pdf.ToLeft, line)
+		p.PutLine(bodyFace, p.Margin, timesWidth, pdf.ToLeft, line)
 		p.Y += pdf.Leading(bodyFace)
 	}
 	p.Y = began
 	for i, each := range lines {
 		for _, line := range each {
-			p.PutLine(workFaces[min(i, 1)], p.Margin+timesWidth+personWidth, p.workWidth(), pdf.ToLeft, line)
+			p.PutLine(workFaces[min(i, 1)], p.Margin+timesWidth, p.workWidth(), pdf.ToLeft, line)
 			p.Y += pdf.Leading(workFaces[min(i, 1)])
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
 	"timetracker/internal/timer"
+	"timetracker/internal/workitem"
 )
 
 // TestFilesShowWholesAsThePolicySays makes a report of the parts of each vector.
@@ -121,11 +122,45 @@ func TestPrintedEntriesShowTheirTimesAsThePolicySays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := fmt.Sprintf("%s – %s Ada General time No %s ", vector.From, vector.To, vector.Length)
+			want := fmt.Sprintf("%s – %s General time No %s ", vector.From, vector.To, vector.Length)
 			if text := strings.Join(pagesOf(t, out.Bytes())[0], "\n"); !strings.Contains(text, want) {
 				t.Errorf("the page lacks %q:\n%s", want, text)
 			}
 		})
+	}
+}
+
+// A month of a team has more than a thousand hours, some of them under review. What was worked on has room beside them.
+func TestPrintedEntriesHaveRoomForTheWork(t *testing.T) {
+	from := time.Date(2026, time.November, 2, 8, 0, 1, 0, time.UTC)
+	list := &report.Entries{FirstDay: calendar.DayOf(from, time.UTC), LastDay: calendar.DayOf(from, time.UTC).AddDays(99), TimeZone: "UTC", Zone: time.UTC}
+	pages := render.NewPrinter(program, nil).EntryPages(list, render.Heading{MadeAt: madeAt})
+	for i := range 100 {
+		begun := from.AddDate(0, 0, i)
+		ended := begun.Add(12 * time.Hour)
+		part := report.Part{
+			Counted: report.Counted{
+				Entry: timer.Entry{ID: ids.Entry{1}, User: personOf(1, "Margaret Hamilton"), StartedAt: begun, StoppedAt: ended, NeedsReview: i == 0},
+			},
+			WorkItem: workitem.WorkItem{ID: ids.WorkItem{1}, Type: "Task", Number: "104", Title: "Show it at checkout"},
+			From:     begun, To: ended,
+		}
+		if i == 0 {
+			part.ReviewMS = ended.Sub(begun).Milliseconds()
+		} else {
+			part.ElapsedMS = ended.Sub(begun).Milliseconds()
+		}
+		if err := pages.Add(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := pages.Write(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	const want = "08:00:01 – 20:00:01 Task 104 Show it at checkout"
+	if text := strings.Join(pagesOf(t, out.Bytes())[0], "\n"); !strings.Contains(text, want) || !strings.Contains(text, "\nMargaret Hamilton\n") {
+		t.Errorf("the page lacks %q, or the name in one line:\n%s", want, text)
 	}
 }
 
