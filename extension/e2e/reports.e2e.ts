@@ -101,7 +101,9 @@ it("the copied link opens the same view for somebody else", async () => {
   await answered(hub);
   await hub.getByRole("button", { name: "Export" }).click();
   await hub.getByRole("button", { name: "Copy a link to this view" }).click();
-  const link = new URL(await hub.getByLabel("The browser did not let us copy. This is the link:").inputValue());
+  const link = new URL(
+    await hub.getByLabel("The browser did not let us copy. This is the link:").inputValue(),
+  );
   link.searchParams.set("as", "linus@contoso.example");
   const tab = await context.newPage();
   await tab.goto(link.href);
