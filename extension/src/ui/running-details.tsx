@@ -57,9 +57,8 @@ export function RunningDetails({ timer, waits = false, autoStopAt }: RunningDeta
 function Told({ entry: { activity, billable, note } }: { entry: TimeEntry }) {
   return (
     <>
-      <bdi>{activity.name}</bdi>
-      {!billable && <span class="secondary"> {texts.timer.notBillable}</span>}
-      {note && <bdi class="secondary"> {note}</bdi>}
+      <bdi>{activity.name}</bdi> {!billable && <span class="secondary">{texts.timer.notBillable} </span>}
+      {note && <bdi class="secondary">{note}</bdi>}
     </>
   );
 }
