@@ -2,7 +2,7 @@
 
 import type { Frame, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { axeViolations, frameOf, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
+import { axeViolations, frameOf, openHub, openTimeTab, openWorkItem, takePicture } from "./pages.ts";
 import { context, product, useProductAndBrowser } from "./setup.ts";
 
 useProductAndBrowser();
@@ -67,6 +67,42 @@ describe.each([
     await expect.poll(() => rows.count()).toBe(before);
   });
 });
+
+it.each(["light", "dark"] as const)(
+  "entries of a week are changed together in its list, %s",
+  async (theme) => {
+    const tab = await openHub(context, product, { person: "margaret@contoso.example", theme });
+    const hub = await frameOf(tab, "hub");
+    await hub.getByRole("grid").waitFor();
+    await hub.getByRole("heading", { level: 1 }).focus();
+    await tab.keyboard.press("l");
+    const table = hub.getByRole("table", { name: /^Entries, / });
+    const boxes = table.getByRole("checkbox", { name: /^Select (?!all)/ });
+    await boxes.nth(0).focus();
+    await tab.keyboard.press("Space");
+    await tab.keyboard.press("Shift+ArrowDown");
+    const bar = hub.getByRole("region", { name: "Selected entries" });
+    await bar.getByText("2 entries selected").waitFor();
+    for (const width of [300, 1280]) {
+      await tab.setViewportSize({ width, height: 900 });
+      await hub.waitForFunction((narrow) => innerWidth < 400 === narrow, width < 400);
+      await takePicture(tab, `week-list-${theme}-${width}`);
+      expect(await axeViolations(hub), `${width}`).toEqual([]);
+      const across = await hub.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(across, `${width}`).toBe(0);
+    }
+    await bar.getByRole("button", { name: "Activity" }).click();
+    await bar.getByRole("combobox", { name: "Activity" }).selectOption({ label: "Meeting" });
+    await bar.getByRole("button", { name: "Save" }).click();
+    await hub.getByRole("status").getByText("2 entries changed.").waitFor();
+    await expect.poll(() => table.getByText(/^Meeting/).count()).toBeGreaterThanOrEqual(2);
+    await hub.getByRole("button", undo).click();
+    await hub.getByRole("status").getByText("2 entries are as before.").waitFor();
+    await tab.close();
+  },
+);
 
 it.each(["light", "dark"] as const)("two versions are shown, and mine is kept, %s", async (theme) => {
   const [tab, mine] = await openEntries(theme);

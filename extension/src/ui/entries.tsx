@@ -139,12 +139,13 @@ function EntryRow({ entry, before, seconds, showItem, showWho, selection }: Entr
         )}
         <td class="when">
           {when}
-          <Told entry={entry} />
+          {!showItem && <Told entry={entry} />}
         </td>
         {showItem && (
           <td class="item">
             <TypeMark type={entry.work_item?.type} />
             <bdi>{itemName(workOf(entry))}</bdi>
+            <Told entry={entry} />
           </td>
         )}
         {showWho && (
@@ -174,7 +175,7 @@ function EntryRow({ entry, before, seconds, showItem, showWho, selection }: Entr
   );
 }
 
-/** What the time was for, below it. */
+/** What the time was for, below the work item, or the time where that is known. */
 function Told({ entry: { activity, billable, note } }: { entry: TimeEntry }) {
   return (
     <span class="secondary told">

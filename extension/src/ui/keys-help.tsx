@@ -12,7 +12,7 @@ type Line = readonly [keys: string, action: keyof typeof texts.keys.actions];
 const anywhere: readonly Line[] = [
   ["/", "focus"],
   ["Alt S", "stop"],
-  ["G C", "views"],
+  ["G C L", "views"],
   ["[ ]", "weeks"],
   ["Ctrl Z", "undo"],
   ["Alt U", "notice"],

@@ -444,7 +444,7 @@ export const texts = catalogue("frames", {
       order: "Change the order, on a level",
       remove: "Remove a level or a filter",
       close: "Close",
-      views: "Grid, calendar",
+      views: "Grid, calendar, list",
       weeks: "Week before, after",
       cells: "Go from cell to cell, with Shift choose a block",
       type: "Replace the old value",

@@ -531,7 +531,12 @@ const german: Translation = {
       view: "Ansicht",
       grid: "Tabelle",
       calendar: "Kalender",
+      list: "Liste",
       day: "Tag",
+    },
+    list: {
+      caption: (range) => sentence`Einträge, ${range}`,
+      empty: "Die Zeit, die Sie in dieser Woche erfassen, erscheint hier.",
     },
     state: {
       label: "Stand der Woche",
@@ -1348,7 +1353,7 @@ const german: Translation = {
         order: "Reihenfolge ändern, auf einer Ebene",
         remove: "Ebene oder Filter entfernen",
         close: "Schließen",
-        views: "Raster, Kalender",
+        views: "Tabelle, Kalender, Liste",
         weeks: "Woche davor, danach",
         cells: "Von Zelle zu Zelle, mit Umschalt einen Block wählen",
         type: "Den alten Wert ersetzen",

@@ -16,6 +16,7 @@ import { hubTexts } from "./texts.ts";
 import { SheetContext, useOwnSheet } from "./timesheet.ts";
 import { type ShownWeek, useWeek } from "./use-week.ts";
 import { WeekHead, type WeekView } from "./week-head.tsx";
+import { WeekList } from "./week-list.tsx";
 import { WeekState } from "./week-state.tsx";
 import "./my-time.css";
 
@@ -28,6 +29,7 @@ interface View extends WeekView {
 const views: readonly [View, ...View[]] = [
   { id: "grid", text: () => hubTexts.week.grid, icon: "grid", key: "g", Page: WeekGrid },
   { id: "calendar", text: () => hubTexts.week.calendar, icon: "calendar", key: "c", Page: Calendar },
+  { id: "list", text: () => hubTexts.week.list, icon: "list", key: "l", Page: WeekList },
 ];
 
 export function MyTime() {

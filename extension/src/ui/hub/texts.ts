@@ -16,6 +16,7 @@ export const hubTexts = catalogue("hub", {
     view: "View",
     grid: "Grid",
     calendar: "Calendar",
+    list: "List",
     day: "Day",
   },
   state: {
@@ -30,6 +31,10 @@ export const hubTexts = catalogue("hub", {
     submitted: "The week is submitted.",
     takeBack: "Take back",
     takenBack: "The week is open again.",
+  },
+  list: {
+    caption: (range: string) => sentence`Entries, ${range}`,
+    empty: "The time that you record in this week appears here.",
   },
   grid: {
     label: (range: string) => sentence`${range}: hours by work item and day`,
