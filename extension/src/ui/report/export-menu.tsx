@@ -16,8 +16,8 @@ interface ExportMenuProps {
   /** The question for the entries behind the rows. */
   entries: ReportEntriesQuery;
   levels: readonly Dimension[];
-  /** The beginning of the files' names. */
-  name: string;
+  /** The days in the files' names, which are those that the API gives. */
+  days: string;
   /** What the hub's address says of the view. */
   place: string;
 }
@@ -48,11 +48,12 @@ export function ExportMenu({ place, ...files }: ExportMenuProps) {
   );
 }
 
-function Files({ query, entries, levels, name }: Omit<ExportMenuProps, "place">) {
+function Files({ query, entries, levels, days }: Omit<ExportMenuProps, "place">) {
   const { api, record } = useSession();
   const [single, setSingle] = useState(false);
   const [sheets, setSheets] = useState(false);
   const [first] = levels;
+  const name = `${single ? "entries" : "time"}-${days}`;
   // The documents speak the page's language.
   const language = document.documentElement.lang === "de" ? "de" : "en";
   const perFirst = sheets && !single ? ({ sheets: "first" } as const) : {};

@@ -473,6 +473,12 @@ test("of thousands of people the chart asks for six, and the others are the rest
 });
 
 test("a file of single entries has those of the same period and filters", async () => {
+  const names: string[] = [];
+  const click = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    names.push(this.download);
+  });
   vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => {} }));
   const { api } = await showPage({ at: "report.period=last_month&report.user=ada" });
   fireEvent.click(await screen.findByRole("button", { name: texts.exports.button }));
@@ -482,6 +488,8 @@ test("a file of single entries has those of the same period and filters", async 
   await waitFor(() =>
     expect(api.reportEntriesFile).toHaveBeenCalledWith("pdf", { ...query, language: "en" }),
   );
+  await waitFor(() => expect(names).toEqual(["entries-2026-10-01-to-2026-10-31.pdf"]));
+  click.mockRestore();
   vi.unstubAllGlobals();
 });
 

@@ -91,7 +91,7 @@ export function ReportPage() {
             query={tableQuery(definition, period, calendar)}
             entries={entriesQuery(narrowed([], definition.filters, period), calendar, definition.rounding)}
             levels={definition.levels}
-            name={`time-${period.from}-${lastOf(period)}`}
+            days={`${period.from}-to-${lastOf(period)}`}
             place={writePlace(placeOf(writeAll(definition), part, view?.id))}
           />
         </span>
