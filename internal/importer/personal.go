@@ -157,3 +157,6 @@ func cutAgain(text string, sizes []int) []string {
 	}
 	return parts
 }
+
+// ErasePerson implements privacy.Holder. What was imported is time, and the rows of a file are texts.
+func (p *Personal) ErasePerson(context.Context, ids.Tenant, personal.Subject) error { return nil }

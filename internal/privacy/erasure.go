@@ -72,7 +72,7 @@ type Erasures struct {
 	store  ErasureStore
 	people *tenant.Personal
 	files  *importer.Personal
-	nouns  []eraser
+	nouns  []namedHolder
 	chain  *proof.Service
 	timers *timer.Service
 	now    func() time.Time
@@ -80,24 +80,14 @@ type Erasures struct {
 	clock func(ctx context.Context) (time.Time, error)
 }
 
-// eraser is a noun that erases what it holds of a person. Texts that anybody can write are taken care of by Erasures.
-type eraser interface {
-	// ErasePerson removes or clears what is a person's alone. Only within Tx; it may run twice.
-	ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error
-}
-
 // NewErasures makes Erasures. now is the server's clock.
 func NewErasures(store ErasureStore, chain *proof.Service, timers *timer.Service, now func() time.Time) *Erasures {
 	s := NewService(store, now)
 	e := &Erasures{
-		store: store, people: s.people, files: importer.NewPersonal(store), chain: chain, timers: timers, now: calendar.Clock(now),
+		store: store, people: s.people, files: importer.NewPersonal(store), nouns: s.holders, chain: chain, timers: timers,
+		now: calendar.Clock(now),
 	}
 	e.clock = func(context.Context) (time.Time, error) { return e.now(), nil }
-	for _, holder := range s.holders {
-		if noun, ok := holder.Holder.(eraser); ok {
-			e.nouns = append(e.nouns, noun)
-		}
-	}
 	return e
 }
 

@@ -67,7 +67,7 @@ func (o ownAsking) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 	return personal.Put(records, "privacy_choices", choiceFields, personal.Rows(rows))
 }
 
-// ErasePerson implements eraser. That they have asked, and what was decided, stays.
+// ErasePerson implements Holder. That they have asked, and what was decided, stays.
 func (o ownAsking) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
 	return o.store.ForgetAsking(ctx, id, subject.User)
 }
