@@ -85,6 +85,21 @@ it("a dialog stays in the frame when that is narrowed, and scrolls there", async
   await tab.close();
 });
 
+it("fields of targets and activities are as high as all others", async () => {
+  const [tab, hub] = await openAdjustments({});
+  for (const [part, heading] of [
+    ["Targets", "Targets and approvers"],
+    ["Activities", "Activities"],
+  ] as const) {
+    await hub.getByRole("tab", { name: part }).click();
+    await hub.getByRole("heading", { name: heading }).waitFor();
+    const field = hub.getByRole("tabpanel").locator('input:not([type="checkbox"])').first();
+    await field.waitFor();
+    expect((await field.boundingBox())?.height, part).toBeGreaterThanOrEqual(32);
+  }
+  await tab.close();
+});
+
 function outsideOfFrame(element: Element) {
   const { top, left, bottom, right } = element.getBoundingClientRect();
   return { above: top < 0, below: bottom > innerHeight, aside: left < 0 || right > innerWidth };

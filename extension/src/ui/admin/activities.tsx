@@ -268,6 +268,7 @@ function Rename({ activity, changes, onClose }: RenameProps) {
     >
       <input
         ref={input}
+        class="text-input"
         aria-label={adminTexts.list.about(texts.name, activity.name)}
         maxLength={nameLength}
         value={name}
@@ -296,6 +297,7 @@ function AddActivity({ changes }: { changes: Changes }) {
       <label>
         {texts.new}
         <input
+          class="text-input"
           maxLength={nameLength}
           autocomplete="off"
           value={name}

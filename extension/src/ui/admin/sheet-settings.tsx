@@ -176,6 +176,7 @@ function TargetForm({ targets, person, onChange }: TargetFormProps) {
           <label key={day}>
             {formatDate(date, "weekday")}
             <input
+              class="text-input"
               inputMode="decimal"
               value={values[day]}
               aria-invalid={minutes[day] === undefined}

@@ -149,6 +149,7 @@ export function CommentForm({
       </label>
       <input
         id={id}
+        class="text-input"
         value={comment}
         placeholder={texts.comment}
         maxLength={1000}
