@@ -561,6 +561,7 @@ const german: Translation = {
       billableOpen: "Teils abrechenbar, oder wie es das Projekt vorgibt",
       week: "Woche",
       recorded: "Erfasst",
+      adjusted: "Korrigiert",
       underReview: "In Prüfung, nicht gezählt",
       ofADay: (ms) => sentence`von ${hours(ms)} am Tag`,
       ofTarget: (ms) => sentence`von ${hours(ms)}`,

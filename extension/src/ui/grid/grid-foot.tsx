@@ -4,33 +4,42 @@ import { formatDuration } from "../format.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { Icon } from "../icons.tsx";
 import { percent } from "../review-bar.tsx";
+import type { Adjusted } from "./adjusted.ts";
 import { dayClass, spotAttributes } from "./grid-row.tsx";
 import type { GridTableProps } from "./grid-table.tsx";
-import type { Day } from "./model.ts";
+import type { Day, GridModel } from "./model.ts";
 import { type Column, dayOf } from "./spots.ts";
 
 const texts = hubTexts.grid;
 
 /** The rows of sums, as rows that one goes to. */
 export const recordedRow = "recorded";
-export const reviewRow = "review";
+const adjustedRow = "adjusted";
+const reviewRow = "review";
+
+export const isSumRow = (row: string) => [recordedRow, adjustedRow, reviewRow].includes(row);
+
+/** Those that the week has, in their order. */
+export function sumRows(model: GridModel, adjusted: Adjusted | undefined): string[] {
+  return [recordedRow, ...(adjusted ? [adjustedRow] : []), ...(model.shownReviewMs > 0 ? [reviewRow] : [])];
+}
 
 /** What should be recorded, in milliseconds. */
 export interface Targets {
   /** By day of the week that is shown. */
   days: readonly number[];
-  /** What adjustments count on each of them. */
-  adjusted: readonly number[];
   total: number;
 }
 
 type FootProps = GridTableProps & { firstIndex: number };
 
 export function GridFoot(props: FootProps) {
+  const { adjusted, firstIndex } = props;
   return (
     <tfoot>
       <RecordedRow {...props} />
-      {props.model.shownReviewMs > 0 && <ReviewRow {...props} firstIndex={props.firstIndex + 1} />}
+      {adjusted && <AdjustedRow {...props} adjusted={adjusted} firstIndex={firstIndex + 1} />}
+      {props.model.shownReviewMs > 0 && <ReviewRow {...props} firstIndex={firstIndex + (adjusted ? 2 : 1)} />}
     </tfoot>
   );
 }
@@ -39,7 +48,7 @@ const activeIn = (row: string, { spot }: FootProps): Column | undefined =>
   spot.row === row ? spot.column : undefined;
 
 function RecordedRow(props: FootProps) {
-  const { model, columns, today, targets, firstIndex } = props;
+  const { model, columns, today, targets, adjusted, firstIndex } = props;
   const active = activeIn(recordedRow, props);
   const daily = targets && usualTarget(targets.days);
   return (
@@ -70,7 +79,7 @@ function RecordedRow(props: FootProps) {
             <DaySum
               day={of}
               target={targets?.days[day] ?? 0}
-              adjusted={targets?.adjusted[day] ?? 0}
+              adjusted={adjusted?.days[day] ?? 0}
               short={isTight(columns)}
               today={today}
             />
@@ -139,6 +148,37 @@ function Difference({ by, isToday, short }: { by: number; isToday: boolean; shor
       <span aria-hidden="true">{texts.less(-by)}</span>
       <span class="visually-hidden">{words}</span>
     </>
+  );
+}
+
+function AdjustedRow(props: FootProps & { adjusted: Adjusted }) {
+  const { adjusted, columns, today, dates, firstIndex } = props;
+  const active = activeIn(adjustedRow, props);
+  return (
+    <tr class="grid-adjusted" aria-rowindex={firstIndex}>
+      {columns.map((column) => {
+        const attributes = spotAttributes(adjustedRow, column, active, true);
+        if (column === "item") {
+          return (
+            <th key={column} scope="row" {...attributes}>
+              {texts.adjusted}
+            </th>
+          );
+        }
+        if (column === "activity" || column === "billable") return <td key={column} {...attributes} />;
+        const day = dayOf(column);
+        const ms = day === undefined ? adjusted.total : (adjusted.days[day] ?? 0);
+        return (
+          <td
+            key={column}
+            class={day === undefined ? "number grid-sum" : `number ${dayClass(dates[day] ?? "", today)}`}
+            {...attributes}
+          >
+            {ms !== 0 && (ms > 0 ? texts.more(ms) : texts.less(-ms))}
+          </td>
+        );
+      })}
+    </tr>
   );
 }
 

@@ -4,9 +4,10 @@ import type { ComponentChildren, RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { formatDate, formatDateSpan, formatDuration } from "../format.ts";
 import { hubTexts } from "../hub/texts.ts";
+import type { Adjusted } from "./adjusted.ts";
 import type { ClosedDay } from "./closed.ts";
 import type { CellEdit } from "./edits.ts";
-import { GridFoot, type Targets } from "./grid-foot.tsx";
+import { GridFoot, sumRows, type Targets } from "./grid-foot.tsx";
 import { dayClass, type Editing, GridRow, type RowActions } from "./grid-row.tsx";
 import type { GridModel, Group, Row } from "./model.ts";
 import { type Block, type Column, dayOf, type Spot } from "./spots.ts";
@@ -27,6 +28,7 @@ export interface GridTableProps {
   /** What isn't saved, by row and date. */
   edits: ReadonlyMap<string, ReadonlyMap<string, CellEdit>>;
   targets: Targets | undefined;
+  adjusted: Adjusted | undefined;
   /** What adds a row, below the others. */
   add: ComponentChildren;
   actions: RowActions;
@@ -42,7 +44,7 @@ const linesShown = 60;
 const partLines = 20;
 
 export function GridTable(props: GridTableProps) {
-  const { model, columns, dates, today, table, add } = props;
+  const { model, columns, dates, today, table, add, adjusted } = props;
   const lines = model.groups.flatMap((group): Line[] => [
     { kind: "group", group },
     ...group.rows.map((row): Line => ({ kind: "row", row })),
@@ -55,7 +57,7 @@ export function GridTable(props: GridTableProps) {
       // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table is a grid when keys go from cell to cell
       role="grid"
       aria-label={texts.label(formatDateSpan(first, last, today))}
-      aria-rowcount={lines.length + 1 + (add ? 1 : 0) + footRows(model)}
+      aria-rowcount={lines.length + 1 + (add ? 1 : 0) + sumRows(model, adjusted).length}
       aria-multiselectable={true}
       {...props.handlers}
     >
@@ -102,8 +104,6 @@ function columnClass(column: Column): string {
   if (dayOf(column) !== undefined) return "grid-day";
   return `grid-${column}`;
 }
-
-export const footRows = (model: GridModel) => (model.shownReviewMs > 0 ? 2 : 1);
 
 interface HeadCellProps {
   column: Column;

@@ -516,6 +516,34 @@ describe("closed time", () => {
   });
 });
 
+test("adjustments have a row of their own, with which the sums add up", async () => {
+  const api = emptyApi();
+  const week = sheetOf({ first_day: "2026-11-16", last_day: "2026-11-22" });
+  api.listTimesheets.mockResolvedValue({ data: [week], page: {} });
+  await renderInSession(<Hub />, { api });
+  await screen.findByRole("grid");
+  expect(screen.queryByRole("rowheader", { name: texts.adjusted })).toBeNull();
+  cleanup();
+  const adjusted = [-1_800_000, 3_630_000, 0, 0, 0, 0, 0];
+  const days = week.days.map((day, i) => ({ ...day, adjusted_ms: adjusted[i] ?? 0 }));
+  api.listTimesheets.mockResolvedValue({ data: [{ ...week, days }], page: {} });
+  await renderInSession(<Hub />, { api });
+  const row = (await screen.findByRole("rowheader", { name: texts.adjusted })).closest("tr");
+  const told = [...(row?.querySelectorAll("td.number") ?? [])].map(({ textContent }) => textContent);
+  expect(told).toEqual([
+    texts.less(1_800_000),
+    texts.more(3_600_000),
+    "",
+    "",
+    "",
+    "",
+    "",
+    texts.more(1_800_000),
+  ]);
+  const grid = screen.getByRole("grid");
+  expect(grid.getAttribute("aria-rowcount")).toBe(`${grid.querySelectorAll("tr").length}`);
+});
+
 describe("a row", () => {
   const activities = [
     activityOf({ id: "a1", name: "Development" }),

@@ -16,6 +16,7 @@ import { useWeekEntries, type WeekStore } from "../hub/week-entries.ts";
 import { Icon } from "../icons.tsx";
 import { useSession } from "../session.ts";
 import { knownTenantZone } from "../zone-names.ts";
+import { type Adjusted, adjustedOf } from "./adjusted.ts";
 import { CellEntries } from "./cell-entries.tsx";
 import { closedBy } from "./cells.ts";
 import { readBlock, writeBlock } from "./clipboard.ts";
@@ -24,7 +25,7 @@ import { parseDuration } from "./duration.ts";
 import { type CellTarget, cellKey, type GridEdits } from "./edits.ts";
 import type { RowActivity, RowWork } from "./entry.ts";
 import { FillMenu } from "./fill-menu.tsx";
-import { recordedRow, reviewRow, type Targets } from "./grid-foot.tsx";
+import { isSumRow, recordedRow, sumRows, type Targets } from "./grid-foot.tsx";
 import { GridTable } from "./grid-table.tsx";
 import { daysOfWeek, entriesOfRow, type GridModel, type Row } from "./model.ts";
 import { OldTimeReason } from "./old-time-reason.tsx";
@@ -78,13 +79,13 @@ function Grid({ week, store, rows, model }: GridProps) {
   const closed = useClosed(sheet, rows.dates);
   const { edits, byRow, failure } = useEdits(store, reason, (date) => closed[rows.dates.indexOf(date)]);
   const told = useRowChanges(store, rows, reason);
-  const targets = targetsOf(sheet, rows.dates);
+  const sums = useSums(sheet, rows.dates, model);
   const { place, go } = useAddress();
   const { dates } = rows;
   const shownDay = Math.max(0, dates.indexOf(place.day ?? week.today));
   const shown = dates[shownDay] ?? week.today;
   const showDay = (day: string) => go({ day }, "replace");
-  const { layout, narrow, wide } = useLayout(model, shownDay);
+  const { layout, narrow, wide } = useLayout(model, sums.adjusted, shownDay);
   const active = me.tenant.status === "active";
   // Nothing can be added to a week of which all days are closed.
   const addable = active && closed.includes(undefined);
@@ -127,7 +128,7 @@ function Grid({ week, store, rows, model }: GridProps) {
           today={week.today}
           closed={closed}
           edits={byRow}
-          targets={targets}
+          {...sums}
           add={add}
           {...keys}
         />
@@ -200,12 +201,17 @@ function OpenedCell({ at, store, model, dates, changes, onClose }: OpenedCellPro
   );
 }
 
+/** What the sums are compared with, and what is added to them. */
+function useSums(sheet: Timesheet | undefined, dates: readonly string[], model: GridModel) {
+  const adjusted = useMemo(() => adjustedOf(sheet, model), [sheet, model]);
+  return { targets: targetsOf(sheet, dates), adjusted };
+}
+
 function targetsOf(sheet: Timesheet | undefined, dates: readonly string[]): Targets | undefined {
   if (!sheet || sheet.target_ms === 0) return undefined;
   const days = dates.map((date) => sheet.days.find(({ day }) => day === date));
   return {
     days: days.map((day) => day?.target_ms ?? 0),
-    adjusted: days.map((day) => day?.adjusted_ms ?? 0),
     total: sheet.target_ms,
   };
 }
@@ -224,7 +230,7 @@ function useClosed(sheet: Timesheet | undefined, dates: readonly string[]): read
 }
 
 /** Rows and columns by the width: one day at a time where there is little room. */
-function useLayout(model: GridModel, shownDay: number) {
+function useLayout(model: GridModel, adjusted: Adjusted | undefined, shownDay: number) {
   const narrow = useMedia("(max-width: 700px)");
   const wide = useMedia("(min-width: 1001px)");
   const columns = useMemo((): Column[] => {
@@ -234,9 +240,8 @@ function useLayout(model: GridModel, shownDay: number) {
   }, [narrow, wide, shownDay]);
   const layout = useMemo((): Layout => {
     const keys = model.groups.flatMap(({ rows }) => rows.map(({ key }) => key));
-    const sums = model.shownReviewMs > 0 ? [recordedRow, reviewRow] : [recordedRow];
-    return { rows: [...keys, ...sums], columns };
-  }, [model, columns]);
+    return { rows: [...keys, ...sumRows(model, adjusted)], columns };
+  }, [model, adjusted, columns]);
   return { layout, narrow, wide };
 }
 
@@ -407,7 +412,7 @@ function pastedBlock(rows: readonly (readonly string[])[], block: Block, at: Spo
     texts.flatMap((text, c) => {
       const row = layout.rows[firstRow + r];
       const column = days[firstDay + c];
-      if (row === undefined || column === undefined || row === recordedRow || row === reviewRow) return [];
+      if (row === undefined || column === undefined || isSumRow(row)) return [];
       return [{ spot: { row, column }, text, wanted: parseDuration(text) }];
     }),
   );

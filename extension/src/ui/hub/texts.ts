@@ -47,6 +47,7 @@ export const hubTexts = catalogue("hub", {
     billableOpen: "Billable in part, or as the project says",
     week: "Week",
     recorded: "Recorded",
+    adjusted: "Adjusted",
     underReview: "Under review, not counted",
     ofADay: (ms: number) => sentence`of ${hours(ms)} a day`,
     ofTarget: (ms: number) => sentence`of ${hours(ms)}`,
