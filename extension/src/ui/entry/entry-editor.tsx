@@ -245,9 +245,14 @@ interface IntervalFieldsProps {
   readOnly: boolean;
 }
 
-/** Day, start and end of an entry. A running timer has no end. */
-function IntervalFields({ entry, changes, readOnly }: IntervalFieldsProps) {
+/**
+ * Day, start and end of an entry. A running timer has no end. What is typed stays when the entry is read again, and is saved
+ * as a change of the version that it was typed into.
+ */
+export function IntervalFields({ entry: read, changes, readOnly }: IntervalFieldsProps) {
   const { api, me, timers } = useSession();
+  const [typedInto, setTypedInto] = useState<TimeEntry>();
+  const entry = typedInto ?? read;
   const zone = me.user.time_zone;
   const started = Date.parse(entry.started_at);
   const running = entry.stopped_at === undefined;
@@ -257,18 +262,28 @@ function IntervalFields({ entry, changes, readOnly }: IntervalFieldsProps) {
     to: running ? started + elapsed : Date.parse(entry.stopped_at ?? ""),
   };
   const save = (next: Ends) => changes.make(intervalChange(api, entry, next, zone));
-  return <TimeFields ends={ends} running={running} readOnly={readOnly} onChange={save} />;
+  return (
+    <TimeFields
+      ends={ends}
+      running={running}
+      readOnly={readOnly}
+      onTyping={(typing) => setTypedInto(typing ? entry : undefined)}
+      onChange={save}
+    />
+  );
 }
 
 interface TimeFieldsProps {
   ends: Ends;
   running?: boolean;
   readOnly?: boolean;
+  /** Is called when something is typed that isn't saved, and when that is so no more. */
+  onTyping?: (typing: boolean) => void;
   /** Is called with other instants, as soon as a field that was changed is left. */
   onChange: (ends: Ends) => void;
 }
 
-export function TimeFields({ ends, running = false, readOnly = false, onChange }: TimeFieldsProps) {
+export function TimeFields({ ends, running = false, readOnly = false, onTyping, onChange }: TimeFieldsProps) {
   const { me, timers } = useSession();
   const zone = me.user.time_zone;
   const seconds = !running && timesNeedSeconds(ends);
@@ -276,6 +291,10 @@ export function TimeFields({ ends, running = false, readOnly = false, onChange }
   const [typed, setTyped] = useState<Partial<Times>>({});
   const [fault, setFault] = useState<TimesFault>();
   const times = { ...shown, ...typed };
+  const keep = (next: Partial<Times>) => {
+    setTyped(next);
+    onTyping?.(Object.keys(next).length > 0);
+  };
 
   function commit() {
     if (Object.keys(typed).length === 0) return;
@@ -285,7 +304,7 @@ export function TimeFields({ ends, running = false, readOnly = false, onChange }
       return;
     }
     setFault(undefined);
-    setTyped({});
+    keep({});
     if (next.from !== ends.from || next.to !== ends.to) onChange(next);
   }
 
@@ -298,13 +317,13 @@ export function TimeFields({ ends, running = false, readOnly = false, onChange }
       readOnly={readOnly}
       {...(type === "time" && seconds && { step: 1 })}
       value={times[name]}
-      onInput={(event) => setTyped({ ...typed, [name]: event.currentTarget.value })}
+      onInput={(event) => keep({ ...typed, [name]: event.currentTarget.value })}
       onBlur={commit}
       onKeyDown={(event) => {
         if (event.key === "Enter") commit();
         if (event.key === "Escape" && Object.keys(typed).length > 0) {
           event.preventDefault();
-          setTyped({});
+          keep({});
           setFault(undefined);
         }
       }}
@@ -316,11 +335,12 @@ export function TimeFields({ ends, running = false, readOnly = false, onChange }
     <LengthField
       length={length}
       invalid={fault === "length"}
+      onTyping={(typing) => onTyping?.(typing || Object.keys(typed).length > 0)}
       onChange={(ms) => {
         const next = ms === undefined ? "length" : endsAfter(ends.from, ms, timers.clock.now());
         setFault(typeof next === "string" ? next : undefined);
         if (typeof next === "string") return;
-        setTyped({});
+        keep({});
         if (next.to !== ends.to) onChange(next);
       }}
     />
@@ -354,17 +374,22 @@ interface LengthFieldProps {
   /** How long it is, as it is shown. */
   length: string;
   invalid: boolean;
+  onTyping: (typing: boolean) => void;
   /** Is called with another length, or with undefined for what is none. */
   onChange: (ms: number | undefined) => void;
 }
 
 /** How long the entry is. What is typed moves its end. */
-function LengthField({ length, invalid, onChange }: LengthFieldProps) {
+function LengthField({ length, invalid, onTyping, onChange }: LengthFieldProps) {
   const [typed, setTyped] = useState<string>();
+  const keep = (next: string | undefined) => {
+    setTyped(next);
+    onTyping(next !== undefined);
+  };
   function commit() {
     if (typed === undefined) return;
     const ms = typed === length ? undefined : parseDuration(typed);
-    if (typed === length || ms) setTyped(undefined);
+    if (typed === length || ms) keep(undefined);
     if (typed !== length) onChange(ms || undefined);
   }
   return (
@@ -375,13 +400,13 @@ function LengthField({ length, invalid, onChange }: LengthFieldProps) {
       aria-label={texts.entries.duration}
       aria-invalid={invalid}
       value={typed ?? length}
-      onInput={(event) => setTyped(event.currentTarget.value)}
+      onInput={(event) => keep(event.currentTarget.value)}
       onBlur={commit}
       onKeyDown={(event) => {
         if (event.key === "Enter") commit();
         if (event.key === "Escape" && typed !== undefined) {
           event.preventDefault();
-          setTyped(undefined);
+          keep(undefined);
         }
       }}
     />
