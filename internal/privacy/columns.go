@@ -323,7 +323,8 @@ var tablesOfOperation = []table{
 	{"privacy_choices", Rights, WithTenant, []Columns{
 		none("tenant_id revision"),
 		aboutSomebody("user_id", "", Removed).without(ownSet),
-		aboutSomebody("restricted_at objections nominee_name nominee_email nominee_named_at", "privacy_choices", Removed),
+		aboutSomebody("restricted_at objections nominee_named_at", "privacy_choices", Removed),
+		content("nominee_name nominee_email", "privacy_choices", Redacted), // others name the person; their own row is removed
 	}},
 	{"leases", Operating, UntilDone, []Columns{none("name holder expires_at")}},
 }

@@ -105,7 +105,7 @@ func (l *life) textColumns() (all [][2]string) {
 // noTexts are columns with words of ours or settings, and those of an erasure itself, which begins later.
 var noTexts = []string{
 	"users.role", "users.status", "users.auth_provider", "users.time_zone", "users.week_start", "users.csv_format", "actions.action_type", "actions.page",
-	"erasures.subject", "erasures.at_table", "erasures.at_row",
+	"privacy_choices.objections", "erasures.subject", "erasures.at_table", "erasures.at_row",
 }
 
 // name puts Grace into every column with texts where the life hasn't. Nothing was sealed yet.

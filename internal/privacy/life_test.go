@@ -119,6 +119,8 @@ func (l *life) ask() {
 		Objections: &[]privacy.Processing{privacy.ActionLog}, Nominee: &privacy.Nominee{Name: "Roger " + graceName, Email: "roger@navy.example"},
 	})
 	l.must(err)
+	_, err = l.Requests.Choose(ctx, l.linus, 0, privacy.ChoicePatch{Nominee: &privacy.Nominee{Name: graceName, Email: graceAddress}})
+	l.must(err)
 }
 
 // bill bills September, in which Grace was active, and bills it again when she turns out not to have been.

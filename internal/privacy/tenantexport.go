@@ -36,6 +36,8 @@ var leftOut = map[string]string{
 	"chain_links":                     "in " + chainFile + ", with the rows that it seals",
 	"privacy_requests.reference_hash": "a hash of what the person was told",
 	"import_rows.external_id":         "a hash, by which a row is added once",
+	"privacy_choices.nominee_name":    "whom a person has named is nobody else's to know",
+	"privacy_choices.nominee_email":   "whom a person has named is nobody else's to know",
 }
 
 // TableRow is a row of a table with the columns that were asked for: texts, whole and other numbers, bytes, and nil for null.

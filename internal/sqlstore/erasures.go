@@ -56,6 +56,7 @@ var textSources = []textSource{
 	{"access_records", []string{"hour_at", "id"}, false, nil},
 	{"saved_reports", []string{"id"}, true, nil},
 	{"privacy_requests", []string{"asked_at", "id"}, true, nil},
+	{"privacy_choices", []string{"user_id"}, true, nil},
 	{"idempotency_keys", []string{"user_id", "key_hash"}, false, nil},
 }
 

@@ -276,8 +276,9 @@ const german: Translation = {
       refuse: "Ablehnen",
       decision: "Entscheidung",
       reason: "Begründung",
-      reasonHelp: "Die Person erfährt sie. Eine Ablehnung braucht eine.",
-      told: "Die Person erfährt es.",
+      reasonHelp:
+        "Die Person erfährt sie, und wer die Referenz hat, kann sie lesen: nennen Sie niemanden. Eine Ablehnung braucht eine.",
+      told: "Die Person erfährt es, und wer die Referenz hat, kann es lesen: nennen Sie niemanden.",
       reasonRequired: "Sagen Sie, warum.",
       granting: {
         correction: "Jemand berichtigt es.",

@@ -217,8 +217,9 @@ export const privacyTexts = catalogue("privacy", {
     refuse: "Refuse",
     decision: "Decision",
     reason: "Reason",
-    reasonHelp: "The person is told. A refusal needs one.",
-    told: "The person is told.",
+    reasonHelp:
+      "The person is told, and whoever has the reference can read it: name nobody. A refusal needs one.",
+    told: "The person is told, and whoever has the reference can read it: name nobody.",
     reasonRequired: "Say why.",
     granting: {
       correction: "Somebody makes the correction.",
