@@ -97,7 +97,7 @@ async function englishIn(frame: Frame): Promise<string[]> {
 
 /** Expects a frame that has what it needs to be German, and usable by everybody. */
 async function settled(frame: Frame, view: string): Promise<void> {
-  await frame.waitForLoadState("networkidle");
+  await expect.poll(() => frame.locator(".loading, [aria-busy=true]").count()).toBe(0);
   expect(await frame.locator("html").getAttribute("lang"), view).toBe("de");
   expect(await englishIn(frame), view).toEqual([]);
   expect(await axeViolations(frame), view).toEqual([]);

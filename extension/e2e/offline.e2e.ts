@@ -58,7 +58,7 @@ describe.each(["light", "dark"] as const)("%s:", (theme) => {
     await group.getByRole("button", cut).click();
     await group.getByRole("status").getByText("is as you pressed").waitFor();
     expect(await group.getByRole("button", cut).count()).toBe(0);
-    expect(await newestEntry(tab)).toMatch(new RegExp(`– ${pressed}$`));
+    expect(await newestEntry(tab)).toContain(`– ${pressed}`);
   });
 });
 

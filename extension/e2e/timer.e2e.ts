@@ -143,7 +143,7 @@ describe("in the hub", () => {
     await frame.getByRole("button", { name: "Export" }).click();
     const button = frame.getByRole("dialog").getByRole("button", { name: "CSV" });
     const [download] = await Promise.all([hub.waitForEvent("download"), button.click()]);
-    expect(download.suggestedFilename()).toMatch(/^time-\d{4}-\d{2}-01-\d{4}-\d{2}-\d{2}\.csv$/);
+    expect(download.suggestedFilename()).toMatch(/^time-\d{4}-\d{2}-01-to-\d{4}-\d{2}-\d{2}\.csv$/);
   });
 
   it("signs up a directory that is not known yet, and is ready to record", async () => {

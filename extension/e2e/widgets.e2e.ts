@@ -45,7 +45,7 @@ it("my week: the days, today, the running timer with Stop, and the way to the hu
   const tab = await openDashboard({ person });
   const week = await frameOf(tab, "my-week");
   await week.getByRole("heading", { name: "My week" }).waitFor();
-  expect(await week.getByRole("listitem").count()).toBe(7);
+  await expect.poll(() => week.getByRole("listitem").count()).toBe(7);
   await week.getByText(/^#104 /).waitFor();
   await week.getByRole("button", { name: "Stop" }).click();
   await week.getByText("No timer is running.").waitFor();
@@ -93,7 +93,7 @@ it("settings that aren't saved are gone", async () => {
   await week.getByRole("heading", { name: "Mine" }).waitFor();
   await tab.getByRole("button", { name: "Close" }).click();
   await week.getByRole("heading", { name: "My week" }).waitFor();
-  expect(await week.getByRole("listitem").count()).toBe(7);
+  await expect.poll(() => week.getByRole("listitem").count()).toBe(7);
 });
 
 it("somebody who is no admin sees who can, and asks for nobody's hours", async () => {
