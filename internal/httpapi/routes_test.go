@@ -177,7 +177,7 @@ func TestRearrange(t *testing.T) {
 	}
 
 	r.clock.advance(time.Second)
-	move := `{"entries":[` + both + `,` + seen(thing{parts[0].Id[:35] + "0", `"x"`}) + `],"change":{"work_item":{"project":"Payments","id":"103"}}}`
+	move := `{"entries":[` + both + `,` + seen(thing{"01890000-0000-7000-8000-000000000000", `"x"`}) + `],"change":{"work_item":{"project":"Payments","id":"103"}}}`
 	results := as[api.TimeEntryResults](t, post("/bulk", move, nil), 200).Results
 	if len(results) != 3 || results[0].TimeEntry.WorkItem.Id != "103" || results[1].Problem != nil {
 		t.Fatalf("moved: %+v", results)
