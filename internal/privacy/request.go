@@ -274,12 +274,12 @@ func (s *Requests) Get(ctx context.Context, m tenant.Member, id ids.PrivacyReque
 	return r, s.route(ctx, m.Tenant.ID, []*Request{&r})
 }
 
-// route says which of the requests that wait are for the operator. They are those of a tenant that has ended, and those of its
+// route says which of the requests that need somebody are for the operator. They are those of a tenant that has ended, and those of its
 // only active super_admin.
 func (s *Requests) route(ctx context.Context, id ids.Tenant, requests []*Request) error {
 	counted := -1
 	for _, r := range requests {
-		if !r.Waits() {
+		if !r.needsSomebody() {
 			continue
 		}
 		if counted < 0 {
@@ -401,7 +401,7 @@ func (s *Requests) forOperator(ctx context.Context, tenantID ids.Tenant, id ids.
 	if err := s.route(ctx, tenantID, []*Request{&r}); err != nil {
 		return Request{}, err
 	}
-	if r.Waits() && !r.ForOperator {
+	if r.needsSomebody() && !r.ForOperator {
 		return Request{}, errs.New(errs.RuleBroken, "tenant_decides", "A super_admin of the tenant decides on this request.")
 	}
 	return r, nil
@@ -506,6 +506,9 @@ func (s *Requests) complete(
 
 // inForce says whether the request is a restriction that holds.
 func (r Request) inForce() bool { return r.Kind == RightRestriction && r.Status == Granted }
+
+// needsSomebody says whether somebody else than the person may still change what becomes of the request.
+func (r Request) needsSomebody() bool { return r.Waits() || r.inForce() }
 
 func alreadyDecided() error {
 	return errs.New(errs.Conflict, "already_decided", "This request was decided on.")

@@ -160,6 +160,8 @@ func TestARestrictionHoldsUntilItEnds(t *testing.T) {
 		func(r privacy.Request) (privacy.Request, error) {
 			_, err := w.Requests.Complete(ctx, ada, r.ID, r.Revision, " ")
 			refused(t, err, errs.RuleBroken, "outcome_invalid")
+			_, err = w.Requests.CompleteAsOperator(ctx, ada.Tenant.ID, "op", r.ID, "Over.")
+			refused(t, err, errs.RuleBroken, "tenant_decides")
 			return w.Requests.Complete(ctx, ada, r.ID, r.Revision, "The dispute is settled.")
 		},
 	} {
