@@ -5042,8 +5042,13 @@ type Timesheet struct {
 	// RemindedAt When the owner was reminded of the week; absent when no reminder stands.
 	//
 	// Examples: 2026-11-21T08:30:14.250Z
-	RemindedAt *Instant        `json:"reminded_at,omitempty"`
-	Status     TimesheetStatus `json:"status"`
+	RemindedAt *Instant `json:"reminded_at,omitempty"`
+
+	// RunningSince When the owner's running timer has started, in a week that it counts in. `recorded_ms` is without it. For oneself, and for admins, unless the owner objects to being in lists beside others.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	RunningSince *Instant        `json:"running_since,omitempty"`
+	Status       TimesheetStatus `json:"status"`
 
 	// SubmittedAt An instant, RFC 3339. The server answers in UTC with milliseconds. In a query, the `+` of an offset is written as `%2B`.
 	//

@@ -400,6 +400,7 @@ func timesheetOf(s timesheet.Sheet) api.Timesheet {
 		DecidedAt:       timestamp(s.DecidedAt),
 		Comment:         nilIfEmpty(s.Comment),
 		RemindedAt:      timestamp(s.Reminder.At),
+		RunningSince:    timestamp(s.RunningSince),
 		LastStoppedAt:   timestamp(s.LastStop),
 		Days: mapSlice(s.Days, func(d timesheet.Day) api.TimesheetDay {
 			return api.TimesheetDay{

@@ -291,6 +291,9 @@ func TestWhoObjectsToTeamReports(t *testing.T) {
 	if week.User != o.ben.User.ID {
 		t.Errorf("their week alone is %+v", week)
 	}
+	if own, err := o.Timesheets.Get(t.Context(), o.ben, o.ben.User.ID, o.today); err != nil || own.RunningSince.IsZero() || !week.RunningSince.IsZero() {
+		t.Errorf("their timer runs since %v, as Ada is told %v (%v)", own.RunningSince, week.RunningSince, err)
+	}
 	_, err = o.Timesheets.Adjust(t.Context(), o.ada, timesheet.AdjustRequest{
 		User: o.ben.User.ID, ForDay: week.FirstDay.AddDays(-7), WorkItem: o.item.ID, Length: time.Hour, Reason: "Forgotten",
 	})

@@ -205,6 +205,9 @@ func TestPlans(t *testing.T) {
 		{name: "entries of people", call: func(ctx context.Context) {
 			_, _ = store.Intervals(ctx, ids.Tenant{'t'}, []ids.User{{'u'}}, now, now)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)"}},
+		{name: "running timers of people", call: func(ctx context.Context) {
+			_, _ = store.RunningSince(ctx, ids.Tenant{'t'}, []ids.User{{'u'}})
+		}, want: []string{"SEARCH e USING INDEX ux_time_entries_running (tenant_id=? AND user_id=?)"}},
 		{name: "entries under review", call: func(ctx context.Context) {
 			_, _ = store.CountUnderReview(ctx, ids.Tenant{'t'}, ids.User{'u'}, now, now)
 		}, want: []string{"SEARCH e USING INDEX ix_time_entries_user (tenant_id=? AND user_id=? AND started_at>? AND started_at<?)",

@@ -188,6 +188,23 @@ func (s *Store) Intervals(ctx context.Context, id ids.Tenant, users []ids.User, 
 		sql.Named("max_length_ms", timer.MaxLength.Milliseconds()))
 }
 
+// RunningSince implements timesheet.Store.
+func (s *Store) RunningSince(ctx context.Context, id ids.Tenant, users []ids.User) (map[ids.User]time.Time, error) {
+	if len(users) == 0 {
+		return nil, nil
+	}
+	rows, err := readRows(ctx, s, id, "running timers", func(row *sql.Rows) (i timesheet.Interval, err error) {
+		return i, row.Scan(&i.User, instant{&i.StartedAt})
+	}, `SELECT e.user_id, e.started_at
+		FROM `+s.dialect.IDs("@users")+` p CROSS JOIN time_entries e
+		WHERE e.tenant_id = @tenant_id AND e.user_id = p.value AND e.stopped_at IS NULL`, sql.Named("users", idList(users)))
+	since := make(map[ids.User]time.Time, len(rows))
+	for _, row := range rows {
+		since[row.User] = row.StartedAt
+	}
+	return since, err
+}
+
 // CountUnderReview implements timesheet.Store.
 func (s *Store) CountUnderReview(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time) (int, error) {
 	return s.countUsers(ctx, id, `SELECT COUNT(*) FROM time_entries e

@@ -182,6 +182,10 @@ func (s *Service) sheets(ctx context.Context, m tenant.Member, weeks []askedWeek
 		return nil, err
 	}
 	now := s.now()
+	running, err := s.running(ctx, m, weeks)
+	if err != nil {
+		return nil, err
+	}
 	sheets := make([]Sheet, len(weeks))
 	for i, asked := range weeks {
 		key := recordKey{asked.user.ID, asked.first}
@@ -200,9 +204,29 @@ func (s *Service) sheets(ctx context.Context, m tenant.Member, weeks []askedWeek
 		if m.User.Role.Allows(tenant.RoleAdmin) || sheet.User == m.User.ID {
 			sheet.LastStop = lastStop(read.intervals[sheet.User], w)
 		}
+		if since := running[sheet.User]; since.Before(w.start(daysOfWeek)) && now.After(w.start(0)) {
+			sheet.RunningSince = since
+		}
 		sheets[i] = sheet
 	}
 	return sheets, nil
+}
+
+// running says since when timers of people run, as far as the member sees running timers. Admins see those of everybody
+// who isn't left out of lists, others their own.
+func (s *Service) running(ctx context.Context, m tenant.Member, weeks []askedWeek) (map[ids.User]time.Time, error) {
+	leftOut, err := tenant.LeftOut(ctx, s.store, m, tenant.TeamReports)
+	if err != nil {
+		return nil, err
+	}
+	var users []ids.User
+	for _, w := range weeks {
+		id := w.user.ID
+		if id == m.User.ID || (m.User.Role.Allows(tenant.RoleAdmin) && !slices.Contains(leftOut, id)) {
+			users = append(users, id)
+		}
+	}
+	return s.store.RunningSince(ctx, m.Tenant.ID, users)
 }
 
 // lastStop is when the latest of the intervals has stopped that share time with a week.

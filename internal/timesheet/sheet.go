@@ -72,6 +72,7 @@ type Sheet struct {
 	ShownMissing time.Duration // the same in the minutes that are shown; a reminder says it
 	Excess       time.Duration // what days up to today have beyond their target
 	Reminder     Reminder      // zero: none stands
+	RunningSince time.Time     // the start of a running timer that counts in the week; zero: none, or the member isn't told
 	LastStop     time.Time     // of the week's time; zero: nothing is recorded, or the member sees no more than sums
 	MayDecide    bool          // the member decides on it
 }

@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"timetracker/internal/calendar"
+	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
 	"timetracker/internal/timesheet"
 )
 
@@ -216,6 +218,32 @@ func TestWhoSeesWhoseWeeks(t *testing.T) {
 	// An approver who has left decides on nothing, so that admins do.
 	o.Exec(t, `UPDATE users SET status = 'deactivated' WHERE name = 'Grace'`)
 	equal(t, "Ada decides on, without Grace", pending(o.ada, false), []string{"Bob", "Grace"})
+}
+
+// A running timer is told with the weeks that it counts in, to whoever sees running timers: not to approvers.
+func TestRunningTimersOfWeeks(t *testing.T) {
+	o := newOffice(t)
+	o.approver()
+	started, err := o.Timers.Start(t.Context(), o.bob, timer.StartRequest{WorkItem: domaintest.Item(101)})
+	since := must(o, started, err).Timer.StartedAt
+	running := func(m tenant.Member, day calendar.Day) map[string]time.Time {
+		t.Helper()
+		sheets, _, err := o.Timesheets.List(t.Context(), m, day, page.Request{Limit: 10})
+		found := map[string]time.Time{}
+		for _, sheet := range must(o, sheets, err) {
+			if !sheet.RunningSince.IsZero() {
+				found[sheet.Owner.Name] = sheet.RunningSince
+			}
+		}
+		return found
+	}
+	bobs := map[string]time.Time{"Bob": since}
+	equal(t, "Ada is told", running(o.ada, monday), bobs)
+	equal(t, "Bob is told", running(o.bob, monday), bobs)
+	equal(t, "Grace is told", running(o.grace, monday), map[string]time.Time{})
+	equal(t, "of the week before", running(o.ada, monday.AddDays(-7)), map[string]time.Time{})
+	equal(t, "of the next week", running(o.ada, monday.AddDays(7)), map[string]time.Time{})
+	equal(t, "Bob's week", o.sheet(o.ada, o.bob).RunningSince, since)
 }
 
 func TestPagesOfWeeks(t *testing.T) {

@@ -44,6 +44,8 @@ type Store interface {
 	SaveTimesheet(ctx context.Context, id ids.Tenant, r Record) error
 	// Intervals lists the stopped entries of users that aren't void and share time with [from, to).
 	Intervals(ctx context.Context, id ids.Tenant, users []ids.User, from, to time.Time) ([]Interval, error)
+	// RunningSince says when the running timers of users have started.
+	RunningSince(ctx context.Context, id ids.Tenant, users []ids.User) (map[ids.User]time.Time, error)
 	// CountUnderReview counts the user's entries under review that share time with [from, to) and aren't settled.
 	CountUnderReview(ctx context.Context, id ids.Tenant, user ids.User, from, to time.Time) (int, error)
 

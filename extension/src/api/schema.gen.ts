@@ -3023,6 +3023,8 @@ export interface components {
             comment?: string;
             /** @description When the owner was reminded of the week; absent when no reminder stands. */
             reminded_at?: components["schemas"]["Instant"];
+            /** @description When the owner's running timer has started, in a week that it counts in. `recorded_ms` is without it. For oneself, and for admins, unless the owner objects to being in lists beside others. */
+            running_since?: components["schemas"]["Instant"];
             /** @description When the latest of its recorded time has stopped. For oneself, and for admins, who see the entries of everybody. */
             last_stopped_at?: components["schemas"]["Instant"];
             /** @description To be sent with a decision. Absent for a week that was never handed in. */

@@ -171,6 +171,10 @@ func testIntervals(t *testing.T, store Store) {
 	bob := timesheet.Interval{User: c.bob.ID, StartedAt: at(9, 0), StoppedAt: at(11, 0), NeedsReview: true}
 	equal(t, "of the morning", read(at(8, 0), at(12, 0)), map[ids.User]timesheet.Interval{c.ada.ID: ada, c.bob.ID: bob})
 	equal(t, "after ten", read(at(10, 0), at(12, 0)), map[ids.User]timesheet.Interval{c.bob.ID: bob})
+	since, err := store.RunningSince(ctx, id, both)
+	equal(t, "running", must[map[ids.User]time.Time](t)(since, err), map[ids.User]time.Time{c.ada.ID: at(10, 0)})
+	since, err = store.RunningSince(ctx, id, []ids.User{c.bob.ID})
+	equal(t, "Bob's running", must[map[ids.User]time.Time](t)(since, err), map[ids.User]time.Time{})
 	count := must[int](t)
 	equal(t, "under review", count(store.CountUnderReview(ctx, id, c.bob.ID, at(10, 0), at(12, 0))), 1)
 	equal(t, "under review before", count(store.CountUnderReview(ctx, id, c.bob.ID, at(8, 0), at(9, 0))), 0)

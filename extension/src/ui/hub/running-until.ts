@@ -1,18 +1,41 @@
-/** Until when the running timer counts where lengths are shown in minutes. */
+/** Until when running timers count where lengths are shown in minutes. */
 
 import { useEffect, useState } from "preact/hooks";
 import type { TimeEntry } from "../../api/client.ts";
 import { useSession } from "../session.ts";
 import { minuteMs } from "../units.ts";
 
+/** The last full minute of a timer, in milliseconds since the epoch. */
+export function lastMinuteOf(started: number, now: number): number {
+  const elapsed = Math.max(0, now - started);
+  return started + elapsed - (elapsed % minuteMs);
+}
+
+/** Of more timers, the first sets the pace, so that a long table isn't calculated each second. */
+const followedAtOnce = 50;
+
+/** The server's time when one of the timers has come to a full minute. Nothing is rendered in between. */
+export function useMinutesOf(starts: readonly number[]): number {
+  const { timers } = useSession();
+  const [now, setNow] = useState(() => timers.clock.now());
+  useEffect(() => {
+    const [first] = starts;
+    if (first === undefined) return;
+    const followed = starts.length > followedAtOnce ? [first] : starts;
+    let last = -1;
+    return timers.clock.follow(first, (elapsed) => {
+      const at = first + elapsed;
+      const minutes = followed.reduce((sum, started) => sum + lastMinuteOf(started, at), 0);
+      if (minutes !== last) setNow(at);
+      last = minutes;
+    });
+  }, [timers, starts.join()]);
+  return now;
+}
+
 /** The timer's last full minute, in milliseconds since the epoch. The parts of a page that count it show the same. */
 export function useRunningUntil(timer: TimeEntry | null): number {
-  const { timers } = useSession();
   const started = timer ? Date.parse(timer.started_at) : 0;
-  const [minutes, setMinutes] = useState(0);
-  useEffect(() => {
-    if (!timer) return;
-    return timers.clock.follow(started, (elapsed) => setMinutes(Math.floor(elapsed / minuteMs)));
-  }, [timers, started, timer === null]);
-  return started + minutes * minuteMs;
+  const now = useMinutesOf(timer ? [started] : []);
+  return timer ? lastMinuteOf(started, now) : 0;
 }

@@ -5,6 +5,8 @@ import { sheetOf } from "../testing.tsx";
 import { minuteMs } from "../units.ts";
 import { figuresOf } from "./figures.ts";
 
+const now = Date.parse("2026-11-20T14:10:30.000Z");
+
 const sum = (parts: Iterable<number>) => [...parts].reduce((all, part) => all + part, 0);
 
 /** People with lengths to the millisecond, some of which corrections make negative. */
@@ -23,7 +25,7 @@ function randomSheets(count: number, random: (below: number) => number): Timeshe
 test.each([1, 3, 50, 2_000])("the figures of %i people add up by person, by day and in all", (count) => {
   const random = randomOf(count);
   const sheets = randomSheets(count, random);
-  const figures = figuresOf(sheets);
+  const figures = figuresOf(sheets, now);
   figures.people.forEach((person, i) => {
     const exact = sum(sheets[i]?.days.map((day) => day.recorded_ms + day.adjusted_ms) ?? []);
     expect(sum(person.days.values())).toBe(person.sum);
@@ -40,8 +42,26 @@ test.each([1, 3, 50, 2_000])("the figures of %i people add up by person, by day 
 test("a week that begins on another day counts on its own days", () => {
   const sunday = sheetOf({ first_day: "2026-11-15", last_day: "2026-11-21" });
   const days = sunday.days.map((day, i) => ({ ...day, day: `2026-11-${15 + i}` }));
-  const figures = figuresOf([sheetOf(), { ...sunday, days }]);
+  const figures = figuresOf([sheetOf(), { ...sunday, days }], now);
   expect([...figures.days.keys()]).toHaveLength(8);
   expect(figures.days.get("2026-11-16")).toBe(16 * 60 * minuteMs);
   expect(figures.sum).toBe(72 * 60 * minuteMs);
+});
+
+test("a running timer counts up to its last full minute, on the owner's days", () => {
+  const since = (at: string) => sheetOf({ running_since: at, time_zone: "Asia/Tokyo" });
+  const days = ({ days }: { days: ReadonlyMap<string, number> }) =>
+    [...days.values()].map((ms) => ms / minuteMs);
+  const plain = [480, 480, 480, 420, 300, 0, 0];
+  const figures = figuresOf([sheetOf(), since("2026-11-20T12:59:45.000Z")], now);
+  expect(figures.people.map(days)).toEqual([plain, [480, 480, 480, 420, 370, 0, 0]]);
+  expect(days(figures)).toEqual([960, 960, 960, 840, 670, 0, 0]);
+  expect(figures.sum).toBe(4_390 * minuteMs);
+  // It is midnight in Tokyo at 15:00 of UTC, and a day that is over misses less by what runs on it.
+  const night = figuresOf([since("2026-11-19T14:30:00.000Z")], Date.parse("2026-11-19T15:20:00.000Z"));
+  expect(night.people.map(days)).toEqual([[480, 480, 480, 450, 320, 0, 0]]);
+  expect([night.missing, night.people[0]?.missing.days.get("2026-11-19")]).toEqual([
+    30 * minuteMs,
+    30 * minuteMs,
+  ]);
 });

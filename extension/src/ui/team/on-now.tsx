@@ -1,6 +1,5 @@
 /** What everybody's timers run on, and who has stopped or isn't there, for admins. */
 
-import { useEffect } from "preact/hooks";
 import type { TimeEntry, Timesheet } from "../../api/client.ts";
 import { FailureNotice, Loading } from "../controls.tsx";
 import { formatDuration, formatNumber, formatTime, formatTimeNear } from "../format.ts";
@@ -12,8 +11,8 @@ import { TypeMark } from "../type-mark.tsx";
 import { dateIn } from "../zone.ts";
 import { Person } from "./person.tsx";
 import { teamTexts as texts } from "./texts.ts";
+import { usePoll } from "./use-poll.ts";
 
-const pollMs = 30_000;
 const timersPerPage = 20;
 const peoplePerPage = 20;
 
@@ -25,12 +24,7 @@ export function OnNow() {
     { changes },
     { size: timersPerPage, appends: true },
   );
-  useEffect(() => {
-    const poll = setInterval(() => {
-      if (document.visibilityState === "visible") running.reload();
-    }, pollMs);
-    return () => clearInterval(poll);
-  }, [running.reload]);
+  usePoll(running.reload);
   const items = running.items;
   return (
     <section aria-labelledby="on-now">

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
+import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Me } from "../../api/client.ts";
 import { Hub } from "../hub-view.tsx";
@@ -67,6 +67,40 @@ test("shows who misses time, and reminds them", async () => {
   expect(screen.queryByRole("button", { name: texts.remindOf("Linus") })).toBeNull();
   fireEvent.click(screen.getByRole("button", { name: texts.remindAll }));
   await waitFor(() => expect(api.remind).toHaveBeenCalledWith("2026-11-16", undefined));
+});
+
+test("counts running timers minute by minute without asking, and asks from time to time who runs one", async () => {
+  const api = emptyApi();
+  const runs = sheetOf({ user: grace, running_since: "2026-11-21T08:30:15.000Z" });
+  api.listTimesheets.mockResolvedValue({ data: [runs], page: {} });
+  await openTeam(api);
+  const cells = async () => {
+    const row = await screen.findByRole("row", { name: /Grace Hopper/ });
+    return within(row)
+      .getAllByRole("cell")
+      .slice(5, 7)
+      .map(({ textContent }) => textContent);
+  };
+  // Saturday has no target, and is shown since the timer runs on it.
+  expect(await cells()).toEqual(["0:29", "36:29"]);
+  cleanup();
+  vi.useFakeTimers({ now: Date.parse(serverTime) });
+  const now = async () => ({ server_time: new Date().toISOString() });
+  api.currentTimer.mockImplementation(now);
+  api.listTimers.mockImplementation(async () => ({ data: [], page: {}, ...(await now()) }));
+  await openTeam(api);
+  const pass = (ms: number) => act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
+  await pass(1_000);
+  const asked = () => api.listTimesheets.mock.calls.filter(([{ limit }]) => limit === 50).length;
+  const before = asked();
+  await pass(15_000);
+  expect(await cells()).toEqual(["0:30", "36:30"]);
+  expect(asked()).toBe(before);
+  const { running_since: _, ...stopped } = runs;
+  api.listTimesheets.mockResolvedValue({ data: [stopped], page: {} });
+  await pass(15_000);
+  expect(asked()).toBe(before + 1);
+  expect(await cells()).toEqual(["36:00", ""]);
 });
 
 test("a day opens the report of it, for admins, and it says when somebody was reminded", async () => {

@@ -11,15 +11,16 @@ import { useAddress } from "../hub/address.ts";
 import { useWeek } from "../hub/use-week.ts";
 import { WeekHead } from "../hub/week-head.tsx";
 import { Icon } from "../icons.tsx";
-import { usePaging } from "../paging.tsx";
+import { largestPage, usePaging } from "../paging.tsx";
 import { isAdmin, useSession } from "../session.ts";
 import { BillingCard } from "./billing-card.tsx";
-import { missingIn } from "./figures.ts";
+import { useFigures } from "./figures.ts";
 import { OnNow } from "./on-now.tsx";
 import { PersonWeek } from "./person-week.tsx";
 import { teamTexts as texts } from "./texts.ts";
 import { ToApprove } from "./to-approve.tsx";
-import { WeekTable } from "./week-table.tsx";
+import { usePoll } from "./use-poll.ts";
+import { nobody, WeekTable } from "./week-table.tsx";
 import "../hub/my-time.css";
 import "./team.css";
 
@@ -51,11 +52,17 @@ function TeamWeek() {
   const { api, me, timers } = useSession();
   const { changes } = useTimerState(timers);
   const week = useWeek();
+  const [round, setRound] = useState(0);
   const sheets = usePaging(
     (position) => api.listTimesheets({ first_day: week.first, ...position }),
-    { first: week.first, changes },
+    { first: week.first, changes, round },
     { size: peoplePerPage, appends: true },
   );
+  // Others start and stop timers meanwhile. A list that is longer than a page isn't read again as a whole.
+  usePoll(() => {
+    if (week.isThis && (sheets.items?.length ?? 0) <= largestPage) setRound((read) => read + 1);
+  });
+  const figures = useFigures(sheets.items ?? nobody);
   const [failure, setFailure] = useState<Failure | null>(null);
   const reminding = useRef(false);
 
@@ -73,7 +80,7 @@ function TeamWeek() {
     sheets.reload();
   }
 
-  const missing = missingIn(sheets.items ?? []);
+  const { missing } = figures;
   const count = formatNumber(sheets.items?.length ?? 0);
   return (
     <div class="my-time team">
@@ -90,7 +97,7 @@ function TeamWeek() {
         {missing > 0 && ` · ${texts.missing(formatDuration(missing, "hours"))}`}
       </p>
       {failure && <FailureNotice failure={failure} onDismiss={() => setFailure(null)} />}
-      <WeekTable week={week} sheets={sheets} onRemind={(sheet) => void remind(sheet)} />
+      <WeekTable week={week} sheets={sheets} figures={figures} onRemind={(sheet) => void remind(sheet)} />
       <div class="team-columns">
         {isAdmin(me) && <OnNow />}
         <ToApprove onChange={sheets.reload} />

@@ -9,7 +9,6 @@ import { useMedia } from "../hooks.ts";
 import { useAddress } from "../hub/address.ts";
 import { DayTabs } from "../hub/day-tabs.tsx";
 import type { ShownWeek } from "../hub/use-week.ts";
-import { missingOf } from "../missing.ts";
 import { type Paging, ShowMore } from "../paging.tsx";
 import { defaultDefinition, write } from "../report/definition.ts";
 import { formatSum } from "../report/format.ts";
@@ -17,7 +16,7 @@ import { reportChange } from "../report/place.ts";
 import { isAdmin, useSession } from "../session.ts";
 import { formatWhen } from "../write-back-words.ts";
 import { addDays } from "../zone.ts";
-import { daysOfSheets, figuresOf, type PersonFigures, type TeamFigures } from "./figures.ts";
+import { daysOfSheets, type PersonFigures, type TeamFigures } from "./figures.ts";
 import { PersonLink } from "./person.tsx";
 import { teamTexts as texts } from "./texts.ts";
 
@@ -26,14 +25,17 @@ type Day = Timesheet["days"][number];
 interface WeekTableProps {
   week: ShownWeek;
   sheets: Paging<TimesheetPage>;
+  figures: TeamFigures;
   onRemind: (sheet: Timesheet) => void;
 }
 
-export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
+export function WeekTable({ week, sheets, figures, onRemind }: WeekTableProps) {
   const { items, failure } = sheets;
   const narrow = useMedia("(max-width: 700px)");
   const { place, go } = useAddress();
-  const days = useSameDays(useMemo(() => shownDays(week.first, items ?? []), [week.first, items]));
+  const days = useSameDays(
+    useMemo(() => shownDays(week.first, items ?? nobody, figures), [week.first, items, figures]),
+  );
   const all = Array.from({ length: 7 }, (_, i) => addDays(week.first, i));
   const chosen = all.find((day) => day === place.day) ?? (week.isThis ? week.today : week.first);
   const { today } = week;
@@ -41,7 +43,6 @@ export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
     (): Columns => ({ days: narrow ? [chosen] : days, today, narrow }),
     [narrow, chosen, days, today],
   );
-  const figures = useMemo(() => figuresOf(items ?? []), [items]);
   const rows = useRows(items ?? nobody, figures, columns, onRemind);
   return (
     <div>
@@ -75,12 +76,12 @@ export function WeekTable({ week, sheets, onRemind }: WeekTableProps) {
   );
 }
 
-const nobody: readonly Timesheet[] = [];
+/** The same list each time. */
+export const nobody: readonly Timesheet[] = [];
 
 interface Rendered {
-  sheet: Timesheet;
   columns: Columns;
-  /** As what its figures are shown. */
+  /** All that is shown of the week. */
   shown: string;
   row: JSX.Element;
 }
@@ -98,16 +99,17 @@ function useRows(
   return useMemo(() => {
     const next = sheets.map((sheet, i): Rendered => {
       const person = figures.people[i];
-      const shown = person ? [...person.days.values(), person.sum, person.review].join() : "";
+      const { sum, review, missing, days } = person ?? {};
+      const shown = JSON.stringify([sheet, sum, review, missing?.sum, ...(days?.values() ?? [])]);
       const before = rendered.current.get(sheet.user.id);
-      if (before?.sheet === sheet && before.shown === shown && before.columns === columns) return before;
+      if (before?.shown === shown && before.columns === columns) return before;
       const remind = (each: Timesheet) => latest.current(each);
       const row = (
         <PersonRow key={sheet.user.id} sheet={sheet} figures={person} onRemind={remind} {...columns} />
       );
-      return { sheet, columns, shown, row };
+      return { columns, shown, row };
     });
-    rendered.current = new Map(next.map((each) => [each.sheet.user.id, each]));
+    rendered.current = new Map(next.map((each, i) => [sheets[i]?.user.id ?? "", each]));
     return next.map(({ row }) => row);
   }, [sheets, figures, columns]);
 }
@@ -151,7 +153,7 @@ function Head({ days, today, narrow }: Columns) {
 }
 
 /** The days on which somebody has a target or time; the first five of the week in any case. */
-function shownDays(first: string, sheets: readonly Timesheet[]): string[] {
+function shownDays(first: string, sheets: readonly Timesheet[], figures: TeamFigures): string[] {
   const needed = new Set(
     sheets.flatMap(({ days }) =>
       days
@@ -160,7 +162,7 @@ function shownDays(first: string, sheets: readonly Timesheet[]): string[] {
     ),
   );
   const week = Array.from({ length: 7 }, (_, i) => addDays(first, i));
-  const used = daysOfSheets(sheets).filter((day) => needed.has(day));
+  const used = daysOfSheets(sheets).filter((day) => needed.has(day) || figures.days.get(day));
   return used.length >= 5 ? used : [...new Set([...used, ...week.slice(0, 5)])].sort();
 }
 
@@ -178,8 +180,8 @@ interface PersonRowProps extends Columns {
 }
 
 function PersonRow({ sheet, figures, days, today, narrow, onRemind }: PersonRowProps) {
-  const missing = missingOf(sheet);
-  const action = <RowAction sheet={sheet} missing={missing.sum} onRemind={onRemind} />;
+  const missing = figures?.missing;
+  const action = <RowAction sheet={sheet} missing={missing?.sum ?? 0} onRemind={onRemind} />;
   const review = sheet.needs_review_ms > 0 && (
     <Duration ms={sheet.needs_review_ms} shown={figures?.review ?? 0} />
   );
@@ -195,7 +197,7 @@ function PersonRow({ sheet, figures, days, today, narrow, onRemind }: PersonRowP
           person={sheet.user}
           day={sheet.days.find((each) => each.day === day)}
           shown={figures?.days.get(day) ?? 0}
-          missing={missing.days.get(day) ?? 0}
+          missing={missing?.days.get(day) ?? 0}
           isToday={day === today}
           over={day < today}
         />
@@ -210,7 +212,9 @@ function PersonRow({ sheet, figures, days, today, narrow, onRemind }: PersonRowP
         )}
       </td>
       {!narrow && <td class="number under-review">{review}</td>}
-      <td class="number">{missing.sum > 0 && <Duration ms={sheet.missing_ms} shown={missing.sum} />}</td>
+      <td class="number">
+        {missing && missing.sum > 0 && <Duration ms={sheet.missing_ms} shown={missing.sum} />}
+      </td>
       {!narrow && <td class="team-act">{action}</td>}
     </tr>
   );
