@@ -271,7 +271,7 @@ func (s *Store) narrowSums(where *engine.Filter, selection timer.Selection) {
 
 // entrySums cuts the entries at the periods' borders and adds them up.
 func (s *Store) entrySums(query report.Query) (text string, args []any) {
-	sums := entryPart{columns: indexOrder(query), adjusted: query.Adjusted()}
+	sums := entryPart{columns: indexOrder(query), adjusted: query.Adjusted(), sumWhere: s.dialect.SumWhere}
 	args = []any{sql.Named("max_length_ms", timer.MaxLength.Milliseconds())}
 	var where engine.Filter
 	s.narrowSums(&where, query.Selection)
@@ -328,7 +328,14 @@ func (p entryPart) ofRange(period calendar.Period, prefix string, onePerson bool
 		inMonths.bucket, months = "e.counted_month, ", "e.counted_month >= "+firstMonth+" AND e.counted_month <= "+lastMonth
 		args = append(args, sql.Named(lastMonth[1:], last))
 	}
-	return inMonths.text(months+" AND +e.started_at BETWEEN "+headTo+" AND "+tailFrom+" - 1") +
+	// A whole month needs no look at the start of each entry.
+	if calendar.MonthOf(parts.headTo).From().Before(parts.headTo) {
+		months += " AND +e.started_at >= " + headTo
+	}
+	if calendar.MonthOf(parts.tailFrom).From().Before(parts.tailFrom) {
+		months += " AND +e.started_at < " + tailFrom
+	}
+	return inMonths.text(months) +
 		unionAll + p.text("e.started_at > "+p.start+" - @max_length_ms AND e.started_at < "+headTo) +
 		unionAll + p.text("e.started_at >= "+tailFrom+" AND e.started_at < "+p.end), args
 }
@@ -343,6 +350,7 @@ type entryPart struct {
 	narrow     string
 	rounded    bool
 	adjusted   bool // adjustments follow, which have a column of their own
+	sumWhere   func(value, condition string) string
 }
 
 func (p entryPart) text(within string) string {
@@ -367,8 +375,8 @@ func (p entryPart) text(within string) string {
 	// Most time is billable. What isn't takes less to add up.
 	return `SELECT ` + number + ` AS period, ` + strings.Join(p.columns, ", ") + `,
 			SUM(` + elapsed + `) AS total_ms,
-			SUM(CASE WHEN e.billable = 0 AND e.needs_review = 0 THEN ` + elapsed + ` ELSE 0 END) AS unbilled_ms,
-			SUM(CASE WHEN e.needs_review = 1 THEN ` + elapsed + ` ELSE 0 END) AS review_ms,
+			` + p.sumWhere(elapsed, "e.billable = 0 AND e.needs_review = 0") + ` AS unbilled_ms,
+			` + p.sumWhere(elapsed, "e.needs_review = 1") + ` AS review_ms,
 			COUNT(*) AS entries` + adjusted + `
 		FROM ` + p.periods + `time_entries e
 		WHERE e.tenant_id = @tenant_id AND ` + within + p.narrow + `

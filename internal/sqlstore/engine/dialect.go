@@ -20,6 +20,8 @@ type Dialect struct {
 	Texts func(parameter string) string
 	// IDs is a table of (value) from a parameter, which is a JSON list of ids in their text form.
 	IDs func(parameter string) string
+	// SumWhere adds up a value over the rows that meet a condition; 0 without any.
+	SumWhere func(value, condition string) string
 	// Contains follows a text and finds @search in it, in any case. Pattern makes @search from the part to find.
 	Contains string
 	Pattern  func(part string) string

@@ -50,6 +50,9 @@ func sqlServerDialect() *Dialect {
 			return `(SELECT CONVERT(BINARY(16), REPLACE(value, '-', ''), 2) AS value FROM OPENJSON(` + parameter +
 				`) WITH (value VARCHAR(36) '$'))`
 		},
+		SumWhere: func(value, condition string) string {
+			return `SUM(CASE WHEN ` + condition + ` THEN ` + value + ` ELSE 0 END)`
+		},
 		Contains: " LIKE @search",
 		Pattern:  likePattern,
 		lock:     lockSQLServer,
