@@ -47,7 +47,7 @@ func TestRebuild(t *testing.T) {
 	if err := w.Billing.Print(t.Context(), &printed, made); err != nil {
 		t.Fatal(err)
 	}
-	if err := chains.Write(t.Context(), ada.Tenant, &exported); err != nil {
+	if err := chains.Export(t.Context(), ada, &exported); err != nil {
 		t.Fatal(err)
 	}
 

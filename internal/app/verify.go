@@ -105,14 +105,18 @@ func printReport(out io.Writer, called string, r proof.Report) error {
 		unsealed += ", the oldest since " + r.Oldest.Format(time.RFC3339)
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, line := range [][2]string{
+	lines := [][2]string{
 		{"tenant", called},
 		{"chain", outcome},
 		{"links", fmt.Sprint(r.Links)},
 		{"without texts", fmt.Sprintf("%d by erasures, %d by retention", r.Erased, r.Expired)},
 		{"not sealed yet", unsealed},
 		{"head to keep", orDash(r.Head.String())},
-	} {
+	}
+	if r.Withheld > 0 {
+		lines = append(lines, [2]string{"left out", fmt.Sprintf("%d rows of people whose data is restricted", r.Withheld)})
+	}
+	for _, line := range lines {
 		fmt.Fprintf(table, "%s\t%s\n", line[0], line[1])
 	}
 	return table.Flush()

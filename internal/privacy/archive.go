@@ -23,6 +23,7 @@ type cover struct {
 	Organization string    `json:"organization"`
 	At           time.Time `json:"at"`
 	Whole        bool      `json:"whole,omitempty"` // all of the organization
+	LeftOut      int       `json:"left_out,omitempty"`
 }
 
 // line is one of cover, set heading, record and heading of the rest.

@@ -36,8 +36,17 @@ var leftOut = map[string]string{
 	"chain_links":                     "in " + chainFile + ", with the rows that it seals",
 	"privacy_requests.reference_hash": "a hash of what the person was told",
 	"import_rows.external_id":         "a hash, by which a row is added once",
+	"import_parts":                    "what somebody has uploaded, until its rows are known",
 	"privacy_choices.nominee_name":    "whom a person has named is nobody else's to know",
 	"privacy_choices.nominee_email":   "whom a person has named is nobody else's to know",
+}
+
+// whose are the columns with a person's id, or that of their entry, of tables whose owner's column isn't classed as ownSet.
+var whose = map[string]string{
+	"users":              "id",
+	"time_entry_changes": "entry_id",
+	"audit_events":       "target_id",
+	"access_records":     "subject_id",
 }
 
 // TableRow is a row of a table with the columns that were asked for: texts, whole and other numbers, bytes, and nil for null.
@@ -48,6 +57,8 @@ type TableRow struct {
 
 // TableStore reads tables as they are.
 type TableStore interface {
+	tenant.WithheldStore
+
 	// TableRows lists rows of a table in the order of their keys, strictly past after; empty: from the first one. The numbers of
 	// codes are words.
 	TableRows(ctx context.Context, id ids.Tenant, table string, columns []string, after string, limit int) ([]TableRow, error)
@@ -65,14 +76,19 @@ func NewExports(store TableStore, chain *proof.Service, now func() time.Time) *E
 	return &Exports{store: store, chain: chain, now: calendar.Clock(now)}
 }
 
-// Collect reads all of a tenant and keeps it, for Pack. It holds a page of rows at a time. Tables are read one after the other, so
+// Collect reads all of a tenant, but what is restricted people's, and keeps it, for Pack. It holds a page of rows at a time. Tables are read one after the other, so
 // that what changes meanwhile may be in one and not in another. super_admins only, at any state of the tenant.
 func (e *Exports) Collect(ctx context.Context, m tenant.Member, kept io.Writer) error {
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
 		return err
 	}
+	withheld, err := tenant.Withhold(ctx, e.store, m)
+	if err != nil {
+		return err
+	}
 	records := newCollector(kept)
-	if err := records.out.Encode(line{Cover: &cover{Organization: m.Tenant.Name, At: e.now(), Whole: true}}); err != nil {
+	begin := cover{Organization: m.Tenant.Name, At: e.now(), Whole: true, LeftOut: withheld.People()}
+	if err := records.out.Encode(line{Cover: &begin}); err != nil {
 		return fmt.Errorf("keep the cover: %w", err)
 	}
 	for _, t := range exportedTables() {
@@ -80,7 +96,7 @@ func (e *Exports) Collect(ctx context.Context, m tenant.Member, kept io.Writer) 
 		for i, name := range t.columns {
 			columns[i].Name = name
 		}
-		err := records.Set(t.name, columns, func(add personal.Add) error { return e.each(ctx, m.Tenant.ID, t, add) })
+		err := records.Set(t.name, columns, func(add personal.Add) error { return e.each(ctx, m.Tenant.ID, t, withheld, add) })
 		if err != nil {
 			return fmt.Errorf("export of %s: %w", t.name, err)
 		}
@@ -88,13 +104,14 @@ func (e *Exports) Collect(ctx context.Context, m tenant.Member, kept io.Writer) 
 	if err := records.out.Encode(line{Rest: chainFile}); err != nil {
 		return fmt.Errorf("keep the chain: %w", err)
 	}
-	return e.chain.Write(ctx, m.Tenant, kept)
+	return e.chain.Export(ctx, m, kept)
 }
 
 // exportedTable is a table of an export with the columns that it has there.
 type exportedTable struct {
 	name    string
 	columns []string
+	whose   int // the column that says whose a row is; -1: none does
 }
 
 func exportedTables() (all []exportedTable) {
@@ -103,10 +120,13 @@ func exportedTables() (all []exportedTable) {
 			continue
 		}
 		if len(all) == 0 || all[len(all)-1].name != c.Table {
-			all = append(all, exportedTable{name: c.Table})
+			all = append(all, exportedTable{name: c.Table, whose: -1})
 		}
 		last := &all[len(all)-1]
 		for _, name := range c.Names {
+			if c.WhyNot == ownSet || whose[c.Table] == name {
+				last.whose = len(last.columns)
+			}
 			if leftOut[c.Table+"."+name] == "" {
 				last.columns = append(last.columns, name)
 			}
@@ -115,14 +135,22 @@ func exportedTables() (all []exportedTable) {
 	return all
 }
 
-// each reads the rows of a table.
-func (e *Exports) each(ctx context.Context, id ids.Tenant, t exportedTable, add personal.Add) error {
+// each reads the rows of a table, and gives those that aren't withheld.
+func (e *Exports) each(ctx context.Context, id ids.Tenant, t exportedTable, withheld tenant.Withheld, add personal.Add) error {
 	for after := ""; ; {
 		rows, err := e.store.TableRows(ctx, id, t.name, t.columns, after, rowsAtOnce)
 		if err != nil {
 			return err
 		}
+		theirs, err := withheld.Of(ctx, t.owners(rows))
+		if err != nil {
+			return err
+		}
 		for _, row := range rows {
+			after = row.Key
+			if id, ok := t.owner(row); ok && theirs[id] {
+				continue
+			}
 			values := make([]any, len(row.Values))
 			for i, value := range row.Values {
 				values[i] = exportedValue(t.columns[i], value)
@@ -130,12 +158,32 @@ func (e *Exports) each(ctx context.Context, id ids.Tenant, t exportedTable, add 
 			if err := add(values...); err != nil {
 				return err
 			}
-			after = row.Key
 		}
 		if len(rows) < rowsAtOnce || after == "" {
 			return nil
 		}
 	}
+}
+
+// owner is whose a row is: the id of a person, or of an entry.
+func (t exportedTable) owner(row TableRow) (ids.Any, bool) {
+	if t.whose < 0 {
+		return ids.Any{}, false
+	}
+	value, ok := row.Values[t.whose].([]byte)
+	if !ok || len(value) != len(ids.Any{}) {
+		return ids.Any{}, false
+	}
+	return ids.Any(value), true
+}
+
+func (t exportedTable) owners(rows []TableRow) (all []ids.Any) {
+	for _, row := range rows {
+		if id, ok := t.owner(row); ok {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // days are the columns that count days from 1970-01-01.
@@ -180,6 +228,11 @@ func writeTenantReadme(w io.Writer, c cover, sets []set) error {
 	say("Instants (NAME_at) are in UTC, in the form of RFC 3339 with milliseconds; lengths (NAME_ms) are milliseconds;")
 	say("amounts (NAME_minor) are whole minor units of the currency; pictures are in base64.")
 	say("%s is the chain with the rows that it seals. \"timetracker verify\" verifies it without the product.", chainFile)
+	if c.LeftOut > 0 {
+		say("")
+		say("THIS IS NOT ALL. %d of the people restrict the use of their data: no table has a row of theirs, and the chain has", c.LeftOut)
+		say("links of such rows without the rows. Billing records count everybody. Export again when the restriction has ended.")
+	}
 	say("")
 	say("TABLES")
 	schema := Schema()

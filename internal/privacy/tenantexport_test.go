@@ -4,30 +4,43 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
+	"time"
 
+	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
+	"timetracker/internal/ids"
 	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
+	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
 )
 
-// whole is the export of the life's organization, by file.
-func (l *life) whole() map[string][]byte {
-	l.t.Helper()
+// whole is the export of a member's organization, by file.
+func whole(t *testing.T, w *domaintest.World, m tenant.Member) map[string][]byte {
+	t.Helper()
+	must := func(failed ...error) {
+		t.Helper()
+		if err := errors.Join(failed...); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var kept, packed bytes.Buffer
-	l.must(privacy.NewExports(l.Store, l.Proof, l.Clock.Now).Collect(l.t.Context(), l.ada, &kept))
-	l.must(privacy.Pack(&packed, bytes.NewReader(kept.Bytes())))
+	must(privacy.NewExports(w.Store, w.Proof, w.Clock.Now).Collect(t.Context(), m, &kept))
+	must(privacy.Pack(&packed, bytes.NewReader(kept.Bytes())))
 	archive, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
-	l.must(err)
+	must(err)
 	files := map[string][]byte{}
 	for _, file := range archive.File {
 		in, err := file.Open()
-		l.must(err)
+		must(err)
 		files[file.Name], err = io.ReadAll(in)
-		l.must(err, in.Close())
+		must(err, in.Close())
 	}
 	return files
 }
@@ -37,8 +50,9 @@ func TestTheExportOfAnOrganization(t *testing.T) {
 	l := newLife(t)
 	l.name()
 	l.holds()
+	l.Exec(t, `UPDATE privacy_choices SET restricted_at = NULL`)
 	rows := l.rows(l.ada.Tenant.ID)
-	files := l.whole()
+	files := whole(t, l.World, l.ada)
 	readme := string(files["README.txt"])
 	for _, c := range privacy.Schema() {
 		content, there := files[c.Table+".json"]
@@ -91,4 +105,59 @@ func (l *life) spelled(files map[string][]byte) {
 			l.t.Errorf("%s lacks %q in\n%.400s", file, want, files[file])
 		}
 	}
+}
+
+// Whoever is restricted is in no file of the organization's, and the chain of what is there holds without the product.
+func TestTheExportLacksTheRestricted(t *testing.T) {
+	o := newOffice(t)
+	seal := func() {
+		t.Helper()
+		o.Clock.Add(2 * time.Hour)
+		o.must(o.Proof.SealAll(t.Context()))
+	}
+	seal()
+	_, err := o.Timers.Change(t.Context(), o.ada, o.entry, 2, timer.Patch{Details: timer.Details{Note: new("Waits")}, Reason: "For a link"})
+	o.must(err)
+	if files := whole(t, o.World, o.ada); len(naming(files, o.ben.User.ID, o.entry)) < 5 || bytes.Contains(files["README.txt"], []byte("NOT ALL")) {
+		t.Fatalf("Ben is in %v", naming(files, o.ben.User.ID, o.entry))
+	}
+	asked, _ := ask(t, o.World, o.ben, privacy.RightRestriction, "")
+	granted, err := o.Requests.Decide(t.Context(), o.ada, asked.ID, asked.Revision, privacy.Decision{Grant: true})
+	o.must(err)
+	files := whole(t, o.World, o.ada)
+	if found := naming(files, o.ben.User.ID, o.entry); len(found) > 0 {
+		t.Errorf("Ben is restricted, and in %v", found)
+	}
+	if found := naming(files, o.cleo.User.ID, o.entry); len(found) < 5 {
+		t.Errorf("Cleo is only in %v", found)
+	}
+	if !bytes.Contains(files["README.txt"], []byte("THIS IS NOT ALL. 1 of the people")) {
+		t.Errorf("nothing says so:\n%.900s", files["README.txt"])
+	}
+	header, exported, err := proof.VerifyExport(bytes.NewReader(files["chain.jsonl"]), nil)
+	if err != nil || exported.Fault != nil || exported.Withheld == 0 || header.LeftOut != 1 {
+		t.Errorf("the chain within: %+v, %+v, %v", header, exported, err)
+	}
+	held, err := o.Proof.Verify(t.Context(), o.ada.Tenant.ID)
+	if exported.Withheld = 0; err != nil || exported != held {
+		t.Errorf("the export's chain is %+v, the database's %+v, %v", exported, held, err)
+	}
+	_, err = o.Requests.Complete(t.Context(), o.ada, asked.ID, granted.Revision, "The dispute is settled.")
+	o.must(err)
+	if files := whole(t, o.World, o.ada); len(naming(files, o.ben.User.ID, o.entry)) < 5 {
+		t.Error("the restriction has ended, and Ben isn't there")
+	}
+}
+
+// naming are the files that have the id of a person or of an entry, as a table or as a chain writes it.
+func naming(files map[string][]byte, user ids.User, entry ids.Entry) (names []string) {
+	for name, content := range files {
+		for _, id := range []ids.Any{ids.Any(user), ids.Any(entry)} {
+			if bytes.Contains(content, []byte(id.String())) || bytes.Contains(content, []byte(hex.EncodeToString(id[:]))) {
+				names = append(names, name)
+				break
+			}
+		}
+	}
+	return names
 }

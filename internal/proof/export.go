@@ -33,6 +33,8 @@ type Header struct {
 	Tenant     ids.Tenant `json:"tenant_id"`
 	Name       string     `json:"tenant"`
 	ExportedAt time.Time  `json:"exported_at"`
+	// LeftOut is how many people are restricted, so that their rows aren't in the export.
+	LeftOut int `json:"left_out,omitempty"`
 }
 
 // exportLine is any other line.
@@ -55,12 +57,15 @@ type exportedLink struct {
 	ErasedBy   int64   `json:"erased_by,omitempty"`
 	ExpiredBy  int64   `json:"expired_by,omitempty"`
 	Hash       Hash    `json:"hash"`
+	Withheld   bool    `json:"withheld,omitempty"`
 }
 
 type exportedUnsealed struct {
 	Kind  Kind    `json:"kind"`
 	RowID ids.Any `json:"row_id"`
 	RowAt int64   `json:"row_at"`
+	// Withheld says that the row isn't given.
+	Withheld bool `json:"withheld,omitempty"`
 }
 
 type exportEnd struct {
@@ -168,31 +173,36 @@ func (f Fields) MarshalJSON() ([]byte, error) {
 	}{append([]Field{}, f.Public...), append([]Field{}, f.Personal...)})
 }
 
-// Export writes a tenant's chain with its rows. super_admins only.
+// Export writes a tenant's chain with its rows, but those of restricted people. super_admins only. Nothing is kept in memory
+// but a page of it.
 func (s *Service) Export(ctx context.Context, m tenant.Member, w io.Writer) error {
 	if err := m.Require(tenant.RoleSuperAdmin); err != nil {
 		return err
 	}
-	return s.Write(ctx, m.Tenant, w)
-}
-
-// Write writes a tenant's chain with its rows, for an operator. Nothing is kept in memory but a page of it.
-func (s *Service) Write(ctx context.Context, t tenant.Tenant, w io.Writer) error {
+	withheld, err := tenant.Withhold(ctx, s.store, m)
+	if err != nil {
+		return err
+	}
 	out := bufio.NewWriter(w)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(Header{exportFormat, exportVersion, t.ID, t.Name, s.now().UTC().Truncate(time.Millisecond)})
+	at := s.now().UTC().Truncate(time.Millisecond)
+	err = encoder.Encode(Header{exportFormat, exportVersion, m.Tenant.ID, m.Tenant.Name, at, withheld.People()})
 	if err != nil {
 		return err
 	}
 	var end exportEnd
-	err = s.walk(ctx, t.ID, func(sealed Sealed) error {
+	err = s.walk(ctx, m.Tenant.ID, withheld.Of, func(sealed Sealed) error {
 		end.Links++
-		return encoder.Encode(exportLine{Link: exported(sealed.Link), Row: sealed.Fields})
-	}, func(row Row) error {
+		return encoder.Encode(exportLine{Link: exported(sealed), Row: sealed.Fields})
+	}, func(row Row, left bool) error {
 		end.Unsealed++
-		fields := row.fields()
-		return encoder.Encode(exportLine{Unsealed: &exportedUnsealed{row.Kind, row.ID, row.At.UnixMilli()}, Row: &fields})
+		line := exportLine{Unsealed: &exportedUnsealed{row.Kind, row.ID, row.At.UnixMilli(), left}}
+		if !left {
+			fields := row.fields()
+			line.Row = &fields
+		}
+		return encoder.Encode(line)
 	})
 	if errors.Is(err, errMoved) {
 		return moved()
@@ -206,10 +216,17 @@ func (s *Service) Write(ctx context.Context, t tenant.Tenant, w io.Writer) error
 	return out.Flush()
 }
 
-func exported(l Link) *exportedLink {
+func exported(s Sealed) *exportedLink {
+	l := s.Link
 	return &exportedLink{
 		l.Seq, l.Kind, l.RowID, l.RowAt.UnixMilli(), l.SealedAt.UnixMilli(), l.Public, l.Commitment, l.Salt, l.ErasedBy, l.ExpiredBy, l.Hash,
+		s.Withheld,
 	}
+}
+
+// plausible says whether a row that is withheld isn't there.
+func (l exportedLink) plausible(row *Fields) bool {
+	return !l.Withheld || (row == nil && l.Salt == nil && l.Kind.sealsRows())
 }
 
 func (l exportedLink) link() Link {
@@ -260,7 +277,11 @@ func VerifyExport(r io.Reader, each func(Sealed), kept ...Head) (Header, Report,
 			if reader.Scan() {
 				return fail(errors.New("the file goes on after its end"))
 			}
-			return header, v.Report(), reader.Err()
+			report := v.Report()
+			if report.Withheld > 0 && header.LeftOut == 0 {
+				return fail(errors.New("rows are left out, but nobody is"))
+			}
+			return header, report, reader.Err()
 		}
 		if err := l.look(v, &read, each); err != nil {
 			return fail(err)
@@ -271,15 +292,18 @@ func VerifyExport(r io.Reader, each func(Sealed), kept ...Head) (Header, Report,
 // look has a verifier look at a line.
 func (l exportLine) look(v *Verifier, read *exportEnd, each func(Sealed)) error {
 	switch {
-	case l.Link != nil && l.Unsealed == nil && read.Unsealed == 0 && l.Link.Kind.plain():
+	case l.Link != nil && l.Unsealed == nil && read.Unsealed == 0 && l.Link.Kind.plain() && l.Link.plausible(l.Row):
 		read.Links++
-		sealed := Sealed{Link: l.Link.link(), Fields: l.Row}
+		sealed := Sealed{Link: l.Link.link(), Fields: l.Row, Withheld: l.Link.Withheld}
 		if each != nil {
 			each(sealed)
 		}
 		return v.Link(sealed)
-	case l.Unsealed != nil && l.Link == nil && l.Row != nil && l.Unsealed.Kind.plain():
+	case l.Unsealed != nil && l.Link == nil && (l.Row == nil) == l.Unsealed.Withheld && l.Unsealed.Kind.plain():
 		read.Unsealed++
+		if l.Unsealed.Withheld {
+			v.report.Withheld++
+		}
 		v.Unsealed(l.Unsealed.Kind, l.Unsealed.RowID, time.UnixMilli(l.Unsealed.RowAt).UTC())
 		return nil
 	default:

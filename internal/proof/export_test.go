@@ -3,6 +3,7 @@ package proof_test
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -11,9 +12,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"timetracker/internal/audit"
 	"timetracker/internal/errs"
 	"timetracker/internal/ids"
 	"timetracker/internal/personal"
+	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
 )
 
@@ -110,6 +113,48 @@ func TestTamperedExport(t *testing.T) {
 	check("an empty line", edit(4, "}\n", "}\n\n"), "", 0)
 	check("another tenant", edit(0, s.ada.Tenant.ID.String(), ids.New[ids.Tenant]().String()), proof.LinkAltered, 1)
 	check("an unsealed row in the past", edit(last-1, `"row_at":1`, `"row_at":-1`), proof.RowInserted, 0)
+}
+
+// TestWithheldRows takes rows out of an export in the name of a restriction.
+func TestWithheldRows(t *testing.T) {
+	s := newSealed(t)
+	s.Clock.Add(time.Minute)
+	if text := s.export(); strings.Contains(text, "withheld") || strings.Contains(text, "left_out") {
+		t.Error("something is left out, although nobody is restricted")
+	}
+	ben := s.Join(t, s.ada, "Ben")
+	s.seal()
+	s.Clock.Add(time.Minute)
+	s.tx(func(ctx context.Context) error {
+		return s.Store.InsertAudit(ctx, s.ada.Tenant.ID, audit.NewEvent(s.ada.User.Actor(), audit.RoleChanged, audit.Target{
+			Kind: audit.TargetUser, ID: ids.Any(ben.User.ID), Name: "Ben",
+		}, s.Clock.Now()))
+	})
+	s.tx(func(ctx context.Context) error {
+		return s.Store.SavePrivacyChoices(ctx, s.ada.Tenant.ID, ben.User.ID, privacy.Choices{RestrictedAt: s.Clock.Now(), Revision: 1})
+	})
+	text := s.export()
+	check := func(what, old, changed, fault string) {
+		t.Helper()
+		if !strings.Contains(text, old) {
+			t.Fatalf("%s: %q is not in the export:\n%s", what, old, text)
+		}
+		_, report, err := proof.VerifyExport(strings.NewReader(strings.Replace(text, old, changed, 1)), nil)
+		switch {
+		case fault != "" && (err == nil || !strings.Contains(err.Error(), fault)):
+			t.Errorf("%s: %v; want %q", what, err, fault)
+		case fault == "" && (err != nil || report.Fault != nil || report.Withheld != 2 || report.Unsealed != 1):
+			t.Errorf("%s: %+v, %v", what, report, err)
+		}
+	}
+	check("as it is", "", "", "")
+	check("nobody is left out", `"left_out":1`, `"left_out":0`, "nobody is")
+	check("with a salt", `"withheld":true`, `"withheld":true,"salt":"`+strings.Repeat("0", 64)+`"`, "a line must be")
+	check("with a row", `"withheld":true}`, `"withheld":true},"row":{"public":[],"personal":[]}`, "a line must be")
+	check("a row that waits, and isn't there", `,"withheld":true}}`+"\n"+`{"end"`, `}}`+"\n"+`{"end"`, "a line must be")
+	if strings.Contains(text, "Ben") || strings.Contains(text, hex.EncodeToString(ben.User.ID[:])) {
+		t.Errorf("Ben is in it:\n%s", text)
+	}
 }
 
 // TestInsertedLink has somebody insert a link that follows from the one before.

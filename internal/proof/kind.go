@@ -39,6 +39,8 @@ type column struct {
 type definition struct {
 	kind    Kind
 	columns []column
+	// whose is the column with the person's id, or that of their entry; empty: the rows are nobody's alone.
+	whose string
 	// kept says that a person's erasure leaves the rows as they are, since a law demands them.
 	kept bool
 	// rest is for how long after Row.At a row may still change. It is not final before.
@@ -48,16 +50,16 @@ type definition struct {
 // definitions has an entry for each kind of rows. The order of columns is that in which they are hashed. A column that may
 // change can't be one of them.
 var definitions = []definition{
-	{kind: EntryChange, columns: []column{
+	{kind: EntryChange, whose: "entry_id", columns: []column{
 		{"entry_id", public}, {"changed_at", public}, {"operation_id", public}, {"operation", public}, {"changed_by", person},
 		{"field", public}, {"old_value", value}, {"new_value", value}, {"reason", secret},
 	}},
-	{kind: Adjustment, columns: []column{
+	{kind: Adjustment, whose: "user_id", columns: []column{
 		{"user_id", person}, {"for_day", public}, {"day", public}, {"project_id", public}, {"work_item_id", public},
 		{"activity_id", public}, {"billable", public}, {"ms", public}, {"reason", secret}, {"made_by", person},
 		{"made_at", public}, {"reverses_id", public},
 	}},
-	{kind: AuditEvent, columns: []column{
+	{kind: AuditEvent, whose: "target_id", columns: []column{
 		{"occurred_at", public}, {"actor_id", person}, {"actor_name", secret}, {"action", public}, {"target_kind", public},
 		{"target_id", person}, {"target_name", secret}, {"changes", secret},
 	}},
@@ -69,7 +71,7 @@ var definitions = []definition{
 		{"billed", public}, {"included", public}, {"rate_minor", public}, {"base_minor", public}, {"total_minor", public},
 		{"currency", public}, {"statement_year", public}, {"statement_seq", public},
 	}},
-	{kind: AccessRecord, rest: accessRest, columns: []column{
+	{kind: AccessRecord, rest: accessRest, whose: "subject_id", columns: []column{
 		{"hour_at", public}, {"subject_id", person}, {"actor_id", person}, {"actor_role", public}, {"operator", secret},
 		{"kind", public}, {"first_at", public}, {"last_at", public}, {"reads", public},
 	}},

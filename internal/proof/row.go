@@ -70,3 +70,14 @@ func (r Row) concerns(user ids.User, names *personal.Redactor) bool {
 	}
 	return theirs && written
 }
+
+// whose is the id of the person whose row it is, or of their entry; zero: it is nobody's alone.
+func (r Row) whose() (id ids.Any) {
+	definition := definitionOf(r.Kind)
+	for i, c := range definition.columns {
+		if value, ok := r.Values[i].([]byte); ok && c.name == definition.whose && len(value) == len(id) {
+			id = ids.Any(value)
+		}
+	}
+	return id
+}

@@ -120,7 +120,7 @@ const attempts = 3
 func (s *Service) Verify(ctx context.Context, id ids.Tenant, kept ...Head) (Report, error) {
 	for range attempts {
 		v := NewVerifier(id, kept...)
-		err := s.walk(ctx, id, func(sealed Sealed) error { return v.Link(sealed) }, func(row Row) error {
+		err := s.walk(ctx, id, nil, v.Link, func(row Row, _ bool) error {
 			v.Unsealed(row.Kind, row.ID, row.At)
 			return nil
 		})
@@ -190,8 +190,8 @@ func moved() error {
 	return errs.Wrap(errMoved, errs.Unavailable, "chain_changed", "Somebody was erased at this moment. Try again.").WithRetryAfter(time.Minute)
 }
 
-// walk reads the chain as it is now, and then the rows without a link.
-func (s *Service) walk(ctx context.Context, id ids.Tenant, link func(Sealed) error, unsealed func(Row) error) error {
+// walk reads the chain as it is now, and then the rows without a link. Rows of whoever is withheld are told, and not given.
+func (s *Service) walk(ctx context.Context, id ids.Tenant, without withholding, link func(Sealed) error, unsealed func(Row, bool) error) error {
 	last, _, err := s.store.LastLink(ctx, id)
 	if err != nil {
 		return err
@@ -201,8 +201,12 @@ func (s *Service) walk(ctx context.Context, id ids.Tenant, link func(Sealed) err
 		if err != nil {
 			return err
 		}
+		withheld, err := without.of(ctx, rowsOf(links))
+		if err != nil {
+			return err
+		}
 		for _, l := range links {
-			if err := link(l.sealed()); err != nil {
+			if err := link(l.sealed(withheld)); err != nil {
 				return err
 			}
 			after = l.Link.Seq
@@ -212,7 +216,7 @@ func (s *Service) walk(ctx context.Context, id ids.Tenant, link func(Sealed) err
 		}
 	}
 	for _, kind := range Kinds() {
-		if err := s.walkUnsealed(ctx, id, kind, unsealed); err != nil {
+		if err := s.walkUnsealed(ctx, id, kind, without, unsealed); err != nil {
 			return err
 		}
 	}
@@ -223,10 +227,38 @@ func (s *Service) walk(ctx context.Context, id ids.Tenant, link func(Sealed) err
 	return err
 }
 
-// sealed is the link with what its row says.
-func (l LinkedRow) sealed() Sealed {
+// withholding says which ids are those of people whose rows aren't given; nil: all rows are.
+type withholding func(ctx context.Context, among []ids.Any) (map[ids.Any]bool, error)
+
+// of gives those of the people, and of the entries, whose rows these are.
+func (w withholding) of(ctx context.Context, rows []Row) (map[ids.Any]bool, error) {
+	if w == nil {
+		return nil, nil
+	}
+	var among []ids.Any
+	for _, row := range rows {
+		if id := row.whose(); !id.IsZero() {
+			among = append(among, id)
+		}
+	}
+	return w(ctx, among)
+}
+
+func rowsOf(links []LinkedRow) (rows []Row) {
+	for _, l := range links {
+		if l.Row != nil {
+			rows = append(rows, *l.Row)
+		}
+	}
+	return rows
+}
+
+// sealed is the link with what its row says. Of a row that is withheld it has neither that nor the salt.
+func (l LinkedRow) sealed(withheld map[ids.Any]bool) Sealed {
 	s := Sealed{Link: l.Link}
-	if l.Row != nil {
+	if l.Row != nil && withheld[l.Row.whose()] {
+		s.Withheld, s.Link.Salt = true, nil
+	} else if l.Row != nil {
 		fields := l.Row.fields()
 		s.Fields = &fields
 	}
@@ -244,15 +276,21 @@ func (s *Service) waiting(kind Kind) time.Time {
 	return farAway
 }
 
-func (s *Service) walkUnsealed(ctx context.Context, id ids.Tenant, kind Kind, each func(Row) error) error {
+func (s *Service) walkUnsealed(
+	ctx context.Context, id ids.Tenant, kind Kind, without withholding, each func(row Row, withheld bool) error,
+) error {
 	var after page.Position
 	for {
 		rows, err := s.store.UnsealedRows(ctx, id, kind, after, s.waiting(kind), linksPage)
 		if err != nil {
 			return err
 		}
+		withheld, err := without.of(ctx, rows)
+		if err != nil {
+			return err
+		}
 		for _, row := range rows {
-			if err := each(row); err != nil {
+			if err := each(row, withheld[row.whose()]); err != nil {
 				return err
 			}
 			after = page.Position{At: row.At, ID: row.ID}

@@ -6,6 +6,7 @@ import (
 
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
+	"timetracker/internal/tenant"
 )
 
 // Unsealed is where the rows of a tenant begin that have no link.
@@ -16,6 +17,8 @@ type Unsealed struct {
 
 // Store keeps chains. Methods called with a context that the store's Tx gave out belong to that transaction.
 type Store interface {
+	tenant.WithheldStore
+
 	// Tx runs fn in one transaction of a tenant. fn may run more than once.
 	Tx(ctx context.Context, id ids.Tenant, fn func(ctx context.Context) error) error
 	// LockChain makes others that lock the tenant's chain wait until the transaction ends. Only within Tx.

@@ -75,6 +75,7 @@ type Report struct {
 	SealedAt time.Time
 	Erased   int64 // links whose texts can't be looked at any more, since a person was erased
 	Expired  int64 // links whose rows may be gone, since their time was over
+	Withheld int64 // rows that the export lacks, since their people are restricted
 	Unsealed int64 // rows that wait for a link
 	Oldest   time.Time
 	Fault    *Fault // nil: the chain holds
@@ -84,6 +85,8 @@ type Report struct {
 type Sealed struct {
 	Link   Link
 	Fields *Fields // nil: there is no such row
+	// Withheld says that there is a row, which isn't given.
+	Withheld bool
 }
 
 // Verifier looks at a chain from its first link to its last, and then at the rows without one.
@@ -151,6 +154,10 @@ func (v *Verifier) look(s Sealed) (Reason, error) {
 	}
 	if youngest, ok := v.youngest[l.Kind]; ok && l.RowAt.Before(youngest.Add(-lookback)) {
 		return RowInserted, nil
+	}
+	if s.Withheld {
+		v.report.Withheld++
+		return "", nil
 	}
 	if l.Salt == nil && l.ErasedBy == 0 && l.ExpiredBy == 0 {
 		return SaltMissing, nil

@@ -288,6 +288,14 @@ func (s *Store) Concealed(ctx context.Context, id ids.Tenant) ([]tenant.Conceale
 		ORDER BY user_id`, sql.Named("objection", objection(privacy.TeamReports)))
 }
 
+// EntriesOf implements tenant.WithheldStore.
+func (s *Store) EntriesOf(ctx context.Context, id ids.Tenant, people []ids.User, among []ids.Any) ([]ids.Any, error) {
+	return readRows(ctx, s, id, "whose entries these are", func(row *sql.Rows) (entry ids.Any, err error) {
+		return entry, row.Scan(&entry)
+	}, `SELECT e.id FROM time_entries e WHERE e.tenant_id = @tenant_id AND e.id IN `+s.dialect.IDs("@entries")+`
+		AND e.user_id IN `+s.dialect.IDs("@users"), sql.Named("entries", idList(among)), sql.Named("users", idList(people)))
+}
+
 // Unlogged implements tenant.ConcealedStore.
 func (s *Store) Unlogged(ctx context.Context, id ids.Tenant, user ids.User) (bool, error) {
 	on, err := s.tenantSession(ctx, id)

@@ -50,3 +50,42 @@ func IsLeftOut(ctx context.Context, store ConcealedStore, m Member, user ids.Use
 	people, err := LeftOut(ctx, store, m, where)
 	return slices.Contains(people, user), err
 }
+
+// WithheldStore knows whose rows a file lacks.
+type WithheldStore interface {
+	ConcealedStore
+	// EntriesOf are those of some ids that are entries of people.
+	EntriesOf(ctx context.Context, id ids.Tenant, people []ids.User, among []ids.Any) ([]ids.Any, error)
+}
+
+// Withheld are the restricted people whose rows a file of whole tables lacks.
+type Withheld struct {
+	store  WithheldStore
+	tenant ids.Tenant
+	people []ids.User
+}
+
+// Withhold finds whose rows a file for the member lacks. It has their own.
+func Withhold(ctx context.Context, store WithheldStore, m Member) (Withheld, error) {
+	people, err := LeftOut(ctx, store, m, SingleTime)
+	return Withheld{store, m.Tenant.ID, people}, err
+}
+
+// People is how many there are.
+func (w Withheld) People() int { return len(w.people) }
+
+// Of says which of some ids are of these people, or of entries of theirs. Ids of something else may be among them.
+func (w Withheld) Of(ctx context.Context, among []ids.Any) (map[ids.Any]bool, error) {
+	if len(w.people) == 0 || len(among) == 0 {
+		return nil, nil
+	}
+	theirs := map[ids.Any]bool{}
+	for _, user := range w.people {
+		theirs[ids.Any(user)] = true
+	}
+	entries, err := w.store.EntriesOf(ctx, w.tenant, w.people, among)
+	for _, entry := range entries {
+		theirs[entry] = true
+	}
+	return theirs, err
+}

@@ -538,7 +538,7 @@ export interface paths {
         };
         /**
          * The tenant's chain with all rows that it seals (super_admins)
-         * @description One JSON value a line, as docs/proof.md says, to be kept and verified without the product. It holds names, addresses and texts of people. 503 `chain_changed` when somebody is erased meanwhile.
+         * @description One JSON value a line, as docs/proof.md says, to be kept and verified without the product. It holds names, addresses and texts of people. Of whoever's data is restricted it has links without rows; `left_out` of its first line counts these people. 503 `chain_changed` when somebody is erased meanwhile.
          */
         get: operations["exportProof"];
         put?: never;
@@ -598,7 +598,7 @@ export interface paths {
         };
         /**
          * All that is held for the tenant (super_admins)
-         * @description A ZIP, in a tenant of any status: each table of the database as JSON and as CSV, the chain of `/tenant/proof`, and a README.txt that says what each file is, and what is left out. Everybody's record of reads has it.
+         * @description A ZIP, in a tenant of any status: each table of the database as JSON and as CSV, the chain of `/tenant/proof`, and a README.txt that says what each file is, what is left out, and how many people, since the use of their data is restricted. Everybody's record of reads has it.
          */
         get: operations["exportTenant"];
         put?: never;

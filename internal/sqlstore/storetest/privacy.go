@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/page"
 	"timetracker/internal/privacy"
 	"timetracker/internal/tenant"
+	"timetracker/internal/timer"
 )
 
 func testPrivacyRequests(t *testing.T, store Store) {
@@ -142,4 +143,14 @@ func testPrivacyChoices(t *testing.T, store Store) {
 	equal(t, "who objects", []tenant.Concealed{{User: c.bob.ID}}, concealed(store.Concealed(ctx, id)))
 	equal(t, "who objects to reports alone", false, unlogged(store.Unlogged(ctx, id, c.bob.ID)))
 	equal(t, "of another tenant", 0, len(concealed(store.Concealed(ctx, others.tenant.ID))))
+	task := item("Atlas", "4711")
+	c.know(task)
+	worked := entry(c.ada, task, at(9, 0), at(10, 0))
+	if err := c.save(timer.Changeset{Insert: []timer.Entry{worked}}); err != nil {
+		t.Fatal(err)
+	}
+	among, entries := []ids.Any{ids.Any(c.ada.ID), ids.Any(worked.ID)}, must[[]ids.Any](t)
+	equal(t, "their entries", among[1:], entries(store.EntriesOf(ctx, id, []ids.User{c.ada.ID, c.bob.ID}, among)))
+	equal(t, "entries of others", 0, len(entries(store.EntriesOf(ctx, id, []ids.User{c.bob.ID}, among))))
+	equal(t, "entries of another tenant", 0, len(entries(store.EntriesOf(ctx, others.tenant.ID, []ids.User{c.ada.ID}, among))))
 }
