@@ -724,6 +724,96 @@ func (e HeldDataPurpose) Valid() bool {
 	}
 }
 
+// Defines values for HeldDataRecordSet.
+const (
+	HeldDataRecordSetAccessRecords          HeldDataRecordSet = "access_records"
+	HeldDataRecordSetActions                HeldDataRecordSet = "actions"
+	HeldDataRecordSetAdjustments            HeldDataRecordSet = "adjustments"
+	HeldDataRecordSetAssignedWorkItems      HeldDataRecordSet = "assigned_work_items"
+	HeldDataRecordSetAuditEvents            HeldDataRecordSet = "audit_events"
+	HeldDataRecordSetBillingRecords         HeldDataRecordSet = "billing_records"
+	HeldDataRecordSetChangesOfOthersEntries HeldDataRecordSet = "changes_of_others_entries"
+	HeldDataRecordSetContributions          HeldDataRecordSet = "contributions"
+	HeldDataRecordSetImportRows             HeldDataRecordSet = "import_rows"
+	HeldDataRecordSetImports                HeldDataRecordSet = "imports"
+	HeldDataRecordSetMeteredMonths          HeldDataRecordSet = "metered_months"
+	HeldDataRecordSetOrganization           HeldDataRecordSet = "organization"
+	HeldDataRecordSetPinnedWorkItems        HeldDataRecordSet = "pinned_work_items"
+	HeldDataRecordSetPrivacyChoices         HeldDataRecordSet = "privacy_choices"
+	HeldDataRecordSetPrivacyRequests        HeldDataRecordSet = "privacy_requests"
+	HeldDataRecordSetProfile                HeldDataRecordSet = "profile"
+	HeldDataRecordSetRecentRequests         HeldDataRecordSet = "recent_requests"
+	HeldDataRecordSetReminders              HeldDataRecordSet = "reminders"
+	HeldDataRecordSetSavedReports           HeldDataRecordSet = "saved_reports"
+	HeldDataRecordSetSeenWorkItems          HeldDataRecordSet = "seen_work_items"
+	HeldDataRecordSetTargets                HeldDataRecordSet = "targets"
+	HeldDataRecordSetTimeEntries            HeldDataRecordSet = "time_entries"
+	HeldDataRecordSetTimeEntryChanges       HeldDataRecordSet = "time_entry_changes"
+	HeldDataRecordSetTimerEvents            HeldDataRecordSet = "timer_events"
+	HeldDataRecordSetTimesheets             HeldDataRecordSet = "timesheets"
+	HeldDataRecordSetWriteBacks             HeldDataRecordSet = "write_backs"
+)
+
+// Valid indicates whether the value is a known member of the HeldDataRecordSet enum.
+func (e HeldDataRecordSet) Valid() bool {
+	switch e {
+	case HeldDataRecordSetAccessRecords:
+		return true
+	case HeldDataRecordSetActions:
+		return true
+	case HeldDataRecordSetAdjustments:
+		return true
+	case HeldDataRecordSetAssignedWorkItems:
+		return true
+	case HeldDataRecordSetAuditEvents:
+		return true
+	case HeldDataRecordSetBillingRecords:
+		return true
+	case HeldDataRecordSetChangesOfOthersEntries:
+		return true
+	case HeldDataRecordSetContributions:
+		return true
+	case HeldDataRecordSetImportRows:
+		return true
+	case HeldDataRecordSetImports:
+		return true
+	case HeldDataRecordSetMeteredMonths:
+		return true
+	case HeldDataRecordSetOrganization:
+		return true
+	case HeldDataRecordSetPinnedWorkItems:
+		return true
+	case HeldDataRecordSetPrivacyChoices:
+		return true
+	case HeldDataRecordSetPrivacyRequests:
+		return true
+	case HeldDataRecordSetProfile:
+		return true
+	case HeldDataRecordSetRecentRequests:
+		return true
+	case HeldDataRecordSetReminders:
+		return true
+	case HeldDataRecordSetSavedReports:
+		return true
+	case HeldDataRecordSetSeenWorkItems:
+		return true
+	case HeldDataRecordSetTargets:
+		return true
+	case HeldDataRecordSetTimeEntries:
+		return true
+	case HeldDataRecordSetTimeEntryChanges:
+		return true
+	case HeldDataRecordSetTimerEvents:
+		return true
+	case HeldDataRecordSetTimesheets:
+		return true
+	case HeldDataRecordSetWriteBacks:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HeldDataRetention.
 const (
 	HeldDataRetentionAsLogs     HeldDataRetention = "as_logs"
@@ -903,13 +993,13 @@ func (e JoinRequestStatus) Valid() bool {
 
 // Defines values for KeptDataWhat.
 const (
-	BillingRecords KeptDataWhat = "billing_records"
+	KeptDataWhatBillingRecords KeptDataWhat = "billing_records"
 )
 
 // Valid indicates whether the value is a known member of the KeptDataWhat enum.
 func (e KeptDataWhat) Valid() bool {
 	switch e {
-	case BillingRecords:
+	case KeptDataWhatBillingRecords:
 		return true
 	default:
 		return false
@@ -3009,10 +3099,10 @@ type HeldData struct {
 	Class HeldDataClass `json:"class"`
 
 	// Erasure What an erasure of the person does with it.
-	Erasure   HeldDataErasure `json:"erasure"`
-	Fields    []string        `json:"fields"`
-	Purpose   HeldDataPurpose `json:"purpose"`
-	RecordSet string          `json:"record_set"`
+	Erasure   HeldDataErasure   `json:"erasure"`
+	Fields    []string          `json:"fields"`
+	Purpose   HeldDataPurpose   `json:"purpose"`
+	RecordSet HeldDataRecordSet `json:"record_set"`
 
 	// Retention `with_tenant` ends 30 days after the organization's end; `as_logs` as well, or earlier as it sets.
 	Retention HeldDataRetention `json:"retention"`
@@ -3026,6 +3116,9 @@ type HeldDataErasure string
 
 // HeldDataPurpose defines model for HeldData.Purpose.
 type HeldDataPurpose string
+
+// HeldDataRecordSet defines model for HeldData.RecordSet.
+type HeldDataRecordSet string
 
 // HeldDataRetention `with_tenant` ends 30 days after the organization's end; `as_logs` as well, or earlier as it sets.
 type HeldDataRetention string

@@ -97,7 +97,7 @@ var (
 func (h privacyHandlers) ListHeldData(context.Context, api.ListHeldDataRequestObject) (api.ListHeldDataResponseObject, error) {
 	held := mapSlice(privacy.Held(), func(d privacy.HeldData) api.HeldData {
 		return api.HeldData{
-			RecordSet: d.RecordSet, Fields: d.Fields, Class: api.HeldDataClass(d.Class), Purpose: heldPurposes[d.Purpose],
+			RecordSet: api.HeldDataRecordSet(d.RecordSet), Fields: d.Fields, Class: api.HeldDataClass(d.Class), Purpose: heldPurposes[d.Purpose],
 			Retention: heldRetentions[d.Retention], Erasure: heldErasures[d.Erasure],
 		}
 	})

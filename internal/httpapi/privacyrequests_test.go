@@ -109,7 +109,7 @@ func TestWhatIsHeld(t *testing.T) {
 		t.Errorf("only %d rows", len(held))
 	}
 	for _, h := range held {
-		if h.RecordSet == "" || len(h.Fields) == 0 || h.Purpose == "" || h.Retention == "" || h.Erasure == "" {
+		if !h.RecordSet.Valid() || len(h.Fields) == 0 || h.Purpose == "" || h.Retention == "" || h.Erasure == "" {
 			t.Errorf("%+v", h)
 		}
 	}

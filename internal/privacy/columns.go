@@ -79,6 +79,7 @@ type Columns struct {
 	// Export is set or set.field: the record set of a download that has the values, and the field where it isn't called as
 	// the column. It is empty where WhyNot says why a download lacks them.
 	Export  string
+	Also    string // another record set, which has them of what the person did to what is others'
 	WhyNot  string
 	Erasure Erasure
 }
@@ -104,6 +105,12 @@ func aboutSomebody(names, export string, erasure Erasure) Columns {
 // content are columns of texts, and the record set that has them.
 func content(names, export string, erasure Erasure) Columns {
 	return Columns{Names: strings.Fields(names), Class: Content, Export: export, Erasure: erasure}
+}
+
+// also names another record set that has the columns.
+func (c Columns) also(set string) Columns {
+	c.Also = set
+	return c
 }
 
 // without says why a download lacks the columns.
@@ -207,8 +214,10 @@ var tablesOfTime = []table{
 	}},
 	{"time_entry_changes", Accounting, WithTenant, []Columns{
 		none("tenant_id"),
-		aboutSomebody("entry_id changed_at id operation_id operation changed_by field", "time_entry_changes", Pseudonym),
-		content("old_value new_value reason", "time_entry_changes", Redacted),
+		aboutSomebody("entry_id changed_at operation field", "time_entry_changes", Pseudonym).also("changes_of_others_entries"),
+		aboutSomebody("id operation_id changed_by", "time_entry_changes", Pseudonym),
+		content("reason", "time_entry_changes", Redacted).also("changes_of_others_entries"),
+		content("old_value new_value", "time_entry_changes", Redacted),
 	}},
 	{"write_backs", Tracking, WithTenant, []Columns{
 		none("tenant_id id attempts next_at"),

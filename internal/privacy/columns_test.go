@@ -112,6 +112,9 @@ func TestThePageHasTheClassesOfAllColumns(t *testing.T) {
 		export := c.WhyNot
 		if c.Export != "" {
 			export = "`" + c.Export + "`"
+			if c.Also != "" {
+				export += ", `" + c.Also + "`"
+			}
 		}
 		if c.Class == privacy.None {
 			export = "-"

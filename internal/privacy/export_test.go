@@ -58,8 +58,9 @@ func TestADownloadHasEveryColumnThatIsPromised(t *testing.T) {
 		if c.Export == "" {
 			continue
 		}
-		name, field, renamed := strings.Cut(c.Export, ".")
-		for _, column := range c.Names {
+		first, field, renamed := strings.Cut(c.Export, ".")
+		for _, where := range places(first, c.Also, c.Names) {
+			name, column := where[0], where[1]
 			if !renamed {
 				field = column
 			}
@@ -111,9 +112,56 @@ func TestTheFilesOfADownloadSayTheSame(t *testing.T) {
 			t.Errorf("the readme doesn't name %s with its %d records", name, len(rows))
 		}
 	}
-	for _, c := range privacy.Schema() {
-		if c.Export != "" && !strings.Contains(d.files["README.txt"], strings.Join(c.Names, ", ")) {
-			t.Errorf("the readme doesn't say what %s %s is for", c.Table, c.Names)
+}
+
+// places are the record sets that have columns, each with each column.
+func places(first, also string, columns []string) (all [][2]string) {
+	for _, set := range []string{first, also} {
+		for _, column := range columns {
+			if set != "" {
+				all = append(all, [2]string{set, column})
+			}
+		}
+	}
+	return all
+}
+
+// Whatever the ZIP has, its readme and the list of what is held say what it is, what for, and for how long.
+func TestEveryRecordSetIsHeldForSomething(t *testing.T) {
+	l := newLife(t)
+	d := l.download(l.grace.User.ID)
+	sections := map[string]string{}
+	for section := range strings.SplitSeq(d.files["README.txt"], "\r\n\r\n") {
+		name, _, _ := strings.Cut(section, ".json, ")
+		sections[name] = section
+	}
+	listed := map[string]bool{}
+	for _, h := range privacy.Held() {
+		listed[h.RecordSet] = true
+		if d.sets[h.RecordSet] == nil {
+			t.Errorf("%s is held, and not in the ZIP", h.RecordSet)
+		}
+		if h.Class == "" || h.Purpose == "" || h.Retention == "" || h.Erasure == "" {
+			t.Errorf("%s is held as %+v", h.RecordSet, h)
+		}
+		for _, field := range h.Fields {
+			says := 0
+			for line := range strings.SplitSeq(sections[h.RecordSet], "\r\n") {
+				names, about, ok := strings.Cut(strings.TrimSpace(line), " (")
+				if ok && slices.Contains(strings.Split(names, ", "), field) &&
+					about == fmt.Sprintf("%s). For: %s. Kept: %s.", h.Class, h.Purpose, h.Retention) {
+					says++
+				}
+			}
+			header, _, _ := strings.Cut(strings.TrimPrefix(d.files[h.RecordSet+".csv"], "\ufeff"), "\r\n")
+			if says != 1 || !slices.Contains(strings.Split(header, ","), field) {
+				t.Errorf("the readme says %d times what %s of %s is; the file has %s", says, field, h.RecordSet, header)
+			}
+		}
+	}
+	for name := range d.sets {
+		if !listed[name] {
+			t.Errorf("%s is in the ZIP, and nothing says what for", name)
 		}
 	}
 }

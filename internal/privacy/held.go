@@ -26,12 +26,17 @@ func Held() (all []HeldData) {
 		if renamed {
 			fields = []string{field}
 		}
-		one := HeldData{RecordSet: set, Class: c.Class, Purpose: c.Purpose, Retention: c.Retention, Erasure: c.Erasure}
-		i := slices.IndexFunc(all, func(h HeldData) bool { return h.sameBut(one) })
-		if i < 0 {
-			i, all = len(all), append(all, one)
+		for _, set := range []string{set, c.Also} {
+			if set == "" {
+				continue
+			}
+			one := HeldData{RecordSet: set, Class: c.Class, Purpose: c.Purpose, Retention: c.Retention, Erasure: c.Erasure}
+			i := slices.IndexFunc(all, func(h HeldData) bool { return h.sameBut(one) })
+			if i < 0 {
+				i, all = len(all), append(all, one)
+			}
+			all[i].Fields = append(all[i].Fields, fields...)
 		}
-		all[i].Fields = append(all[i].Fields, fields...)
 	}
 	return all
 }

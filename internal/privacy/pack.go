@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -202,18 +203,17 @@ func writeReadme(w io.Writer, c cover, sets []set) error {
 	say("Of work items there is what the tracker, or your own browser, has shown to you.")
 	say("")
 	say("RECORD SETS")
-	schema := Schema()
 	for _, s := range sets {
 		say("")
 		say("%s.json, %s.csv: %d records", s.name, s.name, s.records)
-		for _, row := range usesOf(schema, s.name) {
-			say("  %s", row)
+		for _, u := range usesOf(s.name) {
+			say("  %s (%s). For: %s. Kept: %s.", strings.Join(u.fields, ", "), u.class, u.purpose, u.retention)
 		}
 	}
 	say("")
 	say("WHAT IS NOT IN HERE, AND WHY")
 	say("")
-	for _, column := range schema {
+	for _, column := range Schema() {
 		if column.WhyNot != "" && column.WhyNot != ownSet {
 			say("%s (%s): %s", column.Table, strings.Join(column.Names, ", "), column.WhyNot)
 		}
@@ -229,13 +229,27 @@ func writeReadme(w io.Writer, c cover, sets []set) error {
 	return nil
 }
 
-// usesOf says of a record set what its fields are, what they are held for, and for how long.
-func usesOf(schema []Columns, name string) (rows []string) {
-	for _, column := range schema {
-		if in, _, _ := strings.Cut(column.Export, "."); in == name {
-			rows = append(rows, fmt.Sprintf("%s (%s). For: %s. Kept: %s.", strings.Join(column.Names, ", "), column.Class,
-				column.Purpose, column.Retention))
+// use is what fields of a record set are, what they are held for, and for how long.
+type use struct {
+	class     Class
+	purpose   Purpose
+	retention Retention
+	fields    []string
+}
+
+// usesOf are those of a record set, by what its fields are called there.
+func usesOf(name string) (uses []use) {
+	for _, h := range Held() {
+		if h.RecordSet != name {
+			continue
 		}
+		i := slices.IndexFunc(uses, func(u use) bool {
+			return u.class == h.Class && u.purpose == h.Purpose && u.retention == h.Retention
+		})
+		if i < 0 {
+			i, uses = len(uses), append(uses, use{class: h.Class, purpose: h.Purpose, retention: h.Retention})
+		}
+		uses[i].fields = append(uses[i].fields, h.Fields...)
 	}
-	return rows
+	return uses
 }

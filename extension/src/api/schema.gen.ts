@@ -3253,7 +3253,8 @@ export interface components {
         };
         /** @description Fields of a record set of the download, which are treated alike. */
         HeldData: {
-            record_set: string;
+            /** @enum {string} */
+            record_set: "access_records" | "actions" | "adjustments" | "assigned_work_items" | "audit_events" | "billing_records" | "changes_of_others_entries" | "contributions" | "import_rows" | "imports" | "metered_months" | "organization" | "pinned_work_items" | "privacy_choices" | "privacy_requests" | "profile" | "recent_requests" | "reminders" | "saved_reports" | "seen_work_items" | "targets" | "time_entries" | "time_entry_changes" | "timer_events" | "timesheets" | "write_backs";
             fields: string[];
             /**
              * @description `personal` says who somebody is or what they did; `content` was typed or came from a tracker, and may name people.

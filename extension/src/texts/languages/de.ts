@@ -320,6 +320,7 @@ const german: Translation = {
       profile: "Ihr Konto",
       time_entries: "Ihre Zeiteinträge",
       time_entry_changes: "Änderungen Ihrer Einträge",
+      changes_of_others_entries: "Änderungen an Einträgen anderer durch Sie, ohne deren Inhalt",
       timer_events: "Starts und Stopps Ihres Timers",
       seen_work_items: "Work Items, die Ihnen gezeigt wurden",
       pinned_work_items: "Work Items, die Sie angeheftet haben",

@@ -1,7 +1,6 @@
 /** What is held about people, by its purpose, and the download of all that is held about the caller. */
 
 import type { HeldData } from "../../api/client.ts";
-import { textOf } from "../catalogue.ts";
 import { FailureNotice, Loading } from "../controls.tsx";
 import { Download } from "../download.tsx";
 import { useAsync } from "../hooks.ts";
@@ -74,7 +73,7 @@ function whatOf(rows: readonly HeldData[]): string[] {
   return [...new Set(rows.map(({ record_set }) => record_set))].map((set) => {
     const classes = kinds.filter((kind) => rows.some((row) => row.record_set === set && row.class === kind));
     const words = classes.map((kind) => texts.classes[kind]).join(", ");
-    return `${textOf(privacyTexts.recordSets, set) ?? set} (${words})`;
+    return `${privacyTexts.recordSets[set]} (${words})`;
   });
 }
 

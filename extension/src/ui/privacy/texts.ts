@@ -263,6 +263,7 @@ export const privacyTexts = catalogue("privacy", {
     profile: "Your account",
     time_entries: "Your time entries",
     time_entry_changes: "Changes of your entries",
+    changes_of_others_entries: "Changes that you have made of others' entries, without what they said",
     timer_events: "Starts and stops of your timer",
     seen_work_items: "Work items that you were shown",
     pinned_work_items: "Work items that you have pinned",
@@ -283,5 +284,5 @@ export const privacyTexts = catalogue("privacy", {
     metered_months: "Months in which you were counted",
     privacy_requests: "Your privacy requests",
     privacy_choices: "Your choices",
-  },
+  } satisfies Record<HeldData["record_set"], string>,
 });
