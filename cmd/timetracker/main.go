@@ -29,6 +29,8 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker webhook         run the Azure Marketplace's webhook, apart from the API
   timetracker bill            make the records of a month, or show what it would come to
   timetracker migrate         bring the database to this program's version
+  timetracker backup          copy the database to a file, while the program runs
+  timetracker restore         make the database from such a file
   timetracker tenant          list and show tenants, change their plan, trial or rate, name a super_admin, remove them
   timetracker privacy         decide on what people ask about their data, where nobody of theirs may, and erase them
   timetracker verify          show that nobody has altered, removed or inserted rows that are sealed
@@ -36,8 +38,8 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker sandbox token   print an access token of the running dev
   timetracker version         print the version
 
-Each command explains its flags with --help. serve, webhook, bill, migrate, tenant, privacy and verify are configured by environment
-variables: see docs/configuration.md.
+Each command explains its flags with --help. serve, webhook, bill, migrate, backup, restore, tenant, privacy and verify are
+configured by environment variables: see docs/configuration.md.
 `
 
 // logPatience is how long the end of the program waits for whoever reads its log.
@@ -88,6 +90,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			func(ctx context.Context, c config.Config, log *slog.Logger) error {
 				return app.Migrate(ctx, c, stdout, log)
 			})
+	case "backup":
+		return backUp(ctx, flags, args, stdout, stderr)
+	case "restore":
+		return restore(ctx, flags, args, stdout, stderr)
 	case "tenant":
 		return operate(ctx, args, stdout, stderr)
 	case "privacy":

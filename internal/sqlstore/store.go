@@ -80,6 +80,16 @@ func (s *Store) WALBytes() int64 { return s.db.WALBytes() }
 // Migrate brings the schema to the version of this program. Any number of processes may call it at the same time.
 func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
 
+// BackUp copies SQLite's file to a new file, while others write: see engine.DB.BackUp.
+func (s *Store) BackUp(ctx context.Context, to string) (engine.Backup, error) {
+	return s.db.BackUp(ctx, to)
+}
+
+// Restore makes the database of the configuration from a backup: see engine.Restore.
+func Restore(ctx context.Context, config Config, from string) (engine.Backup, error) {
+	return engine.Restore(ctx, engine.Config{URL: config.URL, Log: config.Log, Migrations: migrations.Files}, from)
+}
+
 // Rewrite makes SQLite's file anew, so that nothing is left in it of what was removed or changed.
 func (s *Store) Rewrite(ctx context.Context) error { return s.db.Rewrite(ctx) }
 

@@ -1,4 +1,4 @@
-// Package engine runs SQL on SQLite and on SQL Server. It owns sessions, transactions, the group commit of SQLite, the
+// Package engine runs SQL on SQLite and on SQL Server. It owns sessions, transactions, the group commit and backups of SQLite, the
 // differences between the engines, and how a schema is migrated.
 //
 // It must not know a table of the product, nor a rule. It is given statements and migrations.

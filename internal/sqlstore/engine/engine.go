@@ -41,7 +41,7 @@ type DB struct {
 	// migrating makes the driver of the migrations, on a connection of its own.
 	migrating func(ctx context.Context) (*migrator, error)
 	close     func() error
-	walFile   string // the name of SQLite's WAL; empty on SQL Server
+	path      string // SQLite's file; empty on SQL Server
 	// rewrite is Rewrite's; nil where the engine has no file of its own.
 	rewrite func(ctx context.Context) error
 }
@@ -87,8 +87,8 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // WALBytes is the size of the file that SQLite keeps beside the database; zero on SQL Server, and when there is none.
 func (db *DB) WALBytes() int64 {
-	info, err := os.Stat(db.walFile)
-	if err != nil {
+	info, err := os.Stat(db.path + "-wal")
+	if err != nil || db.path == "" {
 		return 0
 	}
 	return info.Size()

@@ -176,7 +176,7 @@ func openSQLite(ctx context.Context, path string, create bool, log *slog.Logger)
 		return nil, err
 	}
 	db := NewSQLite(file, log) //nolint:contextcheck // the writer outlives whoever opens the database
-	db.walFile = path + "-wal"
+	db.path = path
 	db.migrating = func(ctx context.Context) (*migrator, error) { return newSQLiteMigrator(ctx, db.dialect, path) }
 	return db, nil
 }
