@@ -5845,6 +5845,12 @@ type UndoImportParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetMeParams defines parameters for GetMe.
+type GetMeParams struct {
+	// Join `false`: whoever isn't a user doesn't become one, and is answered 403 `not_joined`.
+	Join *bool `form:"join,omitempty" json:"join,omitempty"`
+}
+
 // ChangeMeParams defines parameters for ChangeMe.
 type ChangeMeParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
@@ -6785,7 +6791,7 @@ type ServerInterface interface {
 	TakeSubscription(w http.ResponseWriter, r *http.Request)
 	// GetMe The caller and their tenant
 	// (GET /me)
-	GetMe(w http.ResponseWriter, r *http.Request)
+	GetMe(w http.ResponseWriter, r *http.Request, params GetMeParams)
 	// ChangeMe Set one's own time zone, week and pages
 	// (PATCH /me)
 	ChangeMe(w http.ResponseWriter, r *http.Request, params ChangeMeParams)
@@ -7232,7 +7238,7 @@ func (_ Unimplemented) TakeSubscription(w http.ResponseWriter, r *http.Request) 
 
 // GetMe The caller and their tenant
 // (GET /me)
-func (_ Unimplemented) GetMe(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) GetMe(w http.ResponseWriter, r *http.Request, params GetMeParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -9272,8 +9278,27 @@ func (siw *ServerInterfaceWrapper) TakeSubscription(w http.ResponseWriter, r *ht
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMeParams
+
+	// ------------- Optional query parameter "join" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "join", r.URL.Query(), &params.Join, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "join"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "join", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetMe(w, r)
+		siw.Handler.GetMe(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15603,6 +15628,7 @@ func (response TakeSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitT
 }
 
 type GetMeRequestObject struct {
+	Params GetMeParams
 }
 
 type GetMeResponseObject interface {
@@ -20959,8 +20985,10 @@ func (sh *strictHandler) TakeSubscription(w http.ResponseWriter, r *http.Request
 }
 
 // GetMe operation middleware
-func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request, params GetMeParams) {
 	var request GetMeRequestObject
+
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetMe(ctx, request.(GetMeRequestObject))

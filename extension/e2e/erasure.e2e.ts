@@ -139,7 +139,6 @@ it("somebody asks to be erased, and a super_admin grants it", async () => {
 
   const { tab: his, hub: asking } = await openPart(linus, "My data");
   reference = await ask(asking, "Erasure");
-  await his.close();
 
   await showPart(hub, "Administration");
   await hub.getByRole("tab", { name: "Privacy" }).click();
@@ -150,6 +149,16 @@ it("somebody asks to be erased, and a super_admin grants it", async () => {
   await hub.getByRole("row", { name: /Linus/ }).waitFor({ state: "detached" });
   await hub.getByText("All", { exact: true }).click();
   await hub.getByRole("row", { name: /^Erased person.*Granted, being done/ }).waitFor();
+
+  // His page is still open, and is looked at again.
+  await asking.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await asking.getByRole("heading", { name: "You have no account in TimeTracker" }).waitFor();
+  await asking.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await takePicture(his, "erased-open-page");
+  expect(await axeViolations(his)).toEqual([]);
+  await hub.getByRole("tab", { name: "People" }).click();
+  await hub.getByRole("row", { name: /Grace/ }).waitFor();
+  expect(await hub.getByRole("row", { name: /Linus/ }).count()).toBe(0);
 });
 
 it("a request that is nearly due is told to super_admins alone, and decided", async () => {

@@ -168,7 +168,7 @@ func devServer(t *testing.T) server {
 	}
 }
 
-// everybodyOfContoso are the admin ada, her colleagues, and two who are not users yet and join by their first request.
+// everybodyOfContoso are the admin ada, her colleagues, and two who are not users yet and join when the test begins.
 func everybodyOfContoso() []string {
 	var users []string
 	for _, person := range sandbox.People() {

@@ -113,8 +113,13 @@ func (l *life) send(ctx context.Context, token, method, path string, header map[
 	}, nil
 }
 
-// live sends what is open again, and some of what was acknowledged. Then it takes steps until an answer is lost.
+// live opens the product, by which whoever isn't a user yet joins. It sends what is open again, and some of what was
+// acknowledged. Then it takes steps until an answer is lost.
 func (p *person) live(ctx context.Context, l *life, steps int) {
+	if _, err := l.send(ctx, p.token, http.MethodGet, "/me", nil, ""); err != nil {
+		p.ledger.lostAnswer()
+		return
+	}
 	var open, known []*request
 	for _, r := range p.asked {
 		switch {

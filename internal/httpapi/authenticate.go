@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -72,7 +73,7 @@ func (s *server) signIn(next http.Handler) http.Handler {
 			return
 		}
 		c := callOf(r.Context())
-		member, err := s.member(r.Context(), s.contract.Operation(r), c.person)
+		member, err := s.member(r.Context(), s.contract.Operation(r), c)
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -83,12 +84,17 @@ func (s *server) signIn(next http.Handler) http.Handler {
 }
 
 // member is who calls. What people are told of their own data, they are told without becoming users, and when they may do
-// nothing else any more.
-func (s *server) member(ctx context.Context, o *contract.Operation, p tenant.Person) (tenant.Member, error) {
-	if mayReachOwnData(o.ID) {
-		return s.tenants.Subject(ctx, p)
+// nothing else any more. People join by reading who they are, with which a page begins. A page that goes on asking for the timer
+// must not bring back who was erased.
+func (s *server) member(ctx context.Context, o *contract.Operation, c *call) (tenant.Member, error) {
+	switch {
+	case mayReachOwnData(o.ID):
+		return s.tenants.Subject(ctx, c.person)
+	case o.ID == "getMe" && cmp.Or(c.query.Get("join"), "true") == "true":
+		return s.tenants.SignIn(ctx, c.person)
+	default:
+		return s.tenants.SignInJoined(ctx, c.person)
 	}
-	return s.tenants.SignIn(ctx, p)
 }
 
 // comesBeforeSignIn says whether the operation's caller need not be a user yet.

@@ -62,6 +62,7 @@ func billed(t *testing.T) *rig {
 	r := newRig(t)
 	r.signUp()
 	r.take(ada, team(20))
+	r.enter(grace)
 	r.record(ada, "101", time.Hour)
 	graces := r.record(grace, "102", time.Hour)
 	r.clock.advance(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC).Sub(r.clock.now()))

@@ -43,6 +43,7 @@ func workbook(t *testing.T, got reply) *excelize.File {
 func TestReportsComeAsSpreadsheets(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
+	r.enter(grace)
 	r.record(ada, "101", 90*time.Minute)
 	r.record(grace, "102", 15*time.Minute)
 	const path = "/api/v1/reports/time?from=2026-11-01&to=2026-12-01&group_by=user,work_item"
@@ -89,6 +90,7 @@ func TestReportsComeAsPagesToPrint(t *testing.T) {
 func TestEntriesOfAReport(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
+	r.enter(grace)
 	first := r.record(ada, "101", 90*time.Minute)
 	r.record(grace, "102", 15*time.Minute)
 	r.record(ada, "102", time.Hour)
@@ -132,6 +134,7 @@ func TestEntriesOfAReport(t *testing.T) {
 func TestTheLogoIsOnPagesToPrint(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
+	r.enter(grace)
 	r.record(ada, "101", time.Hour)
 	var picture bytes.Buffer
 	if err := png.Encode(&picture, image.NewNRGBA(image.Rect(0, 0, 8, 4))); err != nil {

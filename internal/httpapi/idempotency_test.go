@@ -47,6 +47,7 @@ func replayed(t *testing.T, first, again reply) {
 func TestIdempotencyKey(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
+	r.enter(grace)
 	start := call{as: ada, method: "POST", path: "/api/v1/timers", body: item("101"), headers: keyed("start-1")}
 	first := r.do(start)
 	as[api.TimerStarted](t, first, http.StatusCreated)

@@ -66,6 +66,7 @@ func TestSignUpChoosesACurrency(t *testing.T) {
 func TestBillingNameIsForAdmins(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
+	r.enter(grace)
 	settings := as[api.TenantDetails](t, r.do(call{as: ada, path: "/api/v1/tenant"}), 200)
 	changed := as[api.TenantDetails](t, r.change(ada, "/tenant", settings.Etag, `{"billing_name":"Contoso Accounting","billing_address":"1 Street"}`), 200)
 	if *changed.BillingName != "Contoso Accounting" || *changed.BillingAddress != "1 Street" {
@@ -248,6 +249,7 @@ func TestNewNameAndAddress(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
 	r.take(ada, team(20))
+	r.enter(grace)
 	r.record(grace, "101", time.Hour)
 	before := r.users(ada, "search=hopper").Data[0]
 	r.changePerson(grace, sandboxentra.PersonChange{Name: "Grace Murray", Email: "murray@new.example"})
@@ -576,4 +578,30 @@ func TestLogThatFailsLater(t *testing.T) {
 	if err == nil {
 		t.Error("a part of the log looks whole")
 	}
+}
+
+// TestPeopleJoinByReadingWhoTheyAre lets no other call make anybody a user, such as that of a page that is still open when its
+// person is erased.
+func TestPeopleJoinByReadingWhoTheyAre(t *testing.T) {
+	r := newRig(t)
+	r.signUp()
+	for _, c := range []call{
+		{as: grace, path: "/api/v1/timers/current"},
+		{as: grace, method: "POST", path: "/api/v1/timers", body: item("104")},
+		{as: grace, method: "POST", path: "/api/v1/timers", body: item("104"), headers: keyed("start-1")},
+		{as: grace, path: "/api/v1/me?join=false"},
+		{as: grace, path: "/api/v1/me?join=no"},
+		{as: grace, method: "PATCH", path: "/api/v1/me", body: `{"single_keys":false}`, headers: merging("*")},
+	} {
+		problem(t, r.do(c), 403, "not_joined")
+	}
+	if people := r.users(ada, "").Data; len(people) != 1 {
+		t.Errorf("there are %+v", people)
+	}
+	joined := r.enter(grace)
+	again := as[api.Me](t, r.do(call{as: grace, path: "/api/v1/me?join=false"}), 200)
+	if again.User.Id != joined.User.Id {
+		t.Errorf("%s joined, and %s is known", joined.User.Id, again.User.Id)
+	}
+	as[api.CurrentTimer](t, r.do(call{as: grace, path: "/api/v1/timers/current"}), 200)
 }

@@ -165,6 +165,7 @@ func TestAdjustmentsAreInTheList(t *testing.T) {
 func TestRowsTotalsAndListsAgree(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
+	r.enter(grace)
 	random := rand.New(rand.NewPCG(15, 16))
 	people := []string{ada, grace}
 	for _, user := range people {

@@ -259,6 +259,7 @@ func TestUndo(t *testing.T) {
 func TestWorkItemTime(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
+	r.enter(grace)
 	r.record(ada, "101", time.Hour)
 	r.start(grace, "101")
 	got := as[api.WorkItemTime](t, r.do(call{as: ada, path: "/api/v1/work-items/time?project=Payments&id=101"}), 200)
@@ -274,6 +275,7 @@ func TestWorkItemTime(t *testing.T) {
 func TestReport(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
+	r.enter(grace)
 	r.record(ada, "101", time.Hour)
 	r.record(ada, "102", 30*time.Minute)
 	r.record(grace, "101", 15*time.Minute)

@@ -73,6 +73,7 @@ func TestOwnTimeZone(t *testing.T) {
 func TestDaysAreCutInTheCallersZone(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
+	r.enter(grace)
 	r.clock.advance(time.Date(2026, 11, 20, 14, 30, 0, 0, time.UTC).Sub(r.clock.now())) // 23:30 in Tokyo
 	r.record(grace, "101", time.Hour)
 	cut := func() (days []string, today int64, zone string) {

@@ -36,6 +36,21 @@ func NewService(store Store, now func() time.Time, checkZone func(name string) e
 // invitation or the join policy, if a seat is free. It asks the database on every call, so that a deactivated user is
 // refused at once, whatever the token says. User.LastSignInAt may be older than another process has noted.
 func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
+	return s.signIn(ctx, p, s.join)
+}
+
+// SignInJoined is SignIn for whoever is a user already. Others are errs.Forbidden, not_joined.
+func (s *Service) SignInJoined(ctx context.Context, p Person) (Member, error) {
+	return s.signIn(ctx, p, func(context.Context, Tenant, Person) (Member, error) {
+		return Member{}, errs.New(errs.Forbidden, "not_joined", "You are not a user here. Open TimeTracker anew to join.")
+	})
+}
+
+// joining makes somebody of the tenant's directory a member, or refuses.
+type joining func(ctx context.Context, t Tenant, p Person) (Member, error)
+
+// signIn leaves to join who isn't a user yet.
+func (s *Service) signIn(ctx context.Context, p Person, join joining) (Member, error) {
 	m, ok, revision, err := s.member(ctx, p)
 	if errs.Is(err, errs.NotFound) {
 		return Member{}, errs.New(errs.Forbidden, "tenant_unknown", "This organization has not signed up yet.")
@@ -44,7 +59,7 @@ func (s *Service) SignIn(ctx context.Context, p Person) (Member, error) {
 		return Member{}, err
 	}
 	if !ok {
-		return s.join(ctx, m.Tenant, p)
+		return join(ctx, m.Tenant, p)
 	}
 	if err := m.User.mayCall(m.Tenant); err != nil {
 		return Member{}, err

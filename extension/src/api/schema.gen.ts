@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * The caller and their tenant
-         * @description The first call of a person whose directory has signed up makes them a user, where the tenant's join policy allows it. 403 `tenant_unknown` means that the directory has not signed up yet.
+         * @description A person whose directory has signed up becomes a user by this, where an invitation or the tenant's join policy allows it. No other operation makes anybody a user: before, and after an erasure, they answer 403 `not_joined`. 403 `tenant_unknown` means that the directory has not signed up yet.
          */
         get: operations["getMe"];
         put?: never;
@@ -4091,7 +4091,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     getMe: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `false`: whoever isn't a user doesn't become one, and is answered 403 `not_joined`. */
+                join?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -1,9 +1,10 @@
 /** The caller, and the tenant that they belong to. */
 
-import type { Schemas } from "./contract.ts";
+import type { Query, Schemas } from "./contract.ts";
 import type { Transport } from "./transport.ts";
 
 export type Me = Schemas["Me"];
+export type MeQuery = Query<"getMe">;
 export type MePatch = Schemas["MePatch"];
 export type SignUp = Schemas["SignUp"];
 export type TenantDetails = Schemas["TenantDetails"];
@@ -14,7 +15,8 @@ export type JoinRequest = Schemas["JoinRequest"];
 
 export function tenantApi({ json, patch }: Transport) {
   return {
-    me: (): Promise<Me> => json("/me"),
+    /** Lets the caller join where they may. A page that has known who they are must not, in case they were erased. */
+    me: (query: MeQuery = {}): Promise<Me> => json("/me", { query }),
     patchMe: (etag: string, body: MePatch): Promise<Me> => patch("/me", etag, body),
     signUp: (body: SignUp, idempotencyKey: string = crypto.randomUUID()): Promise<Me> =>
       json("/tenants", { method: "POST", body, idempotencyKey }),

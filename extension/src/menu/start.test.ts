@@ -222,6 +222,20 @@ describe("what only the person can do", () => {
     expect(askPerson).toHaveBeenCalledOnce();
   });
 
+  it("whoever was erased between two clicks joins again only when they say so", async () => {
+    const connect = vi.fn(async () => ({ me, timers: new TimerStore(api) }));
+    const { menu, askPerson } = menuOf({ connect });
+    await menu.run({ id: 104 });
+    api.startTimer.mockRejectedValueOnce(problemOf(403, "not_joined"));
+    await menu.run({ id: 105 });
+    expect(messages().at(-1)).toBe("You have no account in TimeTracker. Load the page anew to join.");
+    expect(connect).toHaveBeenCalledOnce();
+    expect(askPerson).not.toHaveBeenCalled();
+    said.at(-1)?.button?.onClick();
+    await vi.waitFor(() => expect(connect).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(messages().at(-1)).toMatch(/^Timer runs on #105/));
+  });
+
   it("a sign-in that has expired: what waits isn't sent twice", async () => {
     const { menu } = menuOf({ askPerson: async () => true });
     api.startTimer.mockRejectedValueOnce(new SignInRequiredError("expired"));

@@ -12,7 +12,7 @@ import { speak } from "../texts/catalogue.ts";
 import { createRecorder } from "../ui/actions.ts";
 import { explain, isReadOnly, readOnlyReason } from "../ui/failure.ts";
 import { formatTime } from "../ui/format.ts";
-import { isJoinCode } from "../ui/join-code.ts";
+import { isJoinCode, isNotJoined } from "../ui/join-code.ts";
 import { openChanges } from "../ui/live.ts";
 import { Outbox, tabStorage } from "../ui/outbox.ts";
 import { texts } from "../ui/texts.ts";
@@ -100,6 +100,12 @@ export class MenuStart {
     await timers.start(body);
     const { failure, waiting } = timers.state;
     if (!failure) return;
+    if (isNotJoined(failure)) {
+      await timers.cancelWaiting();
+      this.#session = undefined; // the next one joins
+      const button = { text: texts.join.anew, onClick: () => void this.#start(body) };
+      return this.#host.say(failure.text, button);
+    }
     if (failure.signedOut || isReadOnly(failure.code) || isJoinCode(failure.code)) {
       await timers.cancelWaiting();
       this.#session = undefined;

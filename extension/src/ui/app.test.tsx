@@ -119,6 +119,58 @@ describe("what somebody pressed while the server was not reached,", () => {
   });
 });
 
+describe("whoever is erased while their page is open", () => {
+  const gone = problemOf(403, "not_joined");
+
+  test("is told so, and comes back by nothing but their click", async () => {
+    vi.useFakeTimers();
+    const api = emptyApi();
+    show({ kind: "signed_in" }, api);
+    await pass(0);
+    expect(screen.getByText("the page")).toBeTruthy();
+    api.currentTimer.mockRejectedValue(gone);
+    await pass(60_000);
+    expect(screen.getByRole("heading", { name: texts.join.titles.not_joined })).toBeTruthy();
+    expect(screen.getByRole("alert").textContent).toBe(texts.join.gone);
+    expect(screen.queryByText("the page")).toBeNull();
+
+    const reads = api.currentTimer.mock.calls.length;
+    await act(async () => {
+      window.dispatchEvent(new Event("focus"));
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await pass(600_000);
+    expect(api.me).toHaveBeenCalledOnce();
+    expect(api.currentTimer).toHaveBeenCalledTimes(reads);
+
+    api.currentTimer.mockResolvedValue({ server_time: serverTime });
+    api.me.mockResolvedValue(meOf({ id: "ada-again" }));
+    fireEvent.click(screen.getByRole("button", { name: texts.join.anew }));
+    await pass(0);
+    expect(api.me).toHaveBeenLastCalledWith({ join: true });
+    expect(screen.getByText("the page")).toBeTruthy();
+  });
+
+  test("doesn't join by what the page asks again, such as after a change of their own", async () => {
+    const api = emptyApi();
+    const { auth } = fakeAuth({ kind: "signed_in" });
+    const Page = () => {
+      const { reloadMe } = useSession();
+      return (
+        <button type="button" onClick={reloadMe}>
+          change
+        </button>
+      );
+    };
+    render(<Connected frame={formOf().frame} auth={auth} api={api} offer={offer} page={Page} />);
+    const change = await screen.findByText("change");
+    api.me.mockRejectedValue(gone);
+    fireEvent.click(change);
+    expect(await screen.findByText(texts.join.gone)).toBeTruthy();
+    expect(api.me.mock.calls).toEqual([[{ join: true }], [{ join: false }]]);
+  });
+});
+
 test("somebody else signs in: a late answer about the first person is ignored", async () => {
   const api = emptyApi();
   let answer: (me: Me) => void = () => {};

@@ -10,7 +10,7 @@ import { speak } from "../texts/catalogue.ts";
 import { createRecorder } from "./actions.ts";
 import { Button, FailureNotice, Loading, Notice, SignInContext } from "./controls.tsx";
 import { explain, type Failure, isPlanMissing, isReadOnly } from "./failure.ts";
-import { isJoinCode } from "./join-code.ts";
+import { isJoinCode, isNotJoined } from "./join-code.ts";
 import { JoinGate } from "./join-gate.tsx";
 import { keepFresh } from "./live.ts";
 import { NoticeAnnouncement } from "./notice/announcement.tsx";
@@ -147,6 +147,7 @@ export function Connected({ frame, auth, api, offer, welcome, widget, page: Page
           widget={widget === true}
           page={Page}
           reloadMe={load}
+          onNotJoined={caller.refuse}
         />
       )}
     </div>
@@ -171,7 +172,7 @@ interface Caller {
 
 /**
  * Reads who the caller is, after each sign-in and whenever it may have changed. An answer that a later request has
- * overtaken is ignored.
+ * overtaken is ignored. Whoever was known and is erased meanwhile joins again only when they say so.
  */
 function useCaller(api: Api, authState: AuthState) {
   const [caller, setCaller] = useState<Caller>();
@@ -183,14 +184,18 @@ function useCaller(api: Api, authState: AuthState) {
     setRefusal(undefined);
     try {
       const askedAt = performance.now();
-      const me = inKnownZone(await api.me());
+      const me = inKnownZone(await api.me({ join: !caller }));
       if (request !== newest.current) return;
       adoptOwnPages(me);
       setCaller({ me, askedAt, signedIn: authState });
     } catch (error) {
       if (request !== newest.current) return;
-      setRefusal({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
+      refuse({ ...explain(error), detail: error instanceof ApiProblem ? error.detail : "" });
     }
+  }
+  function refuse(refused: Refusal) {
+    setRefusal(refused);
+    if (isNotJoined(refused)) setCaller(undefined);
   }
   useEffect(() => {
     if (authState.kind === "signed_in") void read();
@@ -202,6 +207,7 @@ function useCaller(api: Api, authState: AuthState) {
     // Somebody else may have signed in.
     unsure: authState.kind === "signed_in" && caller?.signedIn !== authState,
     load: () => void read(),
+    refuse: (failure: Failure) => refuse({ ...failure, detail: "" }),
     accept(signedUp: Me) {
       setRefusal(undefined);
       // The answer may be one that was given before. It doesn't tell the time.
@@ -221,6 +227,8 @@ interface SignedInProps {
   widget: boolean;
   page: ComponentType;
   reloadMe: () => void;
+  /** The person is no user any more. */
+  onNotJoined: (failure: Failure) => void;
 }
 
 /** The types under which finished commands are recorded. */
@@ -231,7 +239,7 @@ const actionTypes = {
 } as const;
 
 function SignedIn(props: SignedInProps) {
-  const { frame, api, auth, me, askedAt, unsure, widget, page: Page, reloadMe } = props;
+  const { frame, api, auth, me, askedAt, unsure, widget, page: Page, reloadMe, onNotJoined } = props;
   const timers = useMemo(() => {
     const outbox = new Outbox(tabStorage(), me.user.id);
     const store = new TimerStore(api, { outbox, startsLastMs: me.tenant.settings.auto_stop_after_ms });
@@ -240,9 +248,14 @@ function SignedIn(props: SignedInProps) {
     return store;
   }, [api, me.user.id]);
   useEffect(() => {
+    const stopListening = timers.subscribe(() => {
+      const failure = [timers.state.readFailure, timers.state.failure].find(isNotJoined);
+      if (failure) onNotJoined(failure);
+    });
     void timers.refresh();
     const stop = keepFresh(timers);
     return () => {
+      stopListening();
       stop();
       timers.close();
     };

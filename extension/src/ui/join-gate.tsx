@@ -1,4 +1,4 @@
-/** The gate for somebody whose directory uses TimeTracker, but who has no access. */
+/** The gate for somebody whose directory uses TimeTracker, but who has no access, or has lost it on a page that is open. */
 
 import { useRef, useState } from "preact/hooks";
 import type { Api, JoinRequest } from "../api/client.ts";
@@ -34,16 +34,17 @@ export function JoinGate({ api, code, detail, onCheckAgain }: JoinGateProps) {
   }
 
   const asks = code === "join_by_request" && !waiting;
+  const gone = code === "not_joined";
+  const known: Partial<Record<JoinCode, string>> = {
+    seat_limit: texts.join.seats,
+    not_joined: texts.join.gone,
+  };
   return (
     <div class="stack">
       <h1>{texts.join.titles[waiting ? "join_requested" : code]}</h1>
-      {/* A status, so that the new sentence is read out when the person has asked. */}
-      <p role="status">
-        {waiting
-          ? texts.join.waits(waiting.tenant_name, waiting.admin_email)
-          : code === "seat_limit"
-            ? texts.join.seats
-            : detail}
+      {/* It is read out when the person has asked, or when it takes the place of their page. */}
+      <p role={gone ? "alert" : "status"}>
+        {waiting ? texts.join.waits(waiting.tenant_name, waiting.admin_email) : (known[code] ?? detail)}
       </p>
       {failure && <FailureNotice failure={failure} onRetry={() => void ask()} />}
       <div class="actions">
@@ -52,7 +53,7 @@ export function JoinGate({ api, code, detail, onCheckAgain }: JoinGateProps) {
             {working ? texts.join.asking : texts.join.ask}
           </Button>
         )}
-        {!asks && <Button onClick={onCheckAgain}>{texts.join.again}</Button>}
+        {!asks && <Button onClick={onCheckAgain}>{gone ? texts.join.anew : texts.join.again}</Button>}
       </div>
     </div>
   );

@@ -25,6 +25,7 @@ test("the format of CSV files is kept by the server", async () => {
   fireEvent.change(screen.getByRole("combobox"), { target: { value: "tab" } });
   expect(csvFormat()).toBe("tab");
   await waitFor(() => expect(reloadMe).toHaveBeenCalledOnce());
+  expect(api.me).toHaveBeenCalledExactlyOnceWith({ join: false });
   expect(api.patchMe).toHaveBeenCalledExactlyOnceWith('"7"', { csv_format: "tab" });
   nothingIsStored();
 });

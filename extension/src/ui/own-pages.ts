@@ -20,7 +20,7 @@ export function useKeepOwnPages() {
   return async (patch: Pick<Patch, "csv_format" | "single_keys" | "notice_seen">): Promise<boolean> => {
     try {
       // Nobody else changes it, so the state to send is read anew: an admin may have changed the person's role.
-      const { etag } = await api.me();
+      const { etag } = await api.me({ join: false });
       await api.patchMe(etag, patch);
       reloadMe();
       return true;

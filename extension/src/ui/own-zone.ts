@@ -8,7 +8,7 @@ export function useSetZone(): (zone: string | null) => Promise<void> {
 
   /** Nobody else changes the caller's zone, so the state to send is read anew: an admin may have changed their role. */
   async function send(zone: string | null): Promise<string> {
-    const { etag } = await api.me();
+    const { etag } = await api.me({ join: false });
     const changed = await api.patchMe(etag, { time_zone: zone });
     reloadMe();
     return texts.zone.set(changed.user.time_zone);

@@ -104,6 +104,7 @@ export const texts = catalogue("frames", {
       already_answered: "This was done already. Reload the page to see what it did.",
       time_zone_unknown: "TimeTracker doesn't know this time zone yet.",
       tenant_unknown: "Your organization doesn't use TimeTracker yet.",
+      not_joined: "You have no account in TimeTracker. Load the page anew to join.",
       user_deactivated: "Your access to TimeTracker was turned off. Ask your administrator.",
       not_invited: "You have not been invited to TimeTracker yet. Ask your administrator for an invitation.",
       seat_limit: "All seats of your organization are taken. Ask your administrator for one.",
@@ -572,6 +573,7 @@ export const texts = catalogue("frames", {
       not_invited: "You have not been invited yet",
       user_deactivated: "Your access is turned off",
       seat_limit: "All seats are taken",
+      not_joined: "You have no account in TimeTracker",
     },
     ask: "Ask to join",
     asking: "Asking…",
@@ -580,6 +582,8 @@ export const texts = catalogue("frames", {
     again: "Check again",
     seats:
       "All seats of your organization are taken. Ask your administrator to free one or to buy more, then check again.",
+    gone: "Since this page was opened, your data was erased or somebody else signed in. If you load it anew, you join as somebody new, without what was recorded before, where your organization lets you.",
+    anew: "Load anew",
   },
 
   signUpPage: {

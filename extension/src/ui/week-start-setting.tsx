@@ -50,7 +50,7 @@ function useSetWeekStart() {
 
   /** Nobody else changes it, so the state to send is read anew: an admin may have changed the person's role. */
   async function send(start: WeekStart | null): Promise<string> {
-    const { etag } = await api.me();
+    const { etag } = await api.me({ join: false });
     const changed = await api.patchMe(etag, { week_start: start });
     reloadMe();
     return texts.weekStart.set(texts.weekStart.days[changed.user.week_start]);

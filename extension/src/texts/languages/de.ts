@@ -1023,6 +1023,7 @@ const german: Translation = {
         already_answered: "Das ist schon geschehen. Laden Sie die Seite neu, um zu sehen, was daraus wurde.",
         time_zone_unknown: "TimeTracker kennt diese Zeitzone noch nicht.",
         tenant_unknown: "Ihre Organisation nutzt TimeTracker noch nicht.",
+        not_joined: "Sie haben kein Konto in TimeTracker. Laden Sie die Seite neu, um mitzumachen.",
         user_deactivated: "Ihr Zugang zu TimeTracker ist abgeschaltet. Fragen Sie Ihre Administration.",
         not_invited:
           "Sie sind noch nicht zu TimeTracker eingeladen. Bitten Sie Ihre Administration um eine Einladung.",
@@ -1479,6 +1480,7 @@ const german: Translation = {
         not_invited: "Sie sind noch nicht eingeladen",
         user_deactivated: "Ihr Zugang ist abgeschaltet",
         seat_limit: "Alle Plätze sind belegt",
+        not_joined: "Sie haben kein Konto in TimeTracker",
       },
       ask: "Um Zugang bitten",
       asking: "Wird gesendet…",
@@ -1487,6 +1489,8 @@ const german: Translation = {
       again: "Noch einmal prüfen",
       seats:
         "Alle Plätze Ihrer Organisation sind belegt. Bitten Sie Ihre Administration, einen frei zu machen oder weitere zu kaufen, und prüfen Sie es dann noch einmal.",
+      gone: "Seit diese Seite geöffnet wurde, wurden Ihre Daten gelöscht, oder jemand anderes hat sich angemeldet. Wenn Sie sie neu laden, fangen Sie von vorn an, ohne das, was bisher erfasst wurde, sofern Ihre Organisation Sie mitmachen lässt.",
+      anew: "Neu laden",
     },
 
     signUpPage: {
