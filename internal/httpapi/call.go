@@ -20,6 +20,8 @@ type call struct {
 
 	shows []ids.User // whose data the answer has, where it doesn't say so itself
 
+	leavesNothing bool // nothing was changed, and no answer may be kept; a repeat does nothing either
+
 	newTenant ids.Tenant // what a sign-up must make, since a transaction was begun for it; zero: any
 }
 

@@ -143,6 +143,25 @@ func TestAReferenceIsNotKept(t *testing.T) {
 	problem(t, w.do(other), 422, "idempotency_key_reused")
 }
 
+// TestWhoObjectsToTheActionLogLeavesNoReceipt either, which would tell for a day what they did and when.
+func TestWhoObjectsToTheActionLogLeavesNoReceipt(t *testing.T) {
+	w := newOffices(t)
+	did := call{as: linus, method: "POST", path: "/api/v1/actions", body: `{"type":"page_opened","page":"hub"}`, headers: keyed("before")}
+	replayed(t, w.do(did), w.do(did))
+	choices := as[api.PrivacyChoices](t, w.do(call{as: linus, path: "/api/v1/me/privacy"}), 200)
+	as[api.PrivacyChoices](t, w.change(linus, "/me/privacy", choices.Etag, `{"objections":["action_log"]}`), 200)
+	did.headers = keyed("after")
+	for range 2 {
+		if got := w.do(did); got.status != http.StatusCreated || got.header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("answered %d %v %s", got.status, got.header, got.body)
+		}
+	}
+	user := ids.MustParse[ids.User](w.ids[linus])
+	if _, found, err := w.store.Receipt(t.Context(), w.tenantOf(linus), user, "after"); found || err != nil {
+		t.Errorf("a receipt is kept: %t, %v", found, err)
+	}
+}
+
 // TestARequestIsNotGuessedFromItsReceipt: the key makes the hash of a request another one than anybody could calculate.
 func TestARequestIsNotGuessedFromItsReceipt(t *testing.T) {
 	w := newOffices(t)

@@ -69,11 +69,12 @@ func (h logHandlers) ListActions(ctx context.Context, request api.ListActionsReq
 
 // RecordAction implements api.StrictServerInterface.
 func (h logHandlers) RecordAction(ctx context.Context, request api.RecordActionRequestObject) (api.RecordActionResponseObject, error) {
-	recorded, err := h.tenants.RecordAction(ctx, caller(ctx), request.Body.Type, request.Body.Page)
+	done, recorded, err := h.tenants.RecordAction(ctx, caller(ctx), request.Body.Type, request.Body.Page)
 	if err != nil {
 		return nil, err
 	}
-	return api.RecordAction201JSONResponse(action(recorded)), nil
+	callOf(ctx).leavesNothing = !recorded
+	return api.RecordAction201JSONResponse(action(done)), nil
 }
 
 // ListAuditEvents implements api.StrictServerInterface.

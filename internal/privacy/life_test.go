@@ -306,7 +306,7 @@ func (l *life) look() {
 	l.must(err)
 	_, err = l.Work.Read(ctx, l.linus, credentialOf(l.linus), []ids.WorkItem{pinned.WorkItem.ID})
 	l.must(err)
-	_, err = l.Tenants.RecordAction(ctx, l.grace, "report_opened", "hub")
+	_, _, err = l.Tenants.RecordAction(ctx, l.grace, "report_opened", "hub")
 	l.must(err)
 }
 

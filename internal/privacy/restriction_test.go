@@ -53,7 +53,7 @@ func newOffice(t *testing.T) *office {
 		if started.Timer.ID.IsZero() {
 			t.Fatal("nothing runs")
 		}
-		_, err = o.Tenants.RecordAction(t.Context(), m, "report_opened", "hub")
+		_, _, err = o.Tenants.RecordAction(t.Context(), m, "report_opened", "hub")
 		o.must(err)
 		first := o.today.WeekFrom(time.Monday)
 		_, err = o.Timesheets.Submit(t.Context(), m, first.AddDays(-7))
@@ -238,7 +238,7 @@ func TestNobodySeesTheTimeOfWhoeverIsRestricted(t *testing.T) {
 	refused(t, err, errs.NotFound, "user_not_found")
 	_, err = o.Timers.History(ctx, o.ada, o.entry)
 	refused(t, err, errs.NotFound, "time_entry_not_found")
-	_, err = o.Tenants.RecordAction(ctx, o.ben, "report_opened", "hub")
+	_, _, err = o.Tenants.RecordAction(ctx, o.ben, "report_opened", "hub")
 	o.must(err)
 	o.usesTheProduct(o.ben)
 	if own := o.auditedInExport(o.ben); own != len(audit.TellTime) {
@@ -351,7 +351,7 @@ func TestWhoObjectsToTheActionLog(t *testing.T) {
 	if _, err := w.Requests.Choose(t.Context(), ada, 0, privacy.ChoicePatch{Objections: &objections}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Tenants.RecordAction(t.Context(), ada, "report_opened", "hub"); err != nil {
+	if _, _, err := w.Tenants.RecordAction(t.Context(), ada, "report_opened", "hub"); err != nil {
 		t.Error(err)
 	}
 	if count := w.Count(t, `SELECT COUNT(*) FROM actions`); count != 0 {

@@ -50,20 +50,20 @@ func (s *Service) Actions(ctx context.Context, m Member, filter audit.Filter, re
 	return actions, next, err
 }
 
-// RecordAction records what the member did, unless they object to that or have restricted the use of their data. A tenant that
-// isn't active records nothing: errs.PaymentRequired.
-func (s *Service) RecordAction(ctx context.Context, m Member, kind, inPage string) (audit.Action, error) {
+// RecordAction records what the member did, and says whether it has. It doesn't where they object to that or have restricted the
+// use of their data. A tenant that isn't active records nothing: errs.PaymentRequired.
+func (s *Service) RecordAction(ctx context.Context, m Member, kind, inPage string) (action audit.Action, recorded bool, err error) {
 	now := s.now()
 	if err := m.Tenant.MayWrite(now); err != nil {
-		return audit.Action{}, err
+		return audit.Action{}, false, err
 	}
-	action := audit.Action{ID: ids.New[ids.Action](), Type: kind, Page: inPage, At: now, User: m.User.Actor()}
-	err := s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
+	action = audit.Action{ID: ids.New[ids.Action](), Type: kind, Page: inPage, At: now, User: m.User.Actor()}
+	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
 		unlogged, err := s.store.Unlogged(ctx, m.Tenant.ID, m.User.ID)
-		if err != nil || unlogged {
+		if recorded = !unlogged; err != nil || unlogged {
 			return err
 		}
 		return s.store.InsertAction(ctx, m.Tenant.ID, action)
 	})
-	return action, err
+	return action, recorded, err
 }
