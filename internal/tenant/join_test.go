@@ -177,6 +177,33 @@ func TestInvitedByMailSignsInByAnotherName(t *testing.T) {
 	}
 }
 
+// Time was imported for an invitation to an address that somebody else claims. They are let in, and the time isn't theirs by that.
+func TestAClaimedAddressIsInUse(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	w.Exec(t, "UPDATE tenants SET join_policy = 'invite_only' WHERE id = ?", ada.Tenant.ID)
+	ada = w.Again(t, ada)
+	invited := invite(t, w, ada, "grace.hopper@contoso.example")
+	w.Exec(t, `INSERT INTO privacy_choices (tenant_id, user_id, objections, nominee_name, nominee_email, nominee_named_at, revision)
+		VALUES (?, ?, '', '', '', 0, 1)`, ada.Tenant.ID, invited.ID)
+	grace := domaintest.Person(ada.Tenant.DirectoryID, "Grace")
+	grace.Email, grace.EmailVerified, grace.OtherEmail = "gh42@contoso.example", true, invited.Email
+	asked, err := w.Tenants.RequestToJoin(t.Context(), grace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	approved := setStatus(t, w, ada, asked.User.ID, tenant.UserActive)
+	if approved.ClaimedEmail != "" || approved.ID == invited.ID {
+		t.Errorf("approved as %+v", approved)
+	}
+	if kept, err := w.Tenants.GetUser(t.Context(), ada, invited.ID); err != nil || kept.Status != tenant.UserInvited {
+		t.Errorf("the invitation is %+v, %v", kept, err)
+	}
+	if taken := seatsTaken(t, w, ada); taken != 3 {
+		t.Errorf("%d seats are taken, want Ada's, Grace's and the invitation's", taken)
+	}
+}
+
 // Where everybody of the directory may join, the last seat can be that of somebody's own invitation.
 func TestTheInvitationHoldsTheLastSeat(t *testing.T) {
 	w := domaintest.New(t)

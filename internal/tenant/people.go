@@ -226,7 +226,7 @@ type UserPatch struct {
 
 // ChangeUser changes a person's role or status. Super_admins change roles and the status of super_admins, admins the
 // status of everybody else. Activating takes a seat, that of an invitation to one of the person's addresses if there is
-// one. The last active super_admin keeps the role and stays active: errs.Conflict, last_super_admin. Admins also choose
+// one. Where something is kept of whoever was invited by the first address, it is errs.Conflict, invitation_in_use. The last active super_admin keeps the role and stays active: errs.Conflict, last_super_admin. Admins also choose
 // who decides on the person's weeks.
 func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revision int64, patch UserPatch) (User, error) {
 	if patch.Role != nil {
@@ -234,43 +234,58 @@ func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revisio
 			return User{}, err
 		}
 	}
-	return s.changeUser(ctx, m, id, revision, func(ctx context.Context, u *User, _ time.Time) (audit.EventType, []audit.FieldChange, error) {
-		before := *u
-		if before.Role == RoleSuperAdmin {
-			if err := m.Require(RoleSuperAdmin); err != nil {
-				return "", nil, err
-			}
+	change := func(takes func(u User) []string) (User, error) {
+		return s.changeUser(ctx, m, id, revision, func(ctx context.Context, u *User, _ time.Time) (audit.EventType, []audit.FieldChange, error) {
+			return s.patchUser(ctx, m, u, patch, takes(*u))
+		})
+	}
+	changed, err := change(func(u User) []string { return []string{u.Email, u.ClaimedEmail} })
+	if errs.CodeOf(err) == "invitation_in_use" {
+		// Nobody has proved the second address. What is kept of whoever was invited by it is not theirs to take.
+		changed, err = change(func(u User) []string { return []string{u.Email} })
+	}
+	return changed, err
+}
+
+// patchUser changes a person who was read. Whoever is let in takes the place of invitations to the addresses.
+func (s *Service) patchUser(
+	ctx context.Context, m Member, u *User, patch UserPatch, addresses []string,
+) (audit.EventType, []audit.FieldChange, error) {
+	before := *u
+	if before.Role == RoleSuperAdmin {
+		if err := m.Require(RoleSuperAdmin); err != nil {
+			return "", nil, err
 		}
-		var changes []audit.FieldChange
-		var action audit.EventType
-		if patch.Role != nil && *patch.Role != u.Role {
-			if u.Status == UserInvited || u.Status == UserRequested {
-				return "", nil, errs.New(errs.RuleBroken, "not_signed_in", "Only somebody who has signed in and was let in can get another role.")
-			}
-			setField(&changes, "role", &u.Role, patch.Role)
-			action = audit.RoleChanged
+	}
+	var changes []audit.FieldChange
+	var action audit.EventType
+	if patch.Role != nil && *patch.Role != u.Role {
+		if u.Status == UserInvited || u.Status == UserRequested {
+			return "", nil, errs.New(errs.RuleBroken, "not_signed_in", "Only somebody who has signed in and was let in can get another role.")
 		}
-		if patch.Status != nil && *patch.Status != u.Status {
-			var err error
-			if action, err = s.changeStatus(ctx, m, u, *patch.Status, &changes); err != nil {
-				return "", nil, err
-			}
+		setField(&changes, "role", &u.Role, patch.Role)
+		action = audit.RoleChanged
+	}
+	if patch.Status != nil && *patch.Status != u.Status {
+		var err error
+		if action, err = s.changeStatus(ctx, m, u, *patch.Status, addresses, &changes); err != nil {
+			return "", nil, err
 		}
-		if patch.Approver != nil && *patch.Approver != u.Approver.ID {
-			if err := s.changeApprover(ctx, m, u, *patch.Approver, &changes); err != nil {
-				return "", nil, err
-			}
-			if action == "" {
-				action = audit.ApproverChanged
-			}
+	}
+	if patch.Approver != nil && *patch.Approver != u.Approver.ID {
+		if err := s.changeApprover(ctx, m, u, *patch.Approver, &changes); err != nil {
+			return "", nil, err
 		}
-		if before.Role == RoleSuperAdmin && before.Status == UserActive && (u.Role != RoleSuperAdmin || u.Status != UserActive) {
-			if err := notTheLast(ctx, s.store, m.Tenant.ID); err != nil {
-				return "", nil, err
-			}
+		if action == "" {
+			action = audit.ApproverChanged
 		}
-		return action, changes, nil
-	})
+	}
+	if before.Role == RoleSuperAdmin && before.Status == UserActive && (u.Role != RoleSuperAdmin || u.Status != UserActive) {
+		if err := notTheLast(ctx, s.store, m.Tenant.ID); err != nil {
+			return "", nil, err
+		}
+	}
+	return action, changes, nil
 }
 
 // notTheLast refuses to lose a super_admin while there is no other one.
@@ -287,13 +302,13 @@ func notTheLast(ctx context.Context, store interface {
 
 // changeStatus takes a step from one status to another, with the seat that it needs.
 func (s *Service) changeStatus(
-	ctx context.Context, m Member, u *User, to UserStatus, changes *[]audit.FieldChange,
+	ctx context.Context, m Member, u *User, to UserStatus, addresses []string, changes *[]audit.FieldChange,
 ) (action audit.EventType, err error) {
 	switch {
 	case to == UserActive && u.Status == UserDeactivated:
-		action, err = audit.ReactivatedUser, s.letIn(ctx, m.Tenant.ID, u, changes)
+		action, err = audit.ReactivatedUser, s.letIn(ctx, m.Tenant.ID, u, addresses, changes)
 	case to == UserActive && u.Status == UserRequested:
-		action, err = audit.JoinApproved, s.letIn(ctx, m.Tenant.ID, u, changes)
+		action, err = audit.JoinApproved, s.letIn(ctx, m.Tenant.ID, u, addresses, changes)
 	case to == UserDeactivated && u.Status == UserActive:
 		action = audit.DeactivatedUser
 	default:
@@ -323,10 +338,10 @@ func (s *Service) changeApprover(ctx context.Context, m Member, u *User, to ids.
 	return nil
 }
 
-// letIn takes a seat for a person. Invitations to the person's addresses are given up for it, since the administrator
-// who decides knows the person better than an address does.
-func (s *Service) letIn(ctx context.Context, id ids.Tenant, u *User, changes *[]audit.FieldChange) error {
-	for _, email := range []string{u.Email, u.ClaimedEmail} {
+// letIn takes a seat for a person. Invitations to the addresses are given up for it, since the administrator who decides knows
+// the person better than an address does.
+func (s *Service) letIn(ctx context.Context, id ids.Tenant, u *User, addresses []string, changes *[]audit.FieldChange) error {
+	for _, email := range addresses {
 		if email == "" {
 			continue
 		}
