@@ -19,7 +19,7 @@ async function openEntries(theme: "light" | "dark", width = 1_600): Promise<[Pag
   return [tab, page];
 }
 
-const rowsOf = (page: Frame) => page.getByRole("table").first().locator("tbody tr:not(.detail)");
+const rowsOf = (page: Frame) => page.getByRole("table").first().locator("tbody tr:not(.day-head, .detail)");
 
 describe.each([
   ["light", 1_600],
@@ -48,20 +48,21 @@ describe.each([
     const [tab, page] = await openEntries(theme, width);
     const rows = rowsOf(page);
     const before = await rows.count();
-    await page.getByRole("button", { name: /^More/ }).first().press("Enter");
-    await page.getByRole("button", { name: /^Split/ }).press("Enter");
+    // Where there is little room, it is among what is done less often.
+    if (width < 700) await page.getByRole("button", { name: /^More/ }).first().press("Enter");
+    await page
+      .getByRole("button", { name: /^Split/ })
+      .first()
+      .press("Enter");
     await takePicture(tab, `operations-split-${theme}`);
     expect(await axeViolations(page), "split").toEqual([]);
     await page.getByLabel("Split at").press("Enter");
     await page.getByRole("status").getByText("Entry split.").waitFor();
     await expect.poll(() => rows.count()).toBe(before + 1);
-    await page
-      .getByRole("button", { name: /^History/ })
-      .first()
-      .click();
+    await page.getByRole("button", { name: /^More/ }).first().click();
+    await page.getByRole("button", { name: /^History/ }).click();
     await page.getByText("Split off from an earlier entry.").waitFor();
     await takePicture(tab, `operations-history-${theme}`);
-    await page.getByRole("button", { name: /^More/ }).first().click();
     await page.getByRole("button", { name: /^Merge with the one before/ }).click();
     await page.getByRole("status").getByText("Entries merged.").waitFor();
     await expect.poll(() => rows.count()).toBe(before);

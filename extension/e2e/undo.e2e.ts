@@ -89,10 +89,11 @@ describe.each([
     await tab.setViewportSize({ width: pixels, height: 900 });
     await openTimeTab(tab);
     const page = await frameOf(tab, "page");
-    const rows = page.getByRole("table").first().locator("tbody tr");
+    const rows = page.getByRole("table").first().locator("tbody tr:not(.day-head, .detail)");
     await rows.first().waitFor();
     const before = await rows.count();
-    await page.getByRole("button", { name: /^Void/ }).first().click();
+    await page.getByRole("button", { name: /^More/ }).first().click();
+    await page.getByRole("button", { name: /^Void/ }).click();
     await page.getByRole("status").getByText("Entry voided.").waitFor();
     await expect.poll(() => rows.count()).toBe(before - 1);
     await takePicture(tab, `undo-void-${width}`);
@@ -101,7 +102,8 @@ describe.each([
     await expect.poll(() => rows.count()).toBe(before);
 
     // Long afterwards, when the notice is gone, it is found and restored.
-    await page.getByRole("button", { name: /^Void/ }).first().click();
+    await page.getByRole("button", { name: /^More/ }).first().click();
+    await page.getByRole("button", { name: /^Void/ }).click();
     await expect.poll(() => rows.count()).toBe(before - 1);
     await page.getByLabel("Show voided entries").check();
     const restore = page.getByRole("button", { name: /^Restore/ });

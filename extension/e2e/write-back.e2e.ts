@@ -104,7 +104,8 @@ it("is seen on the form without loading it again: after a correction, and after 
   );
   await pictures(item.tab, item.page, "written-light");
 
-  await item.page.getByRole("button", { name: /^Void/ }).first().click();
+  await item.page.getByRole("button", { name: /^More/ }).first().click();
+  await item.page.getByRole("button", { name: /^Void/ }).click();
   await expect.poll(item.hours, { timeout: writtenMs }).toBe(before);
   await item.tab.close();
 });

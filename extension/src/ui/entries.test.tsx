@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { ApiProblem } from "../api/client.ts";
+import { ApiProblem, type TimeEntry } from "../api/client.ts";
 import { EntryTable, reasonNeeded } from "./entries.tsx";
 import { fromInstant, toInstant } from "./interval-form.tsx";
 import {
@@ -26,24 +26,26 @@ afterEach(cleanup);
 
 const table = (entry = entryOf()) => <EntryTable entries={[entry]} caption="Entries" showWho />;
 const click = (name: RegExp | string) => fireEvent.click(screen.getByRole("button", { name }));
+const more = (name: RegExp) => {
+  click(/^More/);
+  click(name);
+};
 const fill = (label: string, value: string) =>
   fireEvent.input(screen.getByLabelText(label), { target: { value } });
 
 test("a row says when, what for, who, how long and from where", async () => {
   await renderInSession(table(entryOf({ needs_review: true })));
-  const cells = screen.getAllByRole("cell").map((cell) => cell.textContent.replace(/\s/g, " "));
-  expect(cells.slice(0, 4)).toEqual([
-    "Fri, 20 Nov 2026, 09:00:12 – 10:30:40Development",
-    "Ada Lovelace",
-    "1:30:28",
-    "TimerUnder review",
+  const cells = screen.getAllByRole("row").map((row) => row.textContent.replace(/\s/g, " "));
+  expect(cells.slice(1)).toEqual([
+    "Fri 20 November1:30:28 under review",
+    "ALAda Lovelace09:00:12 – 10:30:40DevelopmentbillableUnder review1:30:28Confirm",
   ]);
   expect(screen.getByText("1:30:28").title).toBe("1 h 30 min 27.655 s");
 });
 
 test("an entry across midnight names both days", async () => {
   await renderInSession(table(entryOf({ stopped_at: "2026-11-20T23:10:00.000Z" })));
-  expect(screen.getByText("Fri, 20 Nov 2026, 09:00:12 – Sat, 21 Nov 2026, 00:10:00")).toBeTruthy();
+  expect(screen.getByText("Fri 20 Nov, 09:00:12 – Sat 21 Nov, 00:10:00")).toBeTruthy();
 });
 
 const minutes = entryOf({
@@ -55,14 +57,57 @@ const minutes = entryOf({
 
 test("full minutes are written without seconds", async () => {
   await renderInSession(table(minutes));
-  expect(screen.getByText("Fri, 20 Nov 2026, 13:00–13:45")).toBeTruthy();
-  expect(screen.getByText("0:45")).toBeTruthy();
+  expect(screen.getByText("13:00–13:45")).toBeTruthy();
+  expect(screen.getAllByText("0:45")).toHaveLength(2);
 });
 
 test("one entry with seconds gives seconds to all of the list", async () => {
   await renderInSession(<EntryTable entries={[entryOf(), minutes]} caption="Entries" />);
-  expect(screen.getByText("Fri, 20 Nov 2026, 13:00:00 – 13:45:00")).toBeTruthy();
+  expect(screen.getByText("13:00:00 – 13:45:00")).toBeTruthy();
   expect(screen.getByText("0:45:00")).toBeTruthy();
+});
+
+test("entries stand below their day, with what they come to; time under review is apart", async () => {
+  const hour = (id: string, from: string, change: Partial<TimeEntry> = {}) =>
+    entryOf({
+      id,
+      started_at: `2026-11-${from}:00.000Z`,
+      stopped_at: new Date(Date.parse(`2026-11-${from}:00.000Z`) + 3_600_000).toISOString(),
+      ...change,
+    });
+  const entries = [
+    hour("a", "20T12:00"),
+    hour("b", "20T09:00", { needs_review: true }),
+    hour("c", "20T08:00", { voided_at: serverTime }),
+    // After midnight in Berlin.
+    hour("d", "18T23:30"),
+    hour("e", "18T20:00", { note: "Layout", billable: false, source: "manual" }),
+  ];
+  const heads = () =>
+    screen
+      .getAllByRole("rowheader")
+      .map((head) => `${head.textContent} ${head.nextElementSibling?.textContent}`);
+  await renderInSession(<EntryTable entries={entries} caption="Entries" />);
+  expect(heads()).toEqual([
+    "Fri 20 November1:00 under review 1:00",
+    "Thu 19 November 1:00",
+    "Wed 18 November 1:00",
+  ]);
+  expect(screen.getByText("Layout").closest("tr")?.textContent).toContain("not billableLayoutadded by hand");
+  // Of a day that goes on below, nobody knows the sum yet.
+  cleanup();
+  await renderInSession(<EntryTable entries={entries} caption="Entries" more />);
+  expect(heads().at(-1)).toBe("Wed 18 November ");
+});
+
+test("the focus stays at the entry when what was open below it is closed", async () => {
+  const api = emptyApi();
+  await renderInSession(table(), { api });
+  click(/^More/);
+  const voids = screen.getByRole("button", { name: /^Void/ });
+  voids.focus();
+  fireEvent.click(voids);
+  await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toMatch(/^More/));
 });
 
 describe("what one may do", () => {
@@ -73,7 +118,9 @@ describe("what one may do", () => {
   ] as const)("%s", async (_, entry, role, allowed) => {
     await renderInSession(table(entry), { me: meOf({ role }) });
     expect(screen.queryAllByRole("button", { name: /^Correct/ })).toHaveLength(allowed ? 1 : 0);
+    click(/^More/);
     expect(screen.getAllByRole("button", { name: /^History/ })).toHaveLength(1);
+    expect(screen.queryAllByRole("button", { name: /^Void/ })).toHaveLength(allowed ? 1 : 0);
   });
 
   test("nothing is changed while the tenant isn't active", async () => {
@@ -191,14 +238,14 @@ test("confirm an entry under review", async () => {
 
 test("void acts at once, since it can be undone", async () => {
   const { api } = await renderInSession(table());
-  click(/^Void/);
+  more(/^Void/);
   await waitFor(() => expect(api.voidEntry).toHaveBeenCalledWith("e1", '"1"', undefined));
   expect(screen.queryByRole("dialog")).toBeNull();
 });
 
 test("void asks for a reason that it needs", async () => {
   const { api } = await renderInSession(table(entryOf({ user: grace })), { me: meOf({ role: "admin" }) });
-  click(/^Void/);
+  more(/^Void/);
   expect(api.voidEntry).not.toHaveBeenCalled();
   fill(texts.entries.reason, "Twice");
   click(texts.entries.voidConfirm);
@@ -225,6 +272,7 @@ describe("undo", () => {
     api.patchEntry.mockResolvedValue(changed);
     api.voidEntry.mockResolvedValue(changed);
     const { timers } = await renderInSession(table(entryOf({ needs_review: true })), { api });
+    if (done === texts.entries.voided) click(/^More/);
     click(button);
     await waitFor(() => expect(timers.state.announcement).toBe(done));
     await timers.undo();
@@ -246,7 +294,7 @@ describe("undo", () => {
       historyOf({ ...change, changed_by: { id: "ada", name: "Ada" }, new: "2026-11-20T09:30:00.000Z" }),
     );
     await renderInSession(table(), { api });
-    click(/^History/);
+    more(/^History/);
     fireEvent.click(await screen.findByRole("button", { name: texts.entries.putBack }));
     await waitFor(() => expect(api.undoEntry).toHaveBeenCalledWith("e1", '"1"', undefined));
   });
@@ -255,7 +303,7 @@ describe("undo", () => {
     const api = emptyApi();
     api.history.mockResolvedValue(historyOf(takenBackByGrace));
     await renderInSession(table(entryOf({ user: grace })), { api, me: meOf({ role: "admin" }) });
-    click(/^History/);
+    more(/^History/);
     fireEvent.click(await screen.findByRole("button", { name: texts.entries.putBack }));
     expect(api.undoEntry).not.toHaveBeenCalled();
     fill(texts.entries.reason, "It was right");
@@ -267,7 +315,7 @@ describe("undo", () => {
     const api = emptyApi();
     api.history.mockResolvedValue(historyOf(takenBackByGrace));
     await renderInSession(table(entryOf({ user: grace })), { api });
-    click(/^History/);
+    more(/^History/);
     await screen.findByText("Restored.");
     expect(screen.queryByRole("button", { name: texts.entries.putBack })).toBeNull();
   });
@@ -288,7 +336,7 @@ test("history", async () => {
     }),
   );
   await renderInSession(table(), { api });
-  click(/^History/);
+  more(/^History/);
   expect(await screen.findByText("End moved from 20 Nov 2026, 19:00 to 20 Nov 2026, 10:30.")).toBeTruthy();
   expect(screen.getByText("Reason: Forgotten")).toBeTruthy();
 });
@@ -308,7 +356,7 @@ test("the history of an entry that was added says why, and nothing can be put ba
     }),
   );
   await renderInSession(table(), { api });
-  click(/^History/);
+  more(/^History/);
   expect(await screen.findByText("Recorded by hand.")).toBeTruthy();
   expect(screen.getByText("Reason: Forgot")).toBeTruthy();
   expect(screen.queryByRole("button", { name: texts.entries.putBack })).toBeNull();

@@ -150,6 +150,14 @@ export function formatTimeRange(from: number, to: number, zone: string, seconds 
   return writeRange(from, to, zone, weekdayParts, timeParts(seconds));
 }
 
+/** From one instant to another in the zone, below a heading with the day: 09:10–10:40. Both days are named where they differ. */
+export function formatTimes(from: number, to: number, zone: string, seconds = false): string {
+  const day = dateTimeFormat(zone, dayParts);
+  const oneDay = day.format(from) === day.format(to);
+  const { year: _, ...named } = weekdayParts;
+  return writeRange(from, to, zone, oneDay ? {} : named, timeParts(seconds));
+}
+
 /** From one instant to another in the zone, without the year if it is this one: Wed, 25 Nov, 16:05 – Thu, 26 Nov, 02:05. */
 export function formatTimeSpan(from: number, to: number, zone: string, now: number): string {
   const year = dateTimeFormat(zone, { year: "numeric" });
@@ -182,6 +190,13 @@ export function formatDate(date: string, style: "weekday" | "day" | "medium" | "
     long: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
   };
   return isolate(dateTimeFormat("UTC", options[style]).format(midnight(date)));
+}
+
+/** A calendar date above what is of it, without the year if it is today's: Fri 27 November. */
+export function formatDateHeading(date: string, today: string): string {
+  const { year, ...parts } = { weekday: "short", day: "numeric", month: "long", year: "numeric" } as const;
+  const other = date.slice(0, 4) !== today.slice(0, 4);
+  return isolate(dateTimeFormat("UTC", other ? { ...parts, year } : parts).format(midnight(date)));
 }
 
 /** The weekdays of some dates: Tue and Thu. */

@@ -296,6 +296,7 @@ const views: View[] = [
     page: <ItemPage />,
     until: /too$/,
     open: async () => {
+      await press(/^More/);
       await press(/^History/);
       await screen.findByText(/טעות/);
     },

@@ -106,7 +106,12 @@ function Entries({ item }: { item: ListEntriesQuery }) {
         <p class="empty">{everybody ? texts.entries.empty : texts.entries.emptyOwn}</p>
       )}
       {entries.items && entries.items.length > 0 && (
-        <EntryTable entries={entries.items} caption={texts.entries.caption} showWho={everybody} />
+        <EntryTable
+          entries={entries.items}
+          caption={texts.entries.caption}
+          showWho={everybody}
+          more={entries.next !== undefined}
+        />
       )}
       <ShowMore paging={entries} />
     </>

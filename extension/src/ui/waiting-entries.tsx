@@ -3,8 +3,8 @@
 import type { TimeEntry, WorkItem } from "../api/client.ts";
 import { Button, FailureNotice, Notice } from "./controls.tsx";
 import { CorrectForm } from "./correct-form.tsx";
-import { EntryDialog } from "./entries.tsx";
 import { useEntryChange } from "./entry-change.ts";
+import { EntryDialog } from "./entry-dialog.tsx";
 import { formatDuration } from "./format.ts";
 import { useAsync, useTimerState } from "./hooks.ts";
 import { intervalText } from "./interval-text.ts";
@@ -79,7 +79,7 @@ function WaitingEntry({ entry }: { entry: TimeEntry }) {
           onSave={change.correct}
         />
       )}
-      <EntryDialog entry={entry} when={when} change={change} />
+      <EntryDialog when={when} change={change} />
     </div>
   );
 }

@@ -40,8 +40,8 @@ test("entries of the week on different work items are changed together", async (
   const { api } = await openList([monday, tuesday]);
   const table = await screen.findByRole("table", { name: /^Entries, 16.*22 November$/u });
   const rows = within(table).getAllByRole("row");
-  expect(rows[1]?.textContent).toContain("#125 Index names");
-  expect(rows[2]?.textContent).toContain("#104 Show the reference");
+  expect(rows[2]?.textContent).toContain("#125 Index names");
+  expect(rows[4]?.textContent).toContain("#104 Show the reference");
   fireEvent.click(within(table).getByRole("checkbox", { name: operationTexts.selection.all }));
   const bar = screen.getByRole("region", { name: operationTexts.selection.region });
   fireEvent.click(within(bar).getByRole("button", { name: operationTexts.bulk.void }));

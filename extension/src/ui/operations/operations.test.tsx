@@ -336,8 +336,7 @@ test.each([
 describe("one entry", () => {
   test("is split where one says, and whole again", async () => {
     const { api, timers } = await show();
-    press(/^More: .*11:00–12:00/);
-    press(/^Split/);
+    press(/^Split: .*11:00–12:00/);
     const at = screen.getByLabelText<HTMLInputElement>(operationTexts.splitAt);
     expect(at.value).toBe("2026-11-20T11:30");
     fireEvent.input(at, { target: { value: "2026-11-20T12:00" } });
@@ -359,8 +358,7 @@ describe("one entry", () => {
     const item = { ...entryOf().work_item, id: "107", title: "Refund", uid: "u107" };
     api.recentWorkItems.mockResolvedValue({ data: [{ work_item: item, pinned: false }] });
     await show(api);
-    press(/^More: .*11:00–12:00/);
-    press(/^Split/);
+    press(/^Split: .*11:00–12:00/);
     press(/^The rest is on #104/);
     fireEvent.click(await screen.findByRole("option", { name: /#107/ }));
     await screen.findByRole("button", { name: "The rest is on #107 Refund" });
@@ -377,8 +375,7 @@ describe("one entry", () => {
 
   test("Escape leaves the choice of the rest's work item, and not the form", async () => {
     await show();
-    press(/^More: .*11:00–12:00/);
-    press(/^Split/);
+    press(/^Split: .*11:00–12:00/);
     press(/^The rest is on #104/);
     const item = () => screen.queryByRole("combobox", { name: operationTexts.restItem });
     fireEvent.keyDown(item() as HTMLElement, { key: "Escape" });
@@ -443,8 +440,7 @@ describe("one entry", () => {
     const item = { ...entryOf().work_item, id: "107", title: "Refund", uid: "u107" };
     api.recentWorkItems.mockResolvedValue({ data: [{ work_item: item, pinned: false }] });
     await show(api);
-    press(/^More: .*12:00–13:00/);
-    press(/^Move/);
+    press(/^Move: .*12:00–13:00/);
     fireEvent.click(await screen.findByRole("option", { name: /#107/ }));
     await waitFor(() =>
       expect(api.patchEntry).toHaveBeenCalledWith("e1", '"e1"', {

@@ -6,10 +6,10 @@ import { formatDuration, formatNumber, formatTime, formatTimeNear } from "../for
 import { useElapsed, useTimerState, useToday } from "../hooks.ts";
 import { WorkLink } from "../item-link.tsx";
 import { ShowMore, usePaging } from "../paging.tsx";
+import { Person } from "../person.tsx";
 import { useSession } from "../session.ts";
 import { TypeMark } from "../type-mark.tsx";
 import { dateIn } from "../zone.ts";
-import { Person } from "./person.tsx";
 import { teamTexts as texts } from "./texts.ts";
 import { usePoll } from "./use-poll.ts";
 

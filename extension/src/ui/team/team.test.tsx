@@ -2,6 +2,7 @@ import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-libra
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Me } from "../../api/client.ts";
 import { Hub } from "../hub-view.tsx";
+import { initialsOf } from "../person.tsx";
 import {
   adjustmentOf,
   emptyApi,
@@ -14,7 +15,6 @@ import {
   serverTime,
   sheetOf,
 } from "../testing.tsx";
-import { initialsOf } from "./person.tsx";
 import { teamTexts as texts } from "./texts.ts";
 
 beforeEach(() => vi.useFakeTimers({ now: Date.parse(serverTime), toFake: ["Date"] }));

@@ -9,7 +9,7 @@ import { useToday } from "../hooks.ts";
 import { ShowMore, usePaging } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { useDecisions } from "./decisions.ts";
-import { PersonLink } from "./person.tsx";
+import { PersonLink } from "./person-link.tsx";
 import { teamTexts as texts } from "./texts.ts";
 
 const headingId = "to-approve";

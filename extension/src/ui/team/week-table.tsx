@@ -17,7 +17,7 @@ import { isAdmin, useSession } from "../session.ts";
 import { formatWhen } from "../write-back-words.ts";
 import { addDays } from "../zone.ts";
 import { daysOfSheets, type PersonFigures, type TeamFigures } from "./figures.ts";
-import { PersonLink } from "./person.tsx";
+import { PersonLink } from "./person-link.tsx";
 import { teamTexts as texts } from "./texts.ts";
 
 type Day = Timesheet["days"][number];
