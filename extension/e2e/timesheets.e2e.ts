@@ -44,10 +44,11 @@ it("a reminder is a notice above the week, leads to it, and is dismissed by the 
   await notice.getByRole("button", { name: /^Dismiss/ }).press("Enter");
   await notice.waitFor({ state: "detached" });
   await hub.locator("h1:focus").waitFor();
+  const read = tab.waitForResponse((response) => new URL(response.url()).pathname.endsWith("/reminders"));
   await tab.reload();
   const again = await frameOf(tab, "hub");
-  await again.locator("h1").first().waitFor();
-  await again.waitForLoadState("networkidle");
+  await (await read).finished();
+  await weekOf(again).getByRole("button").first().waitFor();
   expect(await again.getByRole("region", { name: "Reminders" }).count()).toBe(0);
 });
 
@@ -222,12 +223,12 @@ it("a week goes from its owner to their approver, back, and again, and is correc
 const overflowOf = (frame: Frame) =>
   frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-/** The hub after the page was loaded again, once nothing of it is on its way. */
+/** The hub after the page was loaded again, once it has its heading. */
 async function reloaded(tab: Page): Promise<Frame> {
   // A tab in the background gets no clicks.
   await tab.bringToFront();
   await tab.reload();
   const hub = await frameOf(tab, "hub");
-  await hub.waitForLoadState("networkidle");
+  await hub.locator("h1").first().waitFor();
   return hub;
 }

@@ -1,38 +1,22 @@
-import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
-import { useState } from "preact/hooks";
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/preact";
 import { afterEach, expect, test } from "vitest";
-import type { TimeEntry } from "../../api/client.ts";
-import { emptyApi, entryOf, problemOf, renderInSession } from "../testing.tsx";
-import { EntryNotices } from "./notices.tsx";
+import { entryOf, problemOf } from "../testing.tsx";
+import { renderFields } from "./fields.testing.tsx";
 import { entryTexts } from "./texts.ts";
 import { ToldFields } from "./told-fields.tsx";
-import { useEntryChanges } from "./use-entry-changes.ts";
 
 afterEach(cleanup);
-
-let readAgain: (entry: TimeEntry) => void;
-
-function Fields({ first }: { first: TimeEntry }) {
-  const [entry, setEntry] = useState(first);
-  readAgain = setEntry;
-  const changes = useEntryChanges(entry);
-  return (
-    <>
-      <EntryNotices changes={changes} />
-      <ToldFields entry={changes.shownOf(entry)} changes={changes} readOnly={false} />
-    </>
-  );
-}
 
 const noteField = () => screen.getByLabelText<HTMLTextAreaElement>(entryTexts.note);
 
 test("a note that is being typed stays when the entry is read again, and both versions are shown", async () => {
   const mine = entryOf({ note: "Before" });
   const theirs = entryOf({ note: "Theirs", etag: '"2"' });
-  const api = emptyApi();
-  await renderInSession(<Fields first={mine} />, { api });
+  const { api, readAgain } = await renderFields(mine, (entry, changes) => (
+    <ToldFields entry={entry} changes={changes} readOnly={false} />
+  ));
   fireEvent.input(noteField(), { target: { value: "Mine" } });
-  await act(() => readAgain(theirs));
+  await readAgain(theirs);
   expect(noteField().value).toBe("Mine");
 
   api.patchEntry.mockRejectedValueOnce(problemOf(412, "stale", { time_entry: theirs }));

@@ -1,5 +1,6 @@
 /** The sums of the days, against what they should be, and what is under review. */
 
+import type { ComponentChildren } from "preact";
 import { formatDuration } from "../format.ts";
 import { hubTexts } from "../hub/texts.ts";
 import { Icon } from "../icons.tsx";
@@ -152,61 +153,66 @@ function Difference({ by, isToday, short }: { by: number; isToday: boolean; shor
 }
 
 function AdjustedRow(props: FootProps & { adjusted: Adjusted }) {
-  const { adjusted, columns, today, dates, firstIndex } = props;
-  const active = activeIn(adjustedRow, props);
+  const { days, total } = props.adjusted;
   return (
-    <tr class="grid-adjusted" aria-rowindex={firstIndex}>
+    <SumRow
+      {...props}
+      row={adjustedRow}
+      name={texts.adjusted}
+      sumOf={(day) => {
+        const ms = day === undefined ? total : (days[day] ?? 0);
+        return ms !== 0 && (ms > 0 ? texts.more(ms) : texts.less(-ms));
+      }}
+    />
+  );
+}
+
+function ReviewRow(props: FootProps) {
+  const { days, shownReviewMs } = props.model;
+  return (
+    <SumRow
+      {...props}
+      row={reviewRow}
+      name={<span class="review-key">{texts.underReview}</span>}
+      sumOf={(day) => {
+        const ms = day === undefined ? shownReviewMs : (days[day]?.shownReviewMs ?? 0);
+        return ms > 0 && formatDuration(ms, "hours");
+      }}
+    />
+  );
+}
+
+type SumRowProps = FootProps & {
+  row: string;
+  name: ComponentChildren;
+  /** The sum of a day, or of the week. */
+  sumOf: (day: number | undefined) => ComponentChildren;
+};
+
+/** A sum of each day and of the week, which has no target. */
+function SumRow(props: SumRowProps) {
+  const { row, name, sumOf, columns, today, dates, firstIndex } = props;
+  const active = activeIn(row, props);
+  return (
+    <tr class={`grid-sums-${row}`} aria-rowindex={firstIndex}>
       {columns.map((column) => {
-        const attributes = spotAttributes(adjustedRow, column, active, true);
+        const attributes = spotAttributes(row, column, active, true);
         if (column === "item") {
           return (
             <th key={column} scope="row" {...attributes}>
-              {texts.adjusted}
+              {name}
             </th>
           );
         }
         if (column === "activity" || column === "billable") return <td key={column} {...attributes} />;
         const day = dayOf(column);
-        const ms = day === undefined ? adjusted.total : (adjusted.days[day] ?? 0);
         return (
           <td
             key={column}
             class={day === undefined ? "number grid-sum" : `number ${dayClass(dates[day] ?? "", today)}`}
             {...attributes}
           >
-            {ms !== 0 && (ms > 0 ? texts.more(ms) : texts.less(-ms))}
-          </td>
-        );
-      })}
-    </tr>
-  );
-}
-
-function ReviewRow(props: FootProps) {
-  const { model, columns, today, firstIndex } = props;
-  const active = activeIn(reviewRow, props);
-  return (
-    <tr class="grid-under-review" aria-rowindex={firstIndex}>
-      {columns.map((column) => {
-        const attributes = spotAttributes(reviewRow, column, active, true);
-        if (column === "item") {
-          return (
-            <th key={column} scope="row" {...attributes}>
-              <span class="review-key">{texts.underReview}</span>
-            </th>
-          );
-        }
-        if (column === "activity" || column === "billable") return <td key={column} {...attributes} />;
-        const day = dayOf(column);
-        const of = day === undefined ? undefined : model.days[day];
-        const ms = of ? of.shownReviewMs : model.shownReviewMs;
-        return (
-          <td
-            key={column}
-            class={of ? `number ${dayClass(of.date, today)}` : "number grid-sum"}
-            {...attributes}
-          >
-            {ms > 0 && formatDuration(ms, "hours")}
+            {sumOf(day)}
           </td>
         );
       })}

@@ -2,20 +2,20 @@
 
 import { useId, useState } from "preact/hooks";
 import type { PrivacyRequest } from "../../api/client.ts";
-import { Button, FailureNotice, Field, Loading, Segments } from "../controls.tsx";
+import { Button, FailureNotice, Loading, Segments } from "../controls.tsx";
 import { ConfirmDialog } from "../dialog.tsx";
 import { useAsync, useToday } from "../hooks.ts";
 import { largestPage } from "../paging.tsx";
 import { useSession } from "../session.ts";
 import { dateIn } from "../zone.ts";
 import { aboutOf, explainRequest, linesOf, outcomeLabel, stateOf, waits } from "./requests.tsx";
+import { TextArea } from "./text-area.tsx";
 import { privacyTexts } from "./texts.ts";
 import "../admin/list.css";
 import "../table.css";
 import "./my-data.css";
 
 const texts = privacyTexts.queue;
-const longestText = 2000;
 const dayMs = 86_400_000;
 
 /** How many days there are until a date; negative after it. */
@@ -324,29 +324,5 @@ function Asked({ request }: { request: PrivacyRequest }) {
     <p>
       <bdi>{request.note}</bdi>
     </p>
-  );
-}
-
-interface TextAreaProps {
-  label: string;
-  help: string;
-  error?: string | undefined;
-  value: string;
-  onInput: (value: string) => void;
-}
-
-function TextArea({ label, help, error, value, onInput }: TextAreaProps) {
-  return (
-    <Field label={label} help={help} error={error}>
-      {(attributes) => (
-        <textarea
-          {...attributes}
-          rows={3}
-          maxLength={longestText}
-          value={value}
-          onInput={(event) => onInput(event.currentTarget.value)}
-        />
-      )}
-    </Field>
   );
 }

@@ -18,10 +18,10 @@ import { useAsync } from "../hooks.ts";
 import { texts as commonTexts } from "../texts.ts";
 import { dateIn } from "../zone.ts";
 import type { OwnData } from "./my-data.tsx";
+import { TextArea } from "./text-area.tsx";
 import { privacyTexts } from "./texts.ts";
 
 const texts = privacyTexts.requests;
-const longestNote = 2000;
 
 interface RequestsProps extends OwnData {
   choices: PrivacyChoices;
@@ -297,20 +297,12 @@ function AskForm({ api, zone, announce, processings, onAsked, onCancel }: AskFor
     >
       <Rights chosen={right} onChange={setRight} />
       {choosable && <About processings={processings} chosen={chosen} onChange={setProcessing} />}
-      <Field
+      <TextArea
         label={optional ? texts.noteOptional : texts.note}
         error={missing && !optional ? texts.missing : undefined}
-      >
-        {(attributes) => (
-          <textarea
-            {...attributes}
-            rows={3}
-            maxLength={longestNote}
-            value={note}
-            onInput={(event) => setNote(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+        value={note}
+        onInput={setNote}
+      />
       {failure && <FailureNotice failure={failure} />}
       <div class="actions">
         <Button type="submit" kind="primary" disabled={sending}>
