@@ -39,6 +39,7 @@ const (
 	UsageExceedsReport       Kind = "usage_exceeds_report"
 	UsageDiffers             Kind = "usage_differs"
 	CharactersNotPrinted     Kind = "characters_not_printed"
+	PrivacyDue               Kind = "privacy_due"
 	PrivacyOverdue           Kind = "privacy_overdue"
 )
 
@@ -76,6 +77,7 @@ var sentences = map[Kind]string{
 	UsageExceedsReport:       "Microsoft has more usage than was reported",
 	UsageDiffers:             "Microsoft's usage of a day differs from ours",
 	CharactersNotPrinted:     "a document shows codes in the place of characters",
+	PrivacyDue:               "a request of somebody about their data waits for the operator and is due soon",
 	PrivacyOverdue:           "requests of people about their data are overdue",
 }
 

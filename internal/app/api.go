@@ -226,6 +226,9 @@ func (a *API) jobs() []jobs.Job {
 		{Name: "remove_tenants", Every: 10 * time.Minute, Timeout: time.Hour, Retry: dailyRetry, Run: a.process.removeTenants},
 		{Name: "seal", Every: time.Minute, Timeout: 5 * time.Minute, Run: a.process.proof.SealAll},
 		{Name: "retention", Every: day, Timeout: time.Hour, Retry: dailyRetry, Run: a.process.endWhatIsDue},
+		{Name: "remind_of_requests", Every: time.Hour, Run: func(ctx context.Context) error {
+			return a.process.requests().RemindOperator(ctx, a.process.alert)
+		}},
 		{Name: "tell_overdue_requests", Every: day, Retry: dailyRetry, Run: a.process.tellOverdue},
 		{Name: "forget_idempotency_keys", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
 			return all(ctx, func(ctx context.Context, limit int) (int, error) {

@@ -322,7 +322,7 @@ var tablesOfOperation = []table{
 		content("answer", "", ClearedWhereNamed).without("what was answered may tell of others; what is the person's is in its own set"),
 	}},
 	{"privacy_requests", Rights, WithTenant, []Columns{
-		none("tenant_id redacted_at digest_salt revision"),
+		none("tenant_id redacted_at digest_salt reminded_days revision"),
 		aboutSomebody("user_id", "", Pseudonym).without(ownSet),
 		aboutSomebody("reference_hash", "", Pseudonym).without("a hash of what the person was told"),
 		aboutSomebody("id kind processing status asked_at due_at decided_at decided_by closed_at digest earlier_digest", "privacy_requests", Pseudonym),

@@ -6,10 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/audit"
 	"timetracker/internal/calendar"
 	"timetracker/internal/errs"
@@ -80,7 +83,9 @@ type Request struct {
 	EarlierDigest Digest
 	// RedactedAt is when an erasure has last taken somebody out of the texts; zero: none has.
 	RedactedAt time.Time
-	Revision   int64
+	// Reminded is how many days before DueAt the operator was reminded last; 0: never.
+	Reminded int
+	Revision int64
 	// ForOperator says that the operator decides on it. It isn't stored.
 	ForOperator bool
 }
@@ -135,6 +140,9 @@ type RequestStore interface {
 	WaitingPrivacyRequests(ctx context.Context, request page.Request) ([]Confirmation, error)
 	// FirstPrivacyDue is when the first is due of a tenant's requests that wait, those of a user aside; zero when there is none.
 	FirstPrivacyDue(ctx context.Context, id ids.Tenant, aside ids.User) (time.Time, error)
+	// NotePrivacyReminder notes how many days before a request is due the operator was reminded; errs.Stale when that was done
+	// before. Only within Tx.
+	NotePrivacyReminder(ctx context.Context, id ids.Tenant, request ids.PrivacyRequest, days int) error
 	// CountActive counts the tenant's active users of a role.
 	CountActive(ctx context.Context, id ids.Tenant, role tenant.Role) (int, error)
 	// MemberByID is tenant.Store's.
@@ -331,6 +339,38 @@ func (s *Requests) FirstDue(ctx context.Context, m tenant.Member) (time.Time, er
 // Overdue counts the requests of all tenants that nobody has decided on or carried out in time.
 func (s *Requests) Overdue(ctx context.Context) (int, error) {
 	return s.store.OverduePrivacyRequests(ctx, s.now())
+}
+
+// remindedDays are how many days before a request is due the operator is reminded of it, the last first.
+var remindedDays = []int{1, 3, 7}
+
+// RemindOperator tells an operator of each request that waits for them and is due soon, once at each of remindedDays. Of one that
+// came to them late it tells the last of these alone.
+func (s *Requests) RemindOperator(ctx context.Context, tell func(context.Context, alert.Alert)) error {
+	waiting, err := s.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	for _, w := range waiting {
+		r := w.Request
+		left := r.DueAt.Sub(now)
+		i := slices.IndexFunc(remindedDays, func(days int) bool { return left <= time.Duration(days)*24*time.Hour })
+		if i < 0 || left <= 0 || (r.Reminded > 0 && r.Reminded <= remindedDays[i]) {
+			continue
+		}
+		err := s.store.Tx(ctx, w.Tenant, func(ctx context.Context) error {
+			return s.store.NotePrivacyReminder(ctx, w.Tenant, r.ID, remindedDays[i])
+		})
+		if errs.Is(err, errs.Stale) {
+			continue // another replica has told it
+		}
+		if err != nil {
+			return err
+		}
+		tell(ctx, alert.Alert{Kind: alert.PrivacyDue, Err: fmt.Errorf("one is due at %s", r.DueAt.UTC().Format(time.RFC3339))})
+	}
+	return nil
 }
 
 // Withdraw takes back a request of the member's own that waits, or ends a restriction that they have asked for.

@@ -2,13 +2,16 @@ package privacy_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"timetracker/internal/alert"
 	"timetracker/internal/audit"
 	"timetracker/internal/domaintest"
 	"timetracker/internal/errs"
@@ -410,4 +413,39 @@ func TestOverdue(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestTheOperatorIsReminded of what only the operator may decide on, before it is due, and once at each time.
+func TestTheOperatorIsReminded(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	ask(t, w, ben, privacy.RightRestriction, "") // is Ada's to decide on
+	asked, _ := ask(t, w, ada, privacy.RightRestriction, "")
+	const day = 24 * time.Hour
+	expect := func(when string, before time.Duration, want int) {
+		t.Helper()
+		w.Clock.Set(asked.DueAt.Add(-before))
+		for _, want := range []int{want, 0} { // a second replica, or the next hour
+			told := 0
+			err := w.Requests.RemindOperator(t.Context(), func(_ context.Context, a alert.Alert) {
+				if told++; a.Kind != alert.PrivacyDue || strings.Contains(fmt.Sprint(a), "Ada") {
+					t.Errorf("%s: %+v", when, a)
+				}
+			})
+			if told != want || err != nil {
+				t.Errorf("%s, the operator is told of %d, want %d: %v", when, told, want, err)
+			}
+		}
+	}
+	expect("a week and a moment before", 7*day+time.Millisecond, 0)
+	expect("a week before", 7*day, 1)
+	expect("four days before", 4*day, 0)
+	expect("three days before", 3*day, 1)
+	expect("a day before", day, 1)
+	expect("a moment before", time.Millisecond, 0)
+	expect("due", 0, 0)
+	expect("overdue", -day, 0)
+	w.Exec(t, `UPDATE tenants SET status = 'cancelled'`)
+	expect("two days before, of an organization that has ended", 2*day, 1) // Ben's, and Ada's no more
 }

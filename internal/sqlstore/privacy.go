@@ -20,7 +20,8 @@ import (
 )
 
 const privacyRequestColumns = `p.id, p.user_id, u.name, p.kind, p.processing, p.status, p.note, p.asked_at, p.due_at, p.decided_at,
-		p.decided_by, d.name, p.reason, p.outcome, p.kept, p.closed_at, p.digest, p.digest_salt, p.earlier_digest, p.redacted_at, p.revision`
+		p.decided_by, d.name, p.reason, p.outcome, p.kept, p.closed_at, p.digest, p.digest_salt, p.earlier_digest, p.redacted_at,
+		p.reminded_days, p.revision`
 
 // joinRequester finds the names of who asks and of who has decided.
 const joinRequester = ` JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
@@ -33,7 +34,8 @@ func privacyRequestTargets(r *privacy.Request, kept *[]byte) []any {
 	return []any{
 		&r.ID, &r.User.ID, &r.User.Name, &r.Kind, &r.Processing, &r.Status, &r.Note, instant{&r.AskedAt}, instant{&r.DueAt},
 		instant{&r.DecidedAt}, &r.DecidedBy.ID, nullable[string]{&r.DecidedBy.Name}, &r.Reason, &r.Outcome, kept, instant{&r.ClosedAt},
-		fixedBytes{r.Digest[:]}, fixedBytes{r.Salt[:]}, fixedBytes{r.EarlierDigest[:]}, instant{&r.RedactedAt}, &r.Revision,
+		fixedBytes{r.Digest[:]}, fixedBytes{r.Salt[:]}, fixedBytes{r.EarlierDigest[:]}, instant{&r.RedactedAt},
+		nullable[int]{&r.Reminded}, &r.Revision,
 	}
 }
 
@@ -227,6 +229,18 @@ func (s *Store) UpdatePrivacyRequest(ctx context.Context, id ids.Tenant, r priva
 		SET status = @status, decided_at = @decided_at, decided_by = @decided_by, reason = @reason, outcome = @outcome, kept = @kept,
 			closed_at = @closed_at, digest = @digest, digest_salt = @digest_salt, earlier_digest = @earlier_digest, revision = @revision
 		WHERE tenant_id = @tenant_id AND id = @id AND revision = @revision - 1`}}, nil)
+}
+
+// NotePrivacyReminder implements privacy.RequestStore.
+func (s *Store) NotePrivacyReminder(ctx context.Context, id ids.Tenant, request ids.PrivacyRequest, days int) error {
+	tx, err := s.tenantTx(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.Save(ctx, []engine.Statement{{One: true, Args: []any{
+		sql.Named("id", request), sql.Named("reminded_days", days),
+	}, Text: `UPDATE privacy_requests SET reminded_days = @reminded_days WHERE tenant_id = @tenant_id AND id = @id
+		AND (reminded_days IS NULL OR reminded_days > @reminded_days)`}}, nil)
 }
 
 // PrivacyChoices implements privacy.ChoiceStore.

@@ -885,6 +885,8 @@ CREATE TABLE privacy_requests (
     digest_salt BLOB,
     earlier_digest BLOB,
     redacted_at INTEGER,
+    -- How many days before due_at the operator was reminded last.
+    reminded_days INTEGER,
     revision INTEGER NOT NULL,
     CONSTRAINT pk_privacy_requests PRIMARY KEY (tenant_id, asked_at, id),
     CONSTRAINT uq_privacy_requests_id UNIQUE (tenant_id, id),

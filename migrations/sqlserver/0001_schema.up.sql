@@ -730,6 +730,8 @@ CREATE TABLE privacy_requests (
     digest_salt BINARY(16) NULL,
     earlier_digest BINARY(32) NULL,
     redacted_at BIGINT NULL,
+    -- How many days before due_at the operator was reminded last.
+    reminded_days INT NULL,
     revision INT NOT NULL,
     CONSTRAINT pk_privacy_requests PRIMARY KEY (tenant_id, asked_at, id),
     CONSTRAINT uq_privacy_requests_id UNIQUE (tenant_id, id),

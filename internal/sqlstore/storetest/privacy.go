@@ -45,6 +45,21 @@ func testPrivacyRequests(t *testing.T, store Store) {
 	overdue := must[int](t)
 	equal(t, "not due yet", 0, overdue(store.OverduePrivacyRequests(ctx, first.DueAt))-overdue(store.OverduePrivacyRequests(ctx, at(0, 0))))
 
+	note := func(of ids.Tenant, days int) error {
+		return store.Tx(ctx, of, func(ctx context.Context) error { return store.NotePrivacyReminder(ctx, of, first.ID, days) })
+	}
+	if err := note(id, 7); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, note(id, 7), errs.Stale, "stale")
+	fails(t, note(others.tenant.ID, 1), errs.Stale, "stale")
+	if err := note(id, 3); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, note(id, 7), errs.Stale, "stale")
+	first.Reminded = 3
+	equal(t, "reminded of", []privacy.Request{second, first}, read(store.PrivacyRequests(ctx, id, mine, page.Request{Limit: 5})))
+
 	first.Status, first.DecidedAt, first.DecidedBy = privacy.Granted, at(11, 0), tenant.UserRef{ID: c.bob.ID, Name: c.bob.Name}
 	first.Reason, first.Revision = "Yes", 2
 	update := func(r privacy.Request) error {
