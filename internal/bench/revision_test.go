@@ -48,7 +48,7 @@ func spreadTimers(b *testing.B, s *summary, d *directory, sides []side) {
 		before[i] = fill(b, file)
 	}
 	b.Run("timers", func(b *testing.B) {
-		addresses := serveSides(b, d, sides, files)
+		addresses := append(serveSides(b, d, sides, files), serveBare(b, d, sides[0].product.seed(b, crowd)))
 		for _, connections := range []int{sized(16, 1), sized(32, 2)} {
 			b.Run(fmt.Sprintf("connections=%d", connections), func(b *testing.B) {
 				compareTimers(b, s, fmt.Sprintf("%d tenants", crowd.tenants), sides, addresses, connections, tokens)
@@ -72,19 +72,25 @@ func teamTimers(b *testing.B, s *summary, d *directory, sides []side) {
 	for i, side := range sides {
 		files[i] = side.product.seed(b, team())
 	}
-	compareTimers(b, s, "one tenant", sides, serveSides(b, d, sides, files), connections, tokens)
+	addresses := append(serveSides(b, d, sides, files), serveBare(b, d, sides[0].product.seed(b, team())))
+	compareTimers(b, s, "one tenant", sides, addresses, connections, tokens)
 }
 
-// compareTimers gives the sides alternating turns of start, current and stop.
+// compareTimers gives the sides alternating turns of start, current and stop, and the bare floor, which is at the last address.
+// It says what could be had at most without another engine.
 func compareTimers(
 	b *testing.B, s *summary, who string, sides []side, addresses []string, connections int, tokens []string,
 ) {
 	b.Helper()
-	contenders := make([]contender, len(sides))
-	for i, side := range sides {
-		contenders[i] = contender{side.name, func(b *testing.B) sample {
-			return drive(b, addresses[i], connections, tokens, mix)
-		}}
+	var contenders []contender
+	for i, address := range addresses {
+		name := "bare"
+		if i < len(sides) {
+			name = sides[i].name
+		}
+		contenders = append(contenders, contender{name, func(b *testing.B) sample {
+			return drive(b, address, connections, tokens, mix)
+		}})
 	}
 	outcomes := compare(b, contenders...)
 	for i, side := range sides {
@@ -92,7 +98,7 @@ func compareTimers(
 			b.ReportMetric(outcomes[i].quantile(share), side.name+"-"+name+"-ms")
 		}
 	}
-	last := outcomes[len(outcomes)-1]
+	last, bare := outcomes[len(sides)-1], outcomes[len(sides)]
 	detail := fmt.Sprintf("%.0f / %.0f calls/s; start p50 %.1f / %.1f ms, p95 %.1f / %.1f ms, p99 %.1f / %.1f ms",
 		outcomes[0].rate(), last.rate(), outcomes[0].quantile(.5), last.quantile(.5),
 		outcomes[0].quantile(.95), last.quantile(.95), outcomes[0].quantile(.99), last.quantile(.99))
@@ -102,6 +108,8 @@ func compareTimers(
 	}
 	s.add(fmt.Sprintf("start + current + stop of %s, %d connections: product / %s", who, connections, *base),
 		ratio(outcomes[0], last), aim, detail)
+	s.add(fmt.Sprintf("the same: bare floor / %s", *base), ratio(bare, last), "",
+		fmt.Sprintf("%.0f / %.0f calls/s", bare.rate(), last.rate()))
 }
 
 // revisionReport measures the month's report, and beside it the bare query over the same index.
