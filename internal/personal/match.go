@@ -1,56 +1,92 @@
 package personal
 
 import (
-	"strconv"
+	"cmp"
+	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
-// Redact replaces every spelling of the person, also where JSON or an address in the web has escaped it. The second value says
-// whether there was one.
+// span is a part of a text, in bytes.
+type span struct{ start, end int }
+
+// Redact replaces every spelling of the person, also an escaped or encoded one. The second value says whether there was one.
 func (r *Redactor) Redact(text string) (string, bool) {
-	var kept strings.Builder
-	done, before := 0, rune(0)
-	for at := 0; at < len(text); {
-		letter, width := decode(text[at:])
-		end := r.match(text, at, before)
-		if end == 0 && letter != '\\' && text[at] == '\\' && width == 2 {
-			// A backslash that escapes nothing, before a name.
-			if end = r.match(text, at+1, '\\'); end > 0 {
-				at++
-			}
-		}
-		if end == 0 {
-			at, before = at+width, letter
-			continue
-		}
-		kept.WriteString(text[done:at])
-		kept.WriteString(r.label)
-		done, at, before = end, end, 'x'
-	}
-	if done == 0 {
+	found := r.find(text)
+	if len(found) == 0 {
 		return text, false
+	}
+	var kept strings.Builder
+	done := 0
+	for _, s := range found {
+		kept.WriteString(text[done:s.start])
+		kept.WriteString(r.label)
+		done = s.end
 	}
 	return kept.String() + text[done:], true
 }
 
 // Names says whether a text names the person.
-func (r *Redactor) Names(text string) bool {
-	_, named := r.Redact(text)
-	return named
+func (r *Redactor) Names(text string) bool { return len(r.find(text)) > 0 }
+
+// find gives where the person is named, in order and without overlaps.
+func (r *Redactor) find(text string) (found []span) {
+	for _, letters := range readings(text) {
+		found = r.search(found, letters)
+		for e := range encodings(letters) {
+			if len(r.findPlain(e.content)) > 0 {
+				found = append(found, e.span)
+			}
+		}
+	}
+	return merged(found)
+}
+
+// findPlain is find for what was encoded, in which nothing else is.
+func (r *Redactor) findPlain(text string) (found []span) {
+	for _, letters := range readings(text) {
+		found = r.search(found, letters)
+	}
+	return found
+}
+
+func merged(found []span) (all []span) {
+	slices.SortFunc(found, func(a, b span) int { return cmp.Or(a.start-b.start, b.end-a.end) })
+	for _, s := range found {
+		if n := len(all); n > 0 && s.start < all[n-1].end {
+			all[n-1].end = max(all[n-1].end, s.end)
+			continue
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// search adds where spellings are in one reading of a text.
+func (r *Redactor) search(found []span, letters []letter) []span {
+	text := foldLetters(letters)
+	for at := 0; at < len(text); {
+		end := r.match(text, at)
+		if end == 0 {
+			at++
+			continue
+		}
+		found = append(found, span{text[at].start, text[end-1].end})
+		at = end
+	}
+	return found
 }
 
 // match gives where a spelling ends that begins here, or 0.
-func (r *Redactor) match(text string, at int, before rune) int {
-	letter, _ := decode(text[at:])
-	var space [4]rune
-	folded := foldRune(space[:0], letter)
-	if len(folded) == 0 {
+func (r *Redactor) match(text []folded, at int) int {
+	if text[at].inner {
 		return 0
 	}
-	for _, i := range r.first[folded[0]] {
+	before := rune(0)
+	if at > 0 {
+		before = text[at-1].rune
+	}
+	for _, i := range r.first[text[at].rune] {
 		p := r.patterns[i]
 		if !p.mayFollow(before) {
 			continue
@@ -72,166 +108,156 @@ func (p pattern) mayFollow(before rune) bool {
 	case p.edge == addressEdge:
 		return !isWord(before) && !strings.ContainsRune("._+-", before)
 	default:
-		return !isWord(before) || unspaced(p.letters[0])
+		return !isWord(before) || unspaced(p.parts[0].rune)
 	}
 }
 
 // end is where the letters of the spelling end that begin here, or 0.
-func (p pattern) end(text string, at int) int {
-	var space [4]rune
-	rest := p.letters
-	for len(rest) > 0 {
-		if rest[0] == between {
-			next := skipBetween(text, at)
-			if next == at {
+func (p pattern) end(text []folded, at int) int {
+	w := walker{text: text}
+	end := w.walk(p.parts, at)
+	for end > 0 && end < len(text) && text[end].inner {
+		if !text[end].optional {
+			return 0
+		}
+		end++
+	}
+	return end
+}
+
+// walker goes through the parts of a spelling and a text together. What is optional in one may be missing in the other.
+type walker struct {
+	text []folded
+	// failed are the numbers of parts left and the places in the text from which an optional letter led nowhere. None is tried
+	// twice, or a name of many such letters would take time without end.
+	failed map[[2]int]bool
+}
+
+// walk gives where the parts end that begin here, or 0.
+func (w *walker) walk(parts []part, at int) int {
+	for len(parts) > 0 {
+		next := parts[0]
+		if next.kind != one {
+			end := next.skip(w.text, at)
+			if end == at {
 				return 0
 			}
-			at, rest = next, rest[1:]
+			parts, at = parts[1:], end
 			continue
 		}
-		if at >= len(text) {
-			return 0
-		}
-		letter, width := decode(text[at:])
-		folded := foldRune(space[:0], letter)
-		if len(folded) > len(rest) {
-			return 0
-		}
-		for i, one := range folded {
-			if rest[i] != one {
-				return 0
+		here := at < len(w.text)
+		if here && w.text[at].rune == next.rune && (!next.capital || w.text[at].capital) {
+			if !next.optional && !w.text[at].optional {
+				parts, at = parts[1:], at+1
+				continue
+			}
+			if end := w.try(parts, at); end > 0 {
+				return end
 			}
 		}
-		at, rest = at+width, rest[len(folded):]
-	}
-	// Accents that follow their letter belong to it.
-	for at < len(text) {
-		letter, width := decode(text[at:])
-		if !unicode.Is(unicode.Mn, letter) {
-			break
+		switch {
+		case next.optional:
+			parts = parts[1:]
+		case here && w.text[at].optional:
+			at++
+		default:
+			return 0
 		}
-		at += width
 	}
 	return at
 }
 
-func skipBetween(text string, at int) int {
-	for range maxBetween {
-		letter, width := decode(text[at:])
-		if width == 0 || !isBetween(letter) {
+// try takes a letter that is optional in the spelling or in the text.
+func (w *walker) try(parts []part, at int) int {
+	state := [2]int{len(parts), at}
+	if w.failed[state] {
+		return 0
+	}
+	end := w.walk(parts[1:], at+1)
+	if end == 0 {
+		if w.failed == nil {
+			w.failed = map[[2]int]bool{}
+		}
+		w.failed[state] = true
+	}
+	return end
+}
+
+// skip gives where what the part stands for ends, or where it would begin if it isn't there.
+func (p part) skip(text []folded, at int) (end int) {
+	dotted := false
+	for end = at; end < len(text) && end-at < maxBetween; end++ {
+		r := text[end].rune
+		if (p.kind == slash && r != '\\') || (p.kind != slash && !isBetween(r)) {
 			break
 		}
-		at += width
+		dotted = dotted || r == '.'
 	}
-	return at
+	if p.kind == dot && !dotted {
+		return at
+	}
+	return end
 }
 
 // ending is where a spelling ends with what belongs to it, or 0 when it is only the beginning of something else.
-func (p pattern) ending(text string, end int) int {
-	letter, width := decode(text[end:])
+func (p pattern) ending(text []folded, end int) int {
+	after := func(at int) rune {
+		if at < len(text) {
+			return text[at].rune
+		}
+		return 0
+	}
+	next := after(end)
 	switch {
-	case p.edge == addressEdge:
-		further, _ := decode(text[end+width:])
-		if isWord(letter) || letter == '-' || (letter == '.' && isWord(further)) {
+	case p.edge == addressEdge || p.edge == accountEdge:
+		if isWord(next) || next == '-' || (next == '.' && isWord(after(end+1))) {
 			return 0
 		}
 		return end
-	case !isWord(letter) || unspaced(p.letters[len(p.letters)-1]):
+	case !isWord(next) || unspaced(p.parts[len(p.parts)-1].rune):
 		return end
 	case p.edge == wordEdge:
 		return 0
 	}
 	at := end
-	for range maxEnding {
-		if letter, width = decode(text[at:]); !isWord(letter) {
-			break
-		}
-		at += width
+	for at-end < maxEnding && isWord(after(at)) {
+		at++
 	}
-	if letter, _ = decode(text[at:]); isWord(letter) {
+	if isWord(after(at)) {
 		return 0
 	}
 	return at
 }
 
-func isWord(letter rune) bool { return unicode.IsLetter(letter) || unicode.IsDigit(letter) }
-
-// decode reads one letter of a text: as it is, as JSON escapes it, or as addresses in the web do. Its width is 0 at the end.
-func decode(text string) (letter rune, width int) {
-	if text == "" {
-		return 0, 0
-	}
-	switch text[0] {
-	case '\\':
-		if letter, width = decodeJSON(text); width > 0 {
-			return letter, width
-		}
-	case '%':
-		if letter, width = decodePercent(text); width > 0 {
-			return letter, width
-		}
-	}
-	return utf8.DecodeRuneInString(text)
+// folded is a letter without regard to case and accents. Inner ones stand for the same letter of the text as the one before.
+// Optional ones are written by those who have no key for it.
+type folded struct {
+	letter
+	inner, optional, capital bool
 }
 
-// decodeJSON reads an escape, with any number of backslashes: JSON may be within JSON.
-func decodeJSON(text string) (letter rune, width int) {
-	slashes := len(text) - len(strings.TrimLeft(text, `\`))
-	if slashes >= len(text) {
-		return 0, 0
-	}
-	switch text[slashes] {
-	case 'n', 'r', 't':
-		return ' ', slashes + 1
-	case '"', '/':
-		return rune(text[slashes]), slashes + 1
-	case 'u':
-		unit, ok := hexUnit(text[slashes+1:])
-		if !ok {
-			return 0, 0
+func foldLetters(letters []letter) []folded {
+	text := make([]folded, 0, len(letters))
+	for _, l := range letters {
+		if l.rune < asciiEnd {
+			capital := unicode.IsUpper(l.rune)
+			l.rune = unicode.ToLower(l.rune)
+			text = append(text, folded{letter: l, capital: capital})
+			continue
 		}
-		width = slashes + 5
-		if utf16.IsSurrogate(unit) {
-			low := strings.TrimLeft(text[width:], `\`)
-			skipped := len(text) - width - len(low)
-			if skipped == 0 || low == "" || low[0] != 'u' {
-				return utf8.RuneError, width
+		parts := foldRune(nil, l.rune)
+		if len(parts) == 0 && len(text) > 0 {
+			// An accent or an invisible letter belongs to the one before.
+			for at := len(text) - 1; at >= 0; at-- {
+				text[at].end = l.end
+				if !text[at].inner {
+					break
+				}
 			}
-			second, ok := hexUnit(low[1:])
-			if !ok {
-				return utf8.RuneError, width
-			}
-			return utf16.DecodeRune(unit, second), width + skipped + 5
 		}
-		return unit, width
-	}
-	return 0, 0
-}
-
-func hexUnit(text string) (rune, bool) {
-	if len(text) < 4 {
-		return 0, false
-	}
-	unit, err := strconv.ParseUint(text[:4], 16, 16)
-	return rune(unit), err == nil
-}
-
-// decodePercent reads the bytes of one letter, each as % and two digits.
-func decodePercent(text string) (letter rune, width int) {
-	var encoded []byte
-	for len(encoded) < utf8.UTFMax && len(text) >= width+3 && text[width] == '%' {
-		value, err := strconv.ParseUint(text[width+1:width+3], 16, 8)
-		if err != nil {
-			break
-		}
-		encoded, width = append(encoded, byte(value)), width+3
-		if utf8.FullRune(encoded) {
-			letter, _ = utf8.DecodeRune(encoded)
-			if letter == utf8.RuneError {
-				return 0, 0
-			}
-			return letter, width
+		for i, p := range parts {
+			text = append(text, folded{letter{p.rune, l.start, l.end}, i > 0, p.optional, !unicode.IsLower(l.rune)})
 		}
 	}
-	return 0, 0
+	return text
 }

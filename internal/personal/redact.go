@@ -16,11 +16,30 @@ type Redactor struct {
 	first    map[rune][]int // the patterns by the letter they begin with
 }
 
-// pattern is a spelling: folded letters. between stands for what may be between two words of a name.
+// pattern is a spelling.
 type pattern struct {
-	letters []rune
-	edge    edge
+	parts []part
+	edge  edge
 }
+
+// part is one folded letter of a spelling, or what stands for several. Optional letters are written by those who have no key for
+// the one before.
+type part struct {
+	rune     rune
+	kind     kind
+	optional bool
+	capital  bool // nothing else will do
+}
+
+// kind says what a part stands for.
+type kind int
+
+const (
+	one     kind = iota // a letter
+	between             // what may be between two words of a name
+	dot                 // the same, with a dot: what is between an initial and a word
+	slash               // backslashes
+)
 
 // edge says what may stand beside a spelling, so that it isn't a part of something else.
 type edge int
@@ -29,15 +48,17 @@ const (
 	wordEdge    edge = iota // no letter or digit before or after
 	nameEdge                // the same, but for a short ending such as that of a genitive
 	addressEdge             // nothing that would be a part of the address
+	accountEdge             // no letter or digit before, nothing of an address after
 )
-
-const between rune = -1
 
 const (
 	maxBetween   = 4 // runes between two words of a name
 	maxEnding    = 3 // letters of an ending
-	minName      = 3 // letters of a name of one word
+	minName      = 3 // letters of a name of one word, and of a word beside initials
 	minEndedName = 6 // letters of a name that may have an ending
+	asciiEnd     = utf8.RuneSelf
+
+	zeroWidthSpace = '\u200b'
 )
 
 // NewRedactor prepares the spellings of a person.
@@ -45,88 +66,156 @@ func NewRedactor(s Subject) *Redactor {
 	r := &Redactor{label: s.Label(), first: map[rune][]int{}}
 	for _, address := range s.Addresses {
 		r.add(addressEdge, fold(address))
+		r.addAccounts(address)
 	}
 	if !s.Object.IsZero() {
 		text := s.Object.String()
-		r.add(wordEdge, []rune(text))
-		r.add(wordEdge, []rune(strings.ReplaceAll(text, "-", "")))
+		r.add(wordEdge, fold(text))
+		r.add(wordEdge, fold(strings.ReplaceAll(text, "-", "")))
 	}
 	for _, name := range s.Names {
-		for _, words := range spellings(name) {
-			r.addName(words)
-		}
+		words := wordsOf(name)
+		r.addOrders(words)
+		r.addInitials(words)
 	}
 	for _, address := range s.Addresses {
 		if words := localWords(address); len(words) > 1 {
 			r.addName(words)
+			r.addInitials(words)
 		}
 	}
 	// Somebody called "Person" would be found in the label for ever.
 	r.patterns = slices.DeleteFunc(r.patterns, func(p pattern) bool {
-		alone := &Redactor{patterns: []pattern{p}, first: map[rune][]int{p.letters[0]: {0}}}
+		alone := &Redactor{patterns: []pattern{p}, first: map[rune][]int{p.parts[0].rune: {0}}}
 		return alone.Names(r.label)
 	})
 	// The longest first, so that nothing of it is left beside what a shorter one has found.
-	slices.SortStableFunc(r.patterns, func(a, b pattern) int { return len(b.letters) - len(a.letters) })
+	slices.SortStableFunc(r.patterns, func(a, b pattern) int { return len(b.parts) - len(a.parts) })
 	for i, p := range r.patterns {
-		r.first[p.letters[0]] = append(r.first[p.letters[0]], i)
+		r.first[p.parts[0].rune] = append(r.first[p.parts[0].rune], i)
 	}
 	return r
 }
 
-func (r *Redactor) add(e edge, letters []rune) {
-	known := func(p pattern) bool { return p.edge == e && slices.Equal(p.letters, letters) }
-	if len(letters) > 0 && !slices.ContainsFunc(r.patterns, known) {
-		r.patterns = append(r.patterns, pattern{letters, e})
+func (r *Redactor) add(e edge, parts []part) {
+	known := func(p pattern) bool { return p.edge == e && slices.Equal(p.parts, parts) }
+	if len(parts) > 0 && !slices.ContainsFunc(r.patterns, known) {
+		r.patterns = append(r.patterns, pattern{parts, e})
+	}
+}
+
+// addAccounts adds how Windows names the account of an address: its domain, or a part of that, and what is before the @.
+func (r *Redactor) addAccounts(address string) {
+	local, domain, ok := strings.Cut(address, "@")
+	if !ok || local == "" {
+		return
+	}
+	names := strings.Split(domain, ".")
+	for _, name := range append(names[:len(names)-1:len(names)-1], domain) {
+		if name != "" {
+			r.add(accountEdge, slices.Concat(fold(name), []part{{kind: slash}}, fold(local)))
+		}
 	}
 }
 
 func (r *Redactor) addName(words []string) {
-	var letters []rune
-	count := 0
+	if len(words) == 1 {
+		if letters := fold(words[0]); len(letters) < minName && !unspaced(letters[0].rune) {
+			return // it would be found in every text
+		}
+	}
+	parts := joined(between, words)
+	letters := 0
+	for _, p := range parts {
+		if p.kind == one && !p.optional {
+			letters++
+		}
+	}
+	if len(words) > 1 && letters >= minEndedName {
+		r.add(nameEdge, parts)
+		return
+	}
+	r.add(wordEdge, parts)
+}
+
+// joined are the parts of words with something between them.
+func joined(by kind, words []string) (parts []part) {
 	for i, word := range words {
 		if i > 0 {
-			letters = append(letters, between)
+			parts = append(parts, part{kind: by})
 		}
-		folded := fold(word)
-		letters = append(letters, folded...)
-		count += len(folded)
+		parts = append(parts, fold(word)...)
 	}
-	switch {
-	case len(words) == 1 && count < minName && !unspaced(letters[0]):
-		return // it would be found in every text
-	case len(words) > 1 && count >= minEndedName:
-		r.add(nameEdge, letters)
-	default:
-		r.add(wordEdge, letters)
+	return parts
+}
+
+// addOrders adds the orders in which the words of a name are written.
+func (r *Redactor) addOrders(words []string) {
+	n := len(words)
+	if n == 0 {
+		return
 	}
+	r.addName(words)
+	if n == 1 {
+		return
+	}
+	r.addName(slices.Concat(words[n-1:], words[:n-1]))
+	r.addName(slices.Concat(words[1:], words[:1]))
+	if n > 2 {
+		r.addName([]string{words[0], words[n-1]})
+		r.addName([]string{words[n-1], words[0]})
+	}
+}
+
+// addInitials adds the first and the last word of a name, each with the initials of the others before and behind it. Initials
+// have a dot, and are capital letters behind the word, or "A. King" would be found wherever there is a king.
+func (r *Redactor) addInitials(words []string) {
+	n := len(words)
+	if n < 2 {
+		return
+	}
+	r.addInitialled(words[n-1], words[:n-1])
+	r.addInitialled(words[0], words[1:])
+	if n > 2 {
+		r.addInitialled(words[n-1], words[:1])
+		r.addInitialled(words[0], words[n-1:])
+		middle := joined(dot, initials(words[1:n-1]))
+		r.add(wordEdge, slices.Concat(fold(words[0]), []part{{kind: between}}, middle, []part{{kind: dot}}, fold(words[n-1])))
+	}
+}
+
+func (r *Redactor) addInitialled(word string, others []string) {
+	letters, short := fold(word), joined(dot, initials(others))
+	if len(letters) < minName || unspaced(letters[0].rune) || unspaced(short[0].rune) {
+		return
+	}
+	r.add(wordEdge, slices.Concat(short, []part{{kind: dot}}, letters))
+	for i := range short {
+		short[i].capital = short[i].kind == one && !short[i].optional
+	}
+	r.add(wordEdge, slices.Concat(letters, []part{{kind: between}}, short, []part{{rune: '.'}}))
+}
+
+func initials(words []string) (all []string) {
+	for _, word := range words {
+		first, _ := utf8.DecodeRuneInString(norm.NFC.String(word))
+		all = append(all, string(first))
+	}
+	return all
 }
 
 // titles stand before names, and are left out by those who write of the person.
 var titles = []string{"dr", "prof", "mr", "mrs", "ms", "herr", "frau", "ing", "dipl"}
 
-// spellings are the orders in which the words of a name are written.
-func spellings(name string) (all [][]string) {
+// wordsOf are the words of a name, without titles and what directories add.
+func wordsOf(name string) []string {
 	words := slices.DeleteFunc(nameWords(withoutBrackets(name)), func(word string) bool {
 		return slices.Contains(titles, strings.ToLower(word))
 	})
 	if len(words) == 0 {
-		words = nameWords(name)
+		return nameWords(name)
 	}
-	switch n := len(words); n {
-	case 0:
-		return nil
-	case 1:
-		return [][]string{words}
-	default:
-		last := append([]string{words[n-1]}, words[:n-1]...)
-		first := append(slices.Clone(words[1:]), words[0])
-		all = [][]string{words, last, first}
-		if n > 2 {
-			all = append(all, []string{words[0], words[n-1]}, []string{words[n-1], words[0]})
-		}
-		return all
-	}
+	return words
 }
 
 // withoutBrackets leaves out what directories add to a name, such as a company.
@@ -167,28 +256,44 @@ func localWords(address string) []string {
 }
 
 func isBetween(letter rune) bool {
-	return unicode.IsSpace(letter) || strings.ContainsRune("+.,_-\u2010\u2011\u2013\u200b", letter)
+	return unicode.IsSpace(letter) || letter == zeroWidthSpace || strings.ContainsRune("+.,_-\u2010\u2011\u2013", letter)
 }
 
 // fold gives the letters of a text without regard to case, accents and kinds of apostrophes.
-func fold(text string) []rune {
-	var folded []rune
-	for _, letter := range text {
-		folded = foldRune(folded, letter)
+func fold(text string) (parts []part) {
+	for _, r := range norm.NFC.String(text) {
+		parts = foldRune(parts, r)
 	}
-	return folded
+	return parts
 }
 
-func foldRune(to []rune, letter rune) []rune {
+// written are letters that people without a key for them write as others: as which, and with which one behind that they may add.
+var written = map[rune][2]string{
+	'ä': {"a", "e"}, 'ö': {"o", "e"}, 'ü': {"u", "e"}, 'ø': {"o", "e"}, 'å': {"a", "a"}, 'æ': {"a", "e"}, 'œ': {"o", "e"},
+	'ß': {"ss"}, 'þ': {"th"}, 'ð': {"d", "h"}, 'đ': {"d", "j"}, 'ł': {"l"}, 'ı': {"i"},
+}
+
+func foldRune(to []part, r rune) []part {
 	switch {
-	case letter < utf8.RuneSelf:
-		return append(to, unicode.ToLower(letter))
-	case strings.ContainsRune("\u2018\u2019\u02bc\u00b4", letter):
-		return append(to, '\'')
+	case r < asciiEnd:
+		return append(to, part{rune: unicode.ToLower(r)})
+	case strings.ContainsRune("\u2018\u2019\u02bc\u00b4", r):
+		return append(to, part{rune: '\''})
+	case unicode.Is(unicode.Cf, r) && r != zeroWidthSpace:
+		return to // it isn't seen, such as a soft hyphen
 	}
-	for _, part := range norm.NFKD.String(string(letter)) {
-		if !unicode.Is(unicode.Mn, part) {
-			to = append(to, unicode.ToLower(unicode.ToUpper(part)))
+	if ways, ok := written[unicode.ToLower(r)]; ok {
+		for _, letter := range ways[0] {
+			to = append(to, part{rune: letter})
+		}
+		for _, letter := range ways[1] {
+			to = append(to, part{rune: letter, optional: true})
+		}
+		return to
+	}
+	for _, letter := range norm.NFKD.String(string(r)) {
+		if !unicode.Is(unicode.Mn, letter) {
+			to = append(to, part{rune: unicode.ToLower(unicode.ToUpper(letter))})
 		}
 	}
 	return to
