@@ -29,6 +29,7 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker webhook         run the Azure Marketplace's webhook, apart from the API
   timetracker bill            make the records of a month, or show what it would come to
   timetracker migrate         bring the database to this program's version
+  timetracker doctor          check what serve needs, and say what to do
   timetracker backup          copy the database to a file, while the program runs
   timetracker restore         make the database from such a file
   timetracker tenant          list and show tenants, change their plan, trial or rate, name a super_admin, remove them
@@ -38,7 +39,7 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker sandbox token   print an access token of the running dev
   timetracker version         print the version
 
-Each command explains its flags with --help. serve, webhook, bill, migrate, backup, restore, tenant, privacy and verify are
+Each command explains its flags with --help. serve, webhook, doctor, bill, migrate, backup, restore, tenant, privacy and verify are
 configured by environment variables: see docs/configuration.md.
 `
 
@@ -89,6 +90,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return configured(ctx, flags, args, stderr, config.LoadDatabase,
 			func(ctx context.Context, c config.Config, log *slog.Logger) error {
 				return app.Migrate(ctx, c, stdout, log)
+			})
+	case "doctor":
+		return configured(ctx, flags, args, stderr, config.Load,
+			func(ctx context.Context, c config.Config, log *slog.Logger) error {
+				return app.Doctor(ctx, c, stdout, log)
 			})
 	case "backup":
 		return backUp(ctx, flags, args, stdout, stderr)
