@@ -150,7 +150,10 @@ func (s *Service) survey(ctx context.Context, id ids.Tenant, i Import) (l layout
 			seen[orderOf(text)] = true
 		}
 	}
-	order, err = orderOfDays(i.DateOrder, ordered, seen)
+	if order = i.DateOrder; order == "" && ordered && l.template && !seen[DayFirst] {
+		order = MonthFirst
+	}
+	order, err = orderOfDays(order, ordered, seen)
 	return l, order, rows, err
 }
 

@@ -28,6 +28,7 @@ const (
 	columnID column = iota + 1
 	columnEmail
 	columnPerson
+	columnAccount // an address, or else a name
 	columnFirstName
 	columnLastName
 	columnStart // day and time
@@ -47,6 +48,7 @@ const (
 	columnLink // an address, perhaps of a work item
 	columnActivity
 	columnBillable
+	columnBillableLength // how much of the length is billable
 	columnNote
 	columnKind   // of a report's row: entry, adjustment or settlement
 	columnReview // whether it is under review
@@ -106,6 +108,7 @@ var marks = []struct {
 	{Harvest, []string{"date", "hours", "notes", "billable?"}},
 	{SevenPace, []string{"work item id"}},
 	{SevenPace, []string{"workitemid"}},
+	{SevenPace, []string{"username", "workitem", "duration"}},
 	{Toggl, []string{"start date", "start time", "duration"}},
 	{TimeTracker, []string{"started_at", "stopped_at"}},
 	{TimeTracker, []string{"date", "elapsed"}},
@@ -113,8 +116,9 @@ var marks = []struct {
 
 // layout says what the cells of a file mean.
 type layout struct {
-	format  Format
-	columns map[column]int // the index of the cell
+	format   Format
+	columns  map[column]int // the index of the cell
+	template bool           // of 7pace's table for imports
 }
 
 // cell is the text of a column in a record; empty where the file has no such column.
@@ -126,6 +130,9 @@ func (l layout) cell(record []string, c column) string {
 	text := plaintext.CleanLines(record[index])
 	if l.format == Toggl && text == "-" { // its newer files have it for nothing
 		return ""
+	}
+	if l.template && (c == columnStart || c == columnStartDate) {
+		return monthFirst(text)
 	}
 	return text
 }
@@ -159,7 +166,10 @@ func readHead(head []string, format Format) (layout, error) {
 	if format == TimeTracker && isExported(names) {
 		known = exportedEntries
 	}
-	l := layout{format: format, columns: map[column]int{}}
+	l := layout{format: format, columns: map[column]int{}, template: format == SevenPace && isTemplate(names)}
+	if l.template {
+		known = templateOf7pace
+	}
 	for i, name := range names {
 		if c := known[name]; c != 0 && !l.has(c) {
 			l.columns[c] = i
@@ -172,7 +182,7 @@ func readHead(head []string, format Format) (layout, error) {
 func (l layout) check() error {
 	hasAny := func(all ...column) bool { return slices.ContainsFunc(all, l.has) }
 	missing := errs.New(errs.RuleBroken, "import_columns_missing", "The file lacks columns that every entry needs.")
-	if !hasAny(columnEmail, columnPerson, columnLastName) {
+	if !hasAny(columnEmail, columnPerson, columnAccount, columnLastName) {
 		missing = missing.WithField("/file", "person", "must have a column with the person's address or name")
 	}
 	if !hasAny(columnStart, columnStartDate) {

@@ -50,12 +50,13 @@ type Problem struct {
 
 // The problems that a row can have by itself.
 var (
-	problemPerson   = Problem{"person_missing", "The row names nobody."}
-	problemDate     = Problem{"date_unreadable", "The day or the time can't be read."}
-	problemLength   = Problem{"length_unreadable", "The length or the end can't be read."}
-	problemBillable = Problem{"billable_unreadable", "Whether it is billable can't be read."}
-	problemItem     = Problem{"work_item_unreadable", "The work item's number can't be read."}
-	problemKind     = Problem{"not_counted_as_entry", "The row is an adjustment or is under review, and no entry that counts."}
+	problemPerson       = Problem{"person_missing", "The row names nobody."}
+	problemDate         = Problem{"date_unreadable", "The day or the time can't be read."}
+	problemLength       = Problem{"length_unreadable", "The length or the end can't be read."}
+	problemBillable     = Problem{"billable_unreadable", "Whether it is billable can't be read."}
+	problemPartBillable = Problem{"billable_in_part", "Only a part of the time is billable, so that it has to be two rows."}
+	problemItem         = Problem{"work_item_unreadable", "The work item's number can't be read."}
+	problemKind         = Problem{"not_counted_as_entry", "The row is an adjustment or is under review, and no entry that counts."}
 )
 
 // parser reads the rows of one file.
@@ -84,18 +85,23 @@ func (p *parser) parse(number int, record []string) (Row, *Problem) {
 		Title: line(columnTitle, maxName), Project: line(columnProject, 64), Activity: line(columnActivity, 64),
 		Note: cut(cell(columnNote), maxNote), Tags: tags(cell(columnTags)),
 	}
+	if account := line(columnAccount, maxName); account != "" {
+		row.Email, row.Person = account, account
+	}
 	// 7pace and others put the sign-in name there, which need not be an address.
 	if !strings.Contains(row.Email, "@") {
 		row.Email = ""
+	} else if p.layout.has(columnAccount) {
+		row.Person = ""
 	}
 	problem := p.parseTimes(&row, record)
 	if row.Email == "" && row.Person == "" {
 		problem = &problemPerson
 	}
-	var ok bool
-	if row.Billable, ok = parseYes(cell(columnBillable)); !ok && problem == nil {
-		problem = &problemBillable
+	if fault := p.parseBillable(&row, record); problem == nil {
+		problem = fault
 	}
+	var ok bool
 	if row.WorkItem, ok = p.workItem(record); !ok && problem == nil {
 		problem = &problemItem
 	}

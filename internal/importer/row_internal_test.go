@@ -190,6 +190,27 @@ func TestFilesOfOtherProducts(t *testing.T) {
 			},
 		},
 		{
+			name: "7pace's table for imports, with points and with slashes", format: SevenPace, order: MonthFirst,
+			file: "UserName,TimeStamp,Duration,ActivityType,Comment,WorkItem,BillableDuration\n" +
+				"ada@contoso.example,11.20.2026 12:00,1.5,Development,Test comment,107,\n" +
+				"Ada Lovelace,11/20/2026 12:00:00,1.5,,,104,1.5\n" +
+				"ada@contoso.example,2026-11-20 12:00,1.5,,Daily,,0\n" +
+				"ada@contoso.example,11.20.2026 12:00,1.5,,,107,1\n" +
+				",11.20.2026 12:00,1.5,,,107,soon\n",
+			want: []read{
+				{Who: "ada@contoso.example|", Start: noon, Stop: one, Placed: true, Work: "|107", Activity: "Development", Note: "Test comment"},
+				{Who: "|Ada Lovelace", Start: noon, Stop: one, Placed: true, Work: "|104", Billable: "yes"},
+				{Who: "ada@contoso.example|", Start: noon, Stop: one, Placed: true, Work: "|", Billable: "no", Note: "Daily"},
+				{Who: "ada@contoso.example|", Start: noon, Stop: one, Placed: true, Work: "|107", Problem: "billable_in_part"},
+				{Who: "|", Start: noon, Stop: one, Placed: true, Work: "|107", Problem: "person_missing"},
+			},
+		},
+		{
+			name: "7pace's table for imports, with days and times apart", format: SevenPace, order: MonthFirst,
+			file: "UserName;Date;Start;Duration;WorkItem\nada@contoso.example;11/20/2026;12:00;1,5;107\n",
+			want: []read{{Who: "ada@contoso.example|", Start: noon, Stop: one, Placed: true, Work: "|107"}},
+		},
+		{
 			name: "our own", format: TimeTracker,
 			file: "id,user_email,started_at,stopped_at,project,work_item_id,activity,billable,note\n" +
 				"x1,ada@contoso.example,2026-11-20T11:00:00.000Z,2026-11-20T12:30:00.000Z,Payments,107,Review,true,seen\n",

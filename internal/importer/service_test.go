@@ -255,6 +255,8 @@ func TestWhatAFileDoesNotTell(t *testing.T) {
 	o := newOffice(t)
 	const columns = "Work Item ID,Email,Date,Hours\n"
 	row := func(day string) string { return "101," + o.adaEmail + "," + day + ",1\n" }
+	// 7pace's own table has the month first, also with points.
+	const template = "WorkItem,UserName,TimeStamp,Duration\n"
 	for _, test := range []struct {
 		name, file string
 		order      importer.DateOrder
@@ -267,6 +269,9 @@ func TestWhatAFileDoesNotTell(t *testing.T) {
 		{"neither", columns + row("3/4/2026"), "", importer.Failed, "import_date_order_unknown", ""},
 		{"neither, but said", columns + row("3/4/2026"), importer.DayFirst, importer.Ready, "", importer.DayFirst},
 		{"both", columns + row("13/4/2026") + row("4/13/2026"), "", importer.Failed, "import_date_order_unknown", ""},
+		{"7pace's table", template + row("3.4.2026 9:00"), "", importer.Ready, "", importer.MonthFirst},
+		{"7pace's table with days first", template + row("3.4.2026 9:00") + row("18.11.2026 9:00"), "", importer.Ready, "", importer.DayFirst},
+		{"7pace's table, as said", template + row("3/4/2026 9:00"), importer.DayFirst, importer.Ready, "", importer.DayFirst},
 		{"no such columns", "a,b\n1,2\n", "", importer.Failed, "import_format_unknown", ""},
 		{"no CSV", columns + "101,\"x,2026-11-18,1\n", "", importer.Failed, "import_not_csv", ""},
 		{"no rows", columns, "", importer.Ready, "", ""},

@@ -2390,6 +2390,7 @@ ${sender}`,
         length_unreadable: "Dauer oder Ende sind nicht lesbar.",
         not_counted_as_entry: "Die Zeile ist eine Korrektur oder in Prüfung, und kein Eintrag, der zählt.",
         billable_unreadable: "Ob es abrechenbar ist, ist nicht lesbar.",
+        billable_in_part: "Nur ein Teil der Zeit ist abrechenbar. Machen Sie zwei Zeilen daraus.",
         work_item_unreadable: "Die Nummer des Work Items ist nicht lesbar.",
         work_item_missing:
           "Die Zeile nennt kein Work Item und kein Projekt, auf dem Zeit ohne eines erlaubt ist.",
