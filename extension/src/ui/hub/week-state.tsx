@@ -1,6 +1,7 @@
 /** The state of the week at the bottom: its sum, what is open, and handing it in. */
 
-import { useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Timesheet } from "../../api/client.ts";
 import { Button, FailureNotice } from "../controls.tsx";
 import { explain, type Failure } from "../failure.ts";
@@ -23,8 +24,10 @@ export function WeekState({ sheet }: { sheet: Timesheet }) {
   const { status, approver, comment } = sheet;
   const hand = useHandIn(sheet);
   const reached = status === "returned" ? "open" : status;
+  const place = useRef<HTMLElement>(null);
+  useHeightTold(place);
   return (
-    <section class="week-state" aria-label={texts.label}>
+    <section ref={place} class="week-state" aria-label={texts.label}>
       {hand.failure && <FailureNotice failure={hand.failure} onDismiss={hand.dismiss} />}
       {status === "returned" && comment && <p class="week-state-comment">{texts.returned(comment)}</p>}
       <div class="week-state-line">
@@ -43,6 +46,22 @@ export function WeekState({ sheet }: { sheet: Timesheet }) {
       </div>
     </section>
   );
+}
+
+/** What else stays at the bottom stands above it. */
+function useHeightTold(place: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const own = place.current;
+    const page = own?.parentElement;
+    if (!own || !page) return;
+    const tell = () => page.style.setProperty("--week-state-height", `${own.offsetHeight}px`);
+    const observer = new ResizeObserver(tell);
+    observer.observe(own);
+    return () => {
+      observer.disconnect();
+      page.style.removeProperty("--week-state-height");
+    };
+  }, [place]);
 }
 
 function Sum({ sheet }: { sheet: Timesheet }) {
