@@ -95,8 +95,14 @@ function Head({ showItem, showWho, selection }: EntryRowOptions) {
         )}
         {showWho && <th scope="col">{texts.entries.who}</th>}
         <th scope="col">{texts.entries.when}</th>
-        {showItem && <th scope="col">{texts.entries.item}</th>}
-        <th scope="col">{texts.entries.activity}</th>
+        {showItem && (
+          <th scope="col" class="column-item">
+            {texts.entries.item}
+          </th>
+        )}
+        <th scope="col" class="column-activity">
+          {texts.entries.activity}
+        </th>
         <th scope="col">
           <span class="visually-hidden">{texts.entries.billable}</span>
         </th>

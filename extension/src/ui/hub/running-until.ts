@@ -11,9 +11,6 @@ export function lastMinuteOf(started: number, now: number): number {
   return started + elapsed - (elapsed % minuteMs);
 }
 
-/** Of more timers, the first sets the pace, so that a long table isn't calculated each second. */
-const followedAtOnce = 50;
-
 /** The server's time when one of the timers has come to a full minute. Nothing is rendered in between. */
 export function useMinutesOf(starts: readonly number[]): number {
   const { timers } = useSession();
@@ -21,11 +18,10 @@ export function useMinutesOf(starts: readonly number[]): number {
   useEffect(() => {
     const [first] = starts;
     if (first === undefined) return;
-    const followed = starts.length > followedAtOnce ? [first] : starts;
     let last = -1;
     return timers.clock.follow(first, (elapsed) => {
       const at = first + elapsed;
-      const minutes = followed.reduce((sum, started) => sum + lastMinuteOf(started, at), 0);
+      const minutes = starts.reduce((sum, started) => sum + lastMinuteOf(started, at), 0);
       if (minutes !== last) setNow(at);
       last = minutes;
     });

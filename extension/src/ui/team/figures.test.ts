@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Timesheet } from "../../api/client.ts";
 import { randomOf } from "../grid/random.testing.ts";
+import { shownParts, shownWhole } from "../shown.ts";
 import { sheetOf } from "../testing.tsx";
 import { minuteMs } from "../units.ts";
 import { figuresOf } from "./figures.ts";
@@ -46,6 +47,21 @@ test("a week that begins on another day counts on its own days", () => {
   expect([...figures.days.keys()]).toHaveLength(8);
   expect(figures.days.get("2026-11-16")).toBe(16 * 60 * minuteMs);
   expect(figures.sum).toBe(72 * 60 * minuteMs);
+});
+
+test("a person's row is their own week's, however many stand beside it", () => {
+  const sheets = randomSheets(40, randomOf(7));
+  const beside = figuresOf(sheets, now).people;
+  sheets.forEach((sheet, i) => {
+    const worked = sheet.days.map((day) => day.recorded_ms + day.adjusted_ms);
+    expect([...(beside[i]?.days.values() ?? [])]).toEqual(shownParts(worked));
+    expect(beside[i]?.sum).toBe(shownWhole(worked));
+    // What a day has and what it misses is its target.
+    for (const { day, target_ms } of sheet.days) {
+      const missing = beside[i]?.missing.days.get(day);
+      if (missing) expect((beside[i]?.days.get(day) ?? 0) + missing).toBe(target_ms);
+    }
+  });
 });
 
 test("a running timer counts up to its last full minute, on the owner's days", () => {

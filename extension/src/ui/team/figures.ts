@@ -2,7 +2,6 @@
 
 import { useMemo } from "preact/hooks";
 import type { Timesheet } from "../../api/client.ts";
-import { shownTable } from "../grid/shown-table.ts";
 import { lastMinuteOf, useMinutesOf } from "../hub/running-until.ts";
 import { missingOf } from "../missing.ts";
 import { shownParts, shownWhole } from "../shown.ts";
@@ -48,28 +47,28 @@ export function useFigures(sheets: readonly Timesheet[]): TeamFigures {
   return useMemo(() => figuresOf(sheets, now), [sheets, now]);
 }
 
+/** Each person's row is as their own week shows it. The sums below are those of the rows. */
 export function figuresOf(sheets: readonly Timesheet[], now: number): TeamFigures {
-  const dates = daysOfSheets(sheets);
-  const worked = sheets.map((sheet) => workedOf(sheet, now));
-  const lengths = sheets.map(({ days }, r) => {
-    const byDay = new Map(days.map(({ day }, i) => [day, worked[r]?.[i] ?? 0]));
-    return dates.map((date) => byDay.get(date) ?? 0);
+  const days = new Map(daysOfSheets(sheets).map((date) => [date, 0]));
+  const people = sheets.map((sheet): PersonFigures => {
+    const worked = workedOf(sheet, now);
+    const shown = shownParts(worked);
+    const ofDays = sheet.days.map(({ day }, i) => [day, shown[i] ?? 0] as const);
+    for (const [day, ms] of ofDays) days.set(day, (days.get(day) ?? 0) + ms);
+    return {
+      days: new Map(ofDays),
+      sum: shownWhole(worked),
+      review: shownWhole([sheet.needs_review_ms]),
+      missing: missingOf(sheet, worked),
+    };
   });
-  const table = shownTable([lengths], dates.length);
-  const byDate = (shown: readonly number[]) => new Map(dates.map((date, c) => [date, shown[c] ?? 0]));
-  const reviews = sheets.map(({ needs_review_ms }) => needs_review_ms);
-  const review = shownParts(reviews);
-  const people = sheets.map((sheet, r) => ({
-    days: byDate(table.cells[0]?.[r] ?? []),
-    sum: table.rows[0]?.[r] ?? 0,
-    review: review[r] ?? 0,
-    missing: missingOf(sheet, worked[r]),
-  }));
+  const sumOf = (of: (person: PersonFigures) => number) =>
+    people.reduce((sum, person) => sum + of(person), 0);
   return {
     people,
-    days: byDate(table.columns),
-    sum: table.total,
-    review: shownWhole(reviews),
-    missing: people.reduce((sum, person) => sum + person.missing.sum, 0),
+    days,
+    sum: sumOf(({ sum }) => sum),
+    review: sumOf(({ review }) => review),
+    missing: sumOf(({ missing }) => missing.sum),
   };
 }
