@@ -235,8 +235,8 @@ var tablesOfTime = []table{
 	}},
 	{"targets", Approving, WithTenant, []Columns{
 		none("tenant_id owner_id revision"),
-		aboutSomebody("user_id", "", Removed).without(ownSet),
-		aboutSomebody("from_day monday tuesday wednesday thursday friday saturday sunday", "targets", Removed),
+		aboutSomebody("user_id", "", Pseudonym).without(ownSet),
+		aboutSomebody("from_day monday tuesday wednesday thursday friday saturday sunday", "targets", ForTotals),
 	}},
 	{"timesheets", Approving, WithTenant, []Columns{
 		none("tenant_id undo_through_at revision"),

@@ -297,9 +297,9 @@ func (e *Erasures) sweep(ctx context.Context, erasure Erasing, now time.Time) (E
 	return erasure, e.save(ctx, erasure)
 }
 
-// eraseOwn takes what is a person's alone from every noun.
+// eraseOwn takes what is a person's alone from every noun. The tenant's people come last: others look at the person's row before.
 func (e *Erasures) eraseOwn(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
-	for _, noun := range e.nouns {
+	for _, noun := range slices.Backward(e.nouns) {
 		if err := noun.ErasePerson(ctx, id, subject); err != nil {
 			return err
 		}

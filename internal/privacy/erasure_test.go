@@ -28,6 +28,7 @@ import (
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
+	"timetracker/internal/timesheet"
 )
 
 // spellings are what nobody may find of Grace in the file: names, addresses and the object id.
@@ -262,6 +263,64 @@ func TestTotalsStay(t *testing.T) {
 	l.must(err)
 	if len(entries) == 0 || entries[0].User.Name != personal.ErasedName(l.grace.User.ID) {
 		t.Errorf("her time is shown as %+v", entries)
+	}
+}
+
+// What people were to come to in the past stays, also of those who are erased; what they miss and have beyond it, too.
+func TestPastTargetsStay(t *testing.T) {
+	l := newLife(t)
+	l.Exec(t, `UPDATE privacy_choices SET restricted_at = NULL`)    // others see her time
+	l.Exec(t, `UPDATE users SET week_start = NULL, time_zone = ''`) // weeks are the organization's
+	ctx := t.Context()
+	october := calendar.Day{Year: 2026, Month: time.October, Date: 1}
+	l.settings(tenant.SettingsPatch{JoinPolicy: new(tenant.JoinDirectory)})
+	left := l.Join(t, l.ada, "Lea")
+	set := func(user ids.User, from calendar.Day, hours timesheet.Hours) {
+		t.Helper()
+		before, err := l.Timesheets.TargetsOf(ctx, l.ada, user)
+		l.must(err)
+		_, err = l.Timesheets.SetTarget(ctx, l.ada, timesheet.SetTargetRequest{
+			User: user, From: from, Hours: &hours, Revision: before.Revision(!user.IsZero()),
+		})
+		l.must(err)
+	}
+	set(ids.User{}, sunday.AddDays(-100), timesheet.Hours{time.Monday: 8 * time.Hour, time.Thursday: 7 * time.Hour})
+	set(left.User.ID, calendar.DayOf(l.Clock.Now(), time.UTC).AddDays(7), timesheet.Hours{})
+	l.Exec(t, `UPDATE users SET status = 'deactivated', created_at = ? WHERE id = ?`, sunday.AddDays(-60).Number()*24*60*60*1000, left.User.ID[:])
+	l.Clock.Add(21 * 24 * time.Hour)
+	erased := calendar.DayOf(l.Clock.Now(), time.UTC)
+	past := func() (told string) {
+		for month := range 2 {
+			made, err := l.Reports.Time(ctx, l.ada, report.Request{
+				From: october.AddDays(31 * month), To: october.AddDays(31 * (month + 1)), GroupBy: []report.Dimension{report.User},
+			})
+			l.must(err)
+			for row, err := range made.Rows {
+				l.must(err)
+				told += fmt.Sprintln(row.User.ID, row.ElapsedMS, row.AdjustedMS)
+			}
+			told += fmt.Sprintf("%+v, %d left out\n", *made.Target, made.LeftOut)
+		}
+		for week := range 10 {
+			for _, user := range []ids.User{l.grace.User.ID, left.User.ID} {
+				sheet, err := l.Timesheets.Get(ctx, l.ada, user, sunday.AddDays(7*(week-7)))
+				l.must(err)
+				told += fmt.Sprintln(sheet.Days, sheet.Missing, sheet.Excess)
+			}
+		}
+		return told
+	}
+	before := past()
+	l.must(l.Erasures.Erase(ctx, l.ada.Tenant.ID, left.User.ID, l.Clock.Now()))
+	l.erase()
+	for _, when := range []string{"at once", "a month later"} {
+		if after := past(); after != before {
+			t.Errorf("%s (-before +after):\n%s", when, cmp.Diff(strings.Split(before, "\n"), strings.Split(after, "\n")))
+		}
+		l.Clock.Add(31 * 24 * time.Hour)
+	}
+	if count := l.Count(t, `SELECT COUNT(*) FROM targets WHERE user_id IS NOT NULL AND from_day > ?`, erased.Number()); count != 0 {
+		t.Errorf("%d targets begin after the erasure", count)
 	}
 }
 

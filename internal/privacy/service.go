@@ -53,7 +53,7 @@ func NewService(store Store, now func() time.Time) *Service {
 	return &Service{store: store, people: people, now: calendar.Clock(now), holders: []namedHolder{
 		{"tenant", people},
 		{"timer", timer.NewPersonal(store)},
-		{"timesheet", timesheet.NewPersonal(store)},
+		{"timesheet", timesheet.NewPersonal(store, now)},
 		{"workitem", workitem.NewPersonal(store)},
 		{"report", report.NewPersonal(store)},
 		{"importer", importer.NewPersonal(store)},

@@ -8,6 +8,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/personal"
+	"timetracker/internal/tenant"
 )
 
 // PersonalStore keeps weeks, targets, reminders and adjustments. Methods called with a context that Tx gave out belong to that
@@ -15,6 +16,9 @@ import (
 type PersonalStore interface {
 	Timesheets(ctx context.Context, id ids.Tenant, users []ids.User, from, to calendar.Day) ([]Record, error)
 	Targets(ctx context.Context, id ids.Tenant, users []ids.User) ([]Target, error)
+	SaveTarget(ctx context.Context, id ids.Tenant, t Target) error
+	// MemberByID is tenant.Store's.
+	MemberByID(ctx context.Context, id ids.Tenant, user ids.User) (tenant.Member, error)
 	Reminders(ctx context.Context, id ids.Tenant, users []ids.User, from, to calendar.Day) ([]Reminder, error)
 	Adjustments(ctx context.Context, id ids.Tenant, filter AdjustmentFilter, request page.Request) ([]Adjustment, error)
 	// DeleteTargetsOf and DeleteRemindersOf remove a user's. Only within Tx.
@@ -23,10 +27,15 @@ type PersonalStore interface {
 }
 
 // Personal exports and erases a person's weeks and what belongs to them.
-type Personal struct{ store PersonalStore }
+type Personal struct {
+	store PersonalStore
+	now   func() time.Time
+}
 
-// NewPersonal makes a Personal.
-func NewPersonal(store PersonalStore) *Personal { return &Personal{store: store} }
+// NewPersonal makes a Personal. now is the server's clock.
+func NewPersonal(store PersonalStore, now func() time.Time) *Personal {
+	return &Personal{store: store, now: calendar.Clock(now)}
+}
 
 var recordFields = []personal.Field[Record]{
 	personal.Of("first_day", func(r Record) any { return r.FirstDay }),
@@ -127,10 +136,41 @@ func (p *Personal) ExportPerson(ctx context.Context, id ids.Tenant, subject pers
 	})
 }
 
-// ErasePerson implements privacy.Holder. Weeks and adjustments stay, since time was counted by them.
+// ErasePerson implements privacy.Holder. Weeks and adjustments stay, since time was counted by them, and targets of the days
+// that are past. It is called before the person's row loses its days and its status.
 func (p *Personal) ErasePerson(ctx context.Context, id ids.Tenant, subject personal.Subject) error {
-	if err := p.store.DeleteTargetsOf(ctx, id, subject.User); err != nil {
+	m, err := p.store.MemberByID(ctx, id, subject.User)
+	if err != nil {
 		return err
 	}
+	if m.User.Status != tenant.UserErased {
+		if err := p.closeTargets(ctx, m); err != nil {
+			return err
+		}
+	}
 	return p.store.DeleteRemindersOf(ctx, id, subject.User)
+}
+
+// closeTargets leaves what past reports and weeks are held against.
+func (p *Personal) closeTargets(ctx context.Context, m tenant.Member) error {
+	id, user := m.Tenant.ID, m.User
+	zone, err := calendar.LoadZone(m.TimeZone())
+	if err != nil {
+		return err
+	}
+	all, err := p.store.Targets(ctx, id, []ids.User{user.ID})
+	if err != nil {
+		return err
+	}
+	if err := p.store.DeleteTargetsOf(ctx, id, user.ID); err != nil {
+		return err
+	}
+	targets := TargetsOf(all, user.ID, calendar.DayOf(user.CreatedAt, zone))
+	for _, target := range targets.closed(calendar.DayOf(p.now(), zone), user.Status) {
+		target.User, target.Revision = user.ID, 1
+		if err := p.store.SaveTarget(ctx, id, target); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -169,12 +169,12 @@ func (s *Sheet) fill(w week, targets Targets, intervals []Interval, adjusted []A
 		}
 		s.Days[i] = day
 	}
-	s.compare(calendar.DayOf(now, w.zone))
+	s.compare(calendar.DayOf(now, w.zone), targets.count(s.Owner.Status))
 }
 
 // compare holds the days against their targets. A day that isn't over misses nothing; the days of somebody who has left
-// don't either.
-func (s *Sheet) compare(today calendar.Day) {
+// don't either, for which counts is false.
+func (s *Sheet) compare(today calendar.Day, counts bool) {
 	worked := make([]int64, len(s.Days))
 	var week int64
 	for i, day := range s.Days {
@@ -186,7 +186,7 @@ func (s *Sheet) compare(today calendar.Day) {
 	for i := range s.Days {
 		day := &s.Days[i]
 		over := day.Day.DaysUntil(today)
-		if over > 0 && s.Owner.Status == tenant.UserActive {
+		if over > 0 && counts {
 			day.Missing = max(0, day.Target-day.worked())
 			s.Missing += day.Missing
 			s.ShownMissing += max(0, day.Target-time.Duration(shown[i])*time.Millisecond)

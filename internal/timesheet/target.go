@@ -6,6 +6,7 @@ import (
 
 	"timetracker/internal/calendar"
 	"timetracker/internal/ids"
+	"timetracker/internal/tenant"
 )
 
 // Hours are what each weekday is to come to, by time.Weekday.
@@ -56,6 +57,41 @@ func latest(targets []Target, day calendar.Day) (Target, bool) {
 		}
 	}
 	return Target{}, false
+}
+
+// closed are the targets of a person who is erased on a day. They need nothing of the person's row: there is none before the first
+// day, and none from the day of the erasure on. Of somebody who had left before, the tenant's ends them.
+func (t Targets) closed(on calendar.Day, status tenant.UserStatus) (kept []Target) {
+	active := status == tenant.UserActive
+	if (!active && status != tenant.UserDeactivated) || len(t.Own)+len(t.Default) == 0 {
+		return nil
+	}
+	kept = append(kept, Target{From: ever[0]})
+	if t.Begins.DaysUntil(on) > 0 {
+		first, ok := latest(t.Own, t.Begins)
+		first.From, first.Inherits = t.Begins, first.Inherits || !ok
+		kept = append(kept, first)
+	}
+	for _, own := range t.Own {
+		if t.Begins.DaysUntil(own.From) > 0 && own.From.DaysUntil(on) > 0 {
+			kept = append(kept, own)
+		}
+	}
+	return append(kept, Target{From: on, Inherits: !active})
+}
+
+// countErased says whether the targets of somebody erased are to be met: they were active until then.
+func (t Targets) countErased() bool {
+	if len(t.Own) == 0 {
+		return false
+	}
+	last := t.Own[len(t.Own)-1]
+	return !last.Inherits && last.Hours == Hours{}
+}
+
+// count says whether a person of a status misses what they don't come to. Somebody who has left doesn't.
+func (t Targets) count(status tenant.UserStatus) bool {
+	return status == tenant.UserActive || (status == tenant.UserErased && t.countErased())
 }
 
 // TargetsOf picks the targets of a person from those of many. all is in the order of days; begins is Targets.Begins.

@@ -53,7 +53,8 @@ func (t Targets) Revision(own bool) int64 {
 // peopleAtOnce is how many people are read in one go.
 const peopleAtOnce = 500
 
-// TargetOf implements report.Targets. Somebody who has left is to come to nothing, as in their weeks.
+// TargetOf implements report.Targets. Somebody who has left is to come to nothing, as in their weeks. Somebody erased is to come
+// to what they were, until that day.
 func (s *Service) TargetOf(
 	ctx context.Context, m tenant.Member, users, leftOut []ids.User, from, to calendar.Day,
 ) (target, due time.Duration, err error) {
@@ -62,26 +63,36 @@ func (s *Service) TargetOf(
 		return 0, 0, err
 	}
 	sum := newTargetSum(all, from, to)
+	for _, status := range []tenant.UserStatus{tenant.UserActive, tenant.UserErased} {
+		if err := s.addTargets(ctx, m, sum, tenant.UserFilter{IDs: users, Status: status}, leftOut); err != nil {
+			return 0, 0, err
+		}
+	}
+	return sum.target, sum.due, nil
+}
+
+// addTargets adds up the targets of people but those who are left out.
+func (s *Service) addTargets(ctx context.Context, m tenant.Member, sum *targetSum, filter tenant.UserFilter, leftOut []ids.User) error {
 	now, request := s.now(), page.Request{Limit: peopleAtOnce}
 	for {
-		people, err := s.store.Users(ctx, m.Tenant.ID, tenant.UserFilter{IDs: users, Status: tenant.UserActive}, request.WithOneMore())
+		people, err := s.store.Users(ctx, m.Tenant.ID, filter, request.WithOneMore())
 		if err != nil {
-			return 0, 0, err
+			return err
 		}
 		var next page.Position
 		people, next = page.Cut(people, request.Limit, func(u tenant.User) page.Position { return page.Position{Name: u.Name, ID: ids.Any(u.ID)} })
 		for _, user := range people {
-			if slices.Contains(leftOut, user.ID) {
+			if slices.Contains(leftOut, user.ID) || !(Targets{Own: sum.own[user.ID]}).count(user.Status) {
 				continue
 			}
 			zone, err := calendar.LoadZone(memberOf(m, user).TimeZone())
 			if err != nil {
-				return 0, 0, err
+				return err
 			}
 			sum.add(user.ID, calendar.DayOf(user.CreatedAt, zone), calendar.DayOf(now, zone))
 		}
 		if next == (page.Position{}) {
-			return sum.target, sum.due, nil
+			return nil
 		}
 		request.After = next
 	}
@@ -194,7 +205,7 @@ func (s *Service) whoseTargets(ctx context.Context, m tenant.Member, user ids.Us
 	if err != nil {
 		return audit.Target{}, Targets{}, err
 	}
-	if found.Status == tenant.UserInvited || found.Status == tenant.UserRequested {
+	if found.Status == tenant.UserInvited || found.Status == tenant.UserRequested || found.Status == tenant.UserErased {
 		return audit.Target{}, Targets{}, errs.New(errs.RuleBroken, "not_signed_in", "Only somebody who has signed in and was let in can have a target.")
 	}
 	current, err := s.targetsOf(ctx, m, found)
