@@ -226,8 +226,9 @@ type UserPatch struct {
 
 // ChangeUser changes a person's role or status. Super_admins change roles and the status of super_admins, admins the
 // status of everybody else. Activating takes a seat, that of an invitation to one of the person's addresses if there is
-// one. Where something is kept of whoever was invited by the first address, it is errs.Conflict, invitation_in_use. The last active super_admin keeps the role and stays active: errs.Conflict, last_super_admin. Admins also choose
-// who decides on the person's weeks.
+// one. Where something is kept of whoever was invited by the first address, it is errs.Conflict, invitation_in_use. The
+// last active super_admin keeps the role and stays active: errs.Conflict, last_super_admin. Admins also choose who
+// decides on the person's weeks.
 func (s *Service) ChangeUser(ctx context.Context, m Member, id ids.User, revision int64, patch UserPatch) (User, error) {
 	if patch.Role != nil {
 		if err := m.Require(RoleSuperAdmin); err != nil {
