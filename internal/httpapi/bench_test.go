@@ -65,7 +65,9 @@ func (s instantStore) User(ctx context.Context, id ids.Tenant, user ids.User) (t
 	return s.tenants.User(ctx, id, user)
 }
 
-func (instantStore) Unlogged(context.Context, ids.Tenant, ids.User) (bool, error) { return false, nil }
+func (instantStore) ConcealedOf(context.Context, ids.Tenant, ids.User) (tenant.Concealed, error) {
+	return tenant.Concealed{}, nil
+}
 
 func (instantStore) MemberRevision(context.Context, ids.Directory) (int64, error) { return 1, nil }
 

@@ -277,7 +277,9 @@ type rowsStore struct {
 
 func (rowsStore) Concealed(context.Context, ids.Tenant) ([]tenant.Concealed, error) { return nil, nil }
 
-func (rowsStore) Unlogged(context.Context, ids.Tenant, ids.User) (bool, error) { return false, nil }
+func (rowsStore) ConcealedOf(context.Context, ids.Tenant, ids.User) (tenant.Concealed, error) {
+	return tenant.Concealed{}, nil
+}
 
 func (s rowsStore) TimeRows(context.Context, ids.Tenant, report.Query) iter.Seq2[report.Row, error] {
 	return func(yield func(report.Row, error) bool) {

@@ -289,7 +289,7 @@ func TestAGrantedObjectionHolds(t *testing.T) {
 		}
 	}
 	concealed, err := w.Store.Concealed(ctx, ada.Tenant.ID)
-	if err != nil || len(concealed) != 1 || concealed[0].User != ben.User.ID {
+	if err != nil || len(concealed) != 1 || concealed[0] != (tenant.Concealed{User: ben.User.ID, TeamReports: true}) {
 		t.Errorf("%+v are left out: %v", concealed, err)
 	}
 }

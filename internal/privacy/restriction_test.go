@@ -359,6 +359,22 @@ func TestWhoObjectsToTheActionLog(t *testing.T) {
 	}
 }
 
+// TestWhoChoosesSomethingElseIsShown as everybody is.
+func TestWhoChoosesSomethingElseIsShown(t *testing.T) {
+	w := domaintest.New(t)
+	ada := w.SignUp(t)
+	ben := w.Join(t, ada, "Ben")
+	log := []privacy.Processing{privacy.ActionLog}
+	if _, err := w.Requests.Choose(t.Context(), ben, 0, privacy.ChoicePatch{
+		Objections: &log, Nominee: &privacy.Nominee{Name: "Uma", Email: "uma@home.example"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if people, err := tenant.LeftOut(t.Context(), w.Store, ada, tenant.TeamReports); err != nil || len(people) > 0 {
+		t.Errorf("left out are %v, %v", people, err)
+	}
+}
+
 // What somebody asks about their data, or has chosen, is between them and whoever decides on it.
 func TestOnlySuperAdminsReadWhatWasAsked(t *testing.T) {
 	w := domaintest.New(t)

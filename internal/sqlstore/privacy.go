@@ -252,9 +252,7 @@ func (s *Store) PrivacyChoices(ctx context.Context, id ids.Tenant, user ids.User
 	c, _, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (c privacy.Choices, err error) {
 		var objections string
 		err = row.Scan(instant{&c.RestrictedAt}, &objections, &c.Nominee.Name, &c.Nominee.Email, instant{&c.Nominee.NamedAt}, &c.Revision)
-		for one := range strings.FieldsSeq(objections) {
-			c.Objections = append(c.Objections, privacy.Processing(one))
-		}
+		c.Objections = processings(objections)
 		return c, err
 	}, `SELECT restricted_at, objections, nominee_name, nominee_email, nominee_named_at, revision FROM privacy_choices
 		WHERE tenant_id = @tenant_id AND user_id = @user_id`, sql.Named("user_id", user))
@@ -293,13 +291,29 @@ func (s *Store) SavePrivacyChoices(ctx context.Context, id ids.Tenant, user ids.
 	}})
 }
 
-// Concealed implements tenant.ConcealedStore. The words of objections are privacy.Processing's.
+const selectConcealed = `SELECT user_id, restricted_at, objections FROM privacy_choices WHERE tenant_id = @tenant_id`
+
+func scanConcealed(row *sql.Rows) (c tenant.Concealed, err error) {
+	var restricted time.Time
+	var objections string
+	err = row.Scan(&c.User, instant{&restricted}, &objections)
+	c.Restricted = !restricted.IsZero()
+	chosen := processings(objections)
+	c.TeamReports, c.ActionLog = slices.Contains(chosen, privacy.TeamReports), slices.Contains(chosen, privacy.ActionLog)
+	return c, err
+}
+
+// processings are the words of privacy_choices.objections.
+func processings(objections string) (all []privacy.Processing) {
+	for one := range strings.FieldsSeq(objections) {
+		all = append(all, privacy.Processing(one))
+	}
+	return all
+}
+
+// Concealed implements tenant.ConcealedStore.
 func (s *Store) Concealed(ctx context.Context, id ids.Tenant) ([]tenant.Concealed, error) {
-	return readRows(ctx, s, id, "whose time isn't shown", func(row *sql.Rows) (c tenant.Concealed, err error) {
-		return c, row.Scan(&c.User, &c.Restricted)
-	}, `SELECT user_id, CASE WHEN restricted_at IS NULL THEN 0 ELSE 1 END FROM privacy_choices
-		WHERE tenant_id = @tenant_id AND (restricted_at IS NOT NULL OR objections LIKE @objection)
-		ORDER BY user_id`, sql.Named("objection", objection(privacy.TeamReports)))
+	return readRows(ctx, s, id, "whose time isn't shown", scanConcealed, selectConcealed+` ORDER BY user_id`)
 }
 
 // EntriesOf implements tenant.WithheldStore.
@@ -310,24 +324,18 @@ func (s *Store) EntriesOf(ctx context.Context, id ids.Tenant, people []ids.User,
 		AND e.user_id IN `+s.dialect.IDs("@users"), sql.Named("entries", idList(among)), sql.Named("users", idList(people)))
 }
 
-// Unlogged implements tenant.ConcealedStore.
-func (s *Store) Unlogged(ctx context.Context, id ids.Tenant, user ids.User) (bool, error) {
+// ConcealedOf implements tenant.ConcealedStore.
+func (s *Store) ConcealedOf(ctx context.Context, id ids.Tenant, user ids.User) (tenant.Concealed, error) {
 	on, err := s.tenantSession(ctx, id)
 	if err != nil {
-		return false, err
+		return tenant.Concealed{}, err
 	}
-	_, found, err := engine.QueryOne(ctx, on, func(row *sql.Rows) (one int, err error) { return one, row.Scan(&one) },
-		`SELECT 1 FROM privacy_choices WHERE tenant_id = @tenant_id AND user_id = @user_id
-			AND (restricted_at IS NOT NULL OR objections LIKE @objection)`,
-		sql.Named("user_id", user), sql.Named("objection", objection(privacy.ActionLog)))
+	c, _, err := engine.QueryOne(ctx, on, scanConcealed, selectConcealed+` AND user_id = @user_id`, sql.Named("user_id", user))
 	if err != nil {
-		return false, fmt.Errorf("read whether actions are recorded: %w", err)
+		return tenant.Concealed{}, fmt.Errorf("read what isn't recorded: %w", err)
 	}
-	return found, nil
+	return c, nil
 }
-
-// objection is the pattern of texts that have a word of objections.
-func objection(to privacy.Processing) string { return "%" + string(to) + "%" }
 
 // ForgetAsking implements privacy.PersonalStore.
 func (s *Store) ForgetAsking(ctx context.Context, id ids.Tenant, user ids.User) error {

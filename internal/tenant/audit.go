@@ -59,8 +59,8 @@ func (s *Service) RecordAction(ctx context.Context, m Member, kind, inPage strin
 	}
 	action = audit.Action{ID: ids.New[ids.Action](), Type: kind, Page: inPage, At: now, User: m.User.Actor()}
 	err = s.store.Tx(ctx, m.Tenant.ID, func(ctx context.Context) error {
-		unlogged, err := s.store.Unlogged(ctx, m.Tenant.ID, m.User.ID)
-		if recorded = !unlogged; err != nil || unlogged {
+		chosen, err := s.store.ConcealedOf(ctx, m.Tenant.ID, m.User.ID)
+		if recorded = err == nil && !chosen.Restricted && !chosen.ActionLog; !recorded {
 			return err
 		}
 		return s.store.InsertAction(ctx, m.Tenant.ID, action)

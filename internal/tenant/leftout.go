@@ -7,18 +7,20 @@ import (
 	"timetracker/internal/ids"
 )
 
-// Concealed is a person whose time isn't shown to others as everybody else's is.
+// Concealed is what somebody has chosen not to be shown to others, or not to be recorded.
 type Concealed struct {
-	User       ids.User
-	Restricted bool // else they object to team reports alone
+	User        ids.User
+	Restricted  bool // they restrict the use of their data
+	TeamReports bool // they object to being in them
+	ActionLog   bool // they object to being in it
 }
 
-// ConcealedStore knows whose time isn't shown to others.
+// ConcealedStore knows what people have chosen.
 type ConcealedStore interface {
-	// Concealed are the tenant's people of whom something isn't shown.
+	// Concealed lists all of the tenant's people who have chosen anything about their data.
 	Concealed(ctx context.Context, id ids.Tenant) ([]Concealed, error)
-	// Unlogged says whether no action of a user is to be recorded.
-	Unlogged(ctx context.Context, id ids.Tenant, user ids.User) (bool, error)
+	// ConcealedOf is one user's; nothing of whoever has chosen nothing.
+	ConcealedOf(ctx context.Context, id ids.Tenant, user ids.User) (Concealed, error)
 }
 
 // Showing is where others are shown somebody's time.
@@ -35,7 +37,7 @@ const (
 func LeftOut(ctx context.Context, store ConcealedStore, m Member, where Showing) (people []ids.User, err error) {
 	all, err := store.Concealed(ctx, m.Tenant.ID)
 	for _, c := range all {
-		if c.User != m.User.ID && (c.Restricted || where == TeamReports) {
+		if c.User != m.User.ID && (c.Restricted || (c.TeamReports && where == TeamReports)) {
 			people = append(people, c.User)
 		}
 	}

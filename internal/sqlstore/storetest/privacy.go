@@ -143,21 +143,23 @@ func testPrivacyChoices(t *testing.T, store Store) {
 	equal(t, "changed", chosen, read(c, c.ada))
 	equal(t, "another person's", privacy.Choices{}, read(c, c.bob))
 	equal(t, "another tenant's", privacy.Choices{}, read(others, c.ada))
-	unlogged := must[bool](t)
-	equal(t, "restricted, no action is recorded", true, unlogged(store.Unlogged(ctx, id, c.ada.ID)))
-	equal(t, "who has chosen nothing", false, unlogged(store.Unlogged(ctx, id, c.bob.ID)))
+	one, all := must[tenant.Concealed](t), must[[]tenant.Concealed](t)
+	restricted := tenant.Concealed{User: c.ada.ID, Restricted: true}
+	equal(t, "who is restricted", restricted, one(store.ConcealedOf(ctx, id, c.ada.ID)))
+	equal(t, "who has chosen nothing", tenant.Concealed{}, one(store.ConcealedOf(ctx, id, c.bob.ID)))
 	saveOf := func(user ids.User, choices privacy.Choices) {
 		c.tx(func(ctx context.Context) error { return store.SavePrivacyChoices(ctx, id, user, choices) })
 	}
 	saveOf(c.bob.ID, privacy.Choices{Objections: []privacy.Processing{privacy.ActionLog}, Revision: 1})
-	concealed := must[[]tenant.Concealed](t)
-	equal(t, "the restricted", []tenant.Concealed{{User: c.ada.ID, Restricted: true}}, concealed(store.Concealed(ctx, id)))
-	equal(t, "who objects to the log", true, unlogged(store.Unlogged(ctx, id, c.bob.ID)))
+	objects := tenant.Concealed{User: c.bob.ID, ActionLog: true}
+	equal(t, "who objects to the log", objects, one(store.ConcealedOf(ctx, id, c.bob.ID)))
+	equal(t, "all", []tenant.Concealed{restricted, objects}, all(store.Concealed(ctx, id)))
 	saveOf(c.bob.ID, privacy.Choices{Objections: []privacy.Processing{privacy.TeamReports}, Revision: 2})
 	saveOf(c.ada.ID, privacy.Choices{Revision: 3})
-	equal(t, "who objects", []tenant.Concealed{{User: c.bob.ID}}, concealed(store.Concealed(ctx, id)))
-	equal(t, "who objects to reports alone", false, unlogged(store.Unlogged(ctx, id, c.bob.ID)))
-	equal(t, "of another tenant", 0, len(concealed(store.Concealed(ctx, others.tenant.ID))))
+	objects = tenant.Concealed{User: c.bob.ID, TeamReports: true}
+	equal(t, "who objects to reports", []tenant.Concealed{{User: c.ada.ID}, objects}, all(store.Concealed(ctx, id)))
+	equal(t, "of another tenant", 0, len(all(store.Concealed(ctx, others.tenant.ID))))
+	equal(t, "one of another tenant", tenant.Concealed{}, one(store.ConcealedOf(ctx, others.tenant.ID, c.bob.ID)))
 	task := item("Atlas", "4711")
 	c.know(task)
 	worked := entry(c.ada, task, at(9, 0), at(10, 0))
