@@ -1334,8 +1334,10 @@ func (e PurchaseStatus) Valid() bool {
 const (
 	RetainedClassClassActionLog         RetainedClassClass = "action_log"
 	RetainedClassClassBilledPeople      RetainedClassClass = "billed_people"
+	RetainedClassClassMarketplaceEvents RetainedClassClass = "marketplace_events"
 	RetainedClassClassMeteredPeople     RetainedClassClass = "metered_people"
 	RetainedClassClassPastReminders     RetainedClassClass = "past_reminders"
+	RetainedClassClassPastTerms         RetainedClassClass = "past_terms"
 	RetainedClassClassReportedUsage     RetainedClassClass = "reported_usage"
 	RetainedClassClassTimerLog          RetainedClassClass = "timer_log"
 	RetainedClassClassUnfinishedImports RetainedClassClass = "unfinished_imports"
@@ -1348,9 +1350,13 @@ func (e RetainedClassClass) Valid() bool {
 		return true
 	case RetainedClassClassBilledPeople:
 		return true
+	case RetainedClassClassMarketplaceEvents:
+		return true
 	case RetainedClassClassMeteredPeople:
 		return true
 	case RetainedClassClassPastReminders:
+		return true
+	case RetainedClassClassPastTerms:
 		return true
 	case RetainedClassClassReportedUsage:
 		return true
@@ -4176,7 +4182,7 @@ type ReportEntryPage struct {
 
 // RetainedClass defines model for RetainedClass.
 type RetainedClass struct {
-	// Class Starts, stops and switches; what was done on the pages; addresses and names in billing records, which stay themselves; whom a metered plan has counted; what Microsoft was told of a metered plan; reminders of weeks that nobody has handed in; files of imports that nobody has had looked at.
+	// Class Starts, stops and switches; what was done on the pages; addresses and names in billing records, which stay themselves; whom a metered plan has counted; what Microsoft was told of a metered plan; by what months were billed; what Microsoft has told of subscriptions; reminders of weeks that nobody has handed in; files of imports that nobody has had looked at.
 	Class RetainedClassClass `json:"class"`
 	Days  *int               `json:"days,omitempty"`
 
@@ -4200,7 +4206,7 @@ type RetainedClass struct {
 	RemovedAt *Instant `json:"removed_at,omitempty"`
 }
 
-// RetainedClassClass Starts, stops and switches; what was done on the pages; addresses and names in billing records, which stay themselves; whom a metered plan has counted; what Microsoft was told of a metered plan; reminders of weeks that nobody has handed in; files of imports that nobody has had looked at.
+// RetainedClassClass Starts, stops and switches; what was done on the pages; addresses and names in billing records, which stay themselves; whom a metered plan has counted; what Microsoft was told of a metered plan; by what months were billed; what Microsoft has told of subscriptions; reminders of weeks that nobody has handed in; files of imports that nobody has had looked at.
 type RetainedClassClass string
 
 // RetainedClassKept As long as the organization; for `days`; 7 years, as tax law demands.

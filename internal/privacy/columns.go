@@ -344,11 +344,11 @@ var tablesOfBilling = []table{
 			term_unit previous_term_start_at auto_renew free_trial read_only users_at_purchase activated_at ended_at
 			operation_ticks changed_at plan_changed quantity_changed awaited_at check_at obstacle created_at revision`),
 	}},
-	{"marketplace_deliveries", Contract, WithBilling, []Columns{
+	{"marketplace_deliveries", Contract, SevenYears, []Columns{
 		none(`operation_id tenant_id subscription_id action outcome code message sent_ticks received_at
 			acknowledge_at attempts`),
 	}},
-	{"tenant_terms", Contract, WithBilling, []Columns{
+	{"tenant_terms", Contract, SevenYears, []Columns{
 		none(`tenant_id id effective_at ends_at plan_name status subscription_id plan_id plan_title model seats currency
 			rate_minor agreed base_minor included free_trial live`),
 	}},
@@ -360,7 +360,7 @@ var tablesOfBilling = []table{
 		aboutSomebody("id occurred_at month", "billing_records", KeptByLaw),
 		aboutSomebody("active inactive", "billing_records.named_as", KeptByLaw),
 	}},
-	{"statement_counters", Billing, WithTenant, []Columns{none("statement_year last_seq")}},
+	{"statement_counters", Billing, WithBilling, []Columns{none("statement_year last_seq")}},
 	{"metered_users", Billing, SevenYears, []Columns{
 		none("tenant_id"),
 		aboutSomebody("user_id", "", Pseudonym).without(ownSet),

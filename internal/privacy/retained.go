@@ -23,13 +23,15 @@ const (
 	BilledPeople      RetainedClass = "billed_people"      // addresses and names in billing records, which stay themselves
 	MeteredPeople     RetainedClass = "metered_people"     // whom a metered plan has counted
 	ReportedUsage     RetainedClass = "reported_usage"     // what Microsoft was told of a metered plan
+	PastTerms         RetainedClass = "past_terms"         // by what months were billed
+	MarketplaceEvents RetainedClass = "marketplace_events" // what Microsoft has told of subscriptions, and was answered
 	PastReminders     RetainedClass = "past_reminders"     // of weeks whose reminders nobody is shown any more
 	UnfinishedImports RetainedClass = "unfinished_imports" // files that nobody has had looked at
 )
 
 // RetainedClasses are all classes, in the order in which they are shown.
 func RetainedClasses() []RetainedClass {
-	return []RetainedClass{LogOfTimers, LogOfActions, BilledPeople, MeteredPeople, ReportedUsage, PastReminders, UnfinishedImports}
+	return []RetainedClass{LogOfTimers, LogOfActions, BilledPeople, MeteredPeople, ReportedUsage, PastTerms, MarketplaceEvents, PastReminders, UnfinishedImports}
 }
 
 // retained is a class with its rule.
@@ -81,6 +83,8 @@ func (r *Retentions) rules() []retained {
 		{class: BilledPeople, term: SevenYears, since: yearsOf(billing.KeptSince), due: r.countBilled, end: r.endBilled},
 		{class: MeteredPeople, term: SevenYears, since: yearsOf(billing.MonthsKeptSince)},
 		{class: ReportedUsage, term: SevenYears, since: yearsOf(billing.MonthsKeptSince)},
+		{class: PastTerms, term: SevenYears, since: yearsOf(billing.MonthsKeptSince)},
+		{class: MarketplaceEvents, term: SevenYears, since: yearsOf(billing.KeptSince)},
 		{class: PastReminders, term: UntilDone, days: always(timesheet.RemindedDays), since: inEveryZone},
 		{class: UnfinishedImports, term: UntilDone, days: always(importer.UnfinishedDays), since: daysAgo},
 	}

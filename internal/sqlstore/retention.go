@@ -78,6 +78,30 @@ func (s *Store) otherEndedRowsOf(class privacy.RetainedClass) (endedRows, error)
 					WHERE tenant_id = @tenant_id AND state = 'uploading' AND created_at < @before ORDER BY created_at, id` + s.dialect.Page + `) o)`,
 		}, nil
 	default:
+		return s.contractRowsOf(class)
+	}
+}
+
+// contractRowsOf are the statements for a class of what bills were made by.
+func (s *Store) contractRowsOf(class privacy.RetainedClass) (endedRows, error) {
+	switch class {
+	case privacy.PastTerms:
+		return endedRows{
+			count: `SELECT COUNT(*) FROM tenant_terms WHERE tenant_id = @tenant_id AND ends_at < @before`,
+			end: `DELETE FROM tenant_terms WHERE tenant_id = @tenant_id
+				AND id IN (SELECT o.id FROM (SELECT id FROM tenant_terms
+					WHERE tenant_id = @tenant_id AND ends_at < @before ORDER BY ends_at, id` + s.dialect.Page + `) o)`,
+		}, nil
+	case privacy.MarketplaceEvents:
+		// What is still to be acknowledged stays.
+		return endedRows{
+			count: `SELECT COUNT(*) FROM marketplace_deliveries WHERE tenant_id = @tenant_id AND received_at < @before AND acknowledge_at IS NULL`,
+			end: `DELETE FROM marketplace_deliveries WHERE tenant_id = @tenant_id
+				AND operation_id IN (SELECT o.operation_id FROM (SELECT operation_id FROM marketplace_deliveries
+					WHERE tenant_id = @tenant_id AND received_at < @before AND acknowledge_at IS NULL
+					ORDER BY received_at, operation_id` + s.dialect.Page + `) o)`,
+		}, nil
+	default:
 		return endedRows{}, fmt.Errorf("no rows of the class %q end", class)
 	}
 }

@@ -899,6 +899,8 @@ CREATE TABLE marketplace_deliveries (
 -- Those that Microsoft is to be told are accepted.
 CREATE INDEX ix_marketplace_deliveries_acknowledge ON marketplace_deliveries (acknowledge_at, operation_id)
     WHERE acknowledge_at IS NOT NULL;
+-- Those of a tenant that are old.
+CREATE INDEX ix_marketplace_deliveries_received ON marketplace_deliveries (tenant_id, received_at);
 
 -- What a tenant is billed by from effective_at until ends_at, which the terms that hold have not. Terms that were
 -- replaced at the instant at which they began never held. A month is billed by those that are live.

@@ -2091,10 +2091,10 @@ export interface components {
         };
         RetainedClass: {
             /**
-             * @description Starts, stops and switches; what was done on the pages; addresses and names in billing records, which stay themselves; whom a metered plan has counted; what Microsoft was told of a metered plan; reminders of weeks that nobody has handed in; files of imports that nobody has had looked at.
+             * @description Starts, stops and switches; what was done on the pages; addresses and names in billing records, which stay themselves; whom a metered plan has counted; what Microsoft was told of a metered plan; by what months were billed; what Microsoft has told of subscriptions; reminders of weeks that nobody has handed in; files of imports that nobody has had looked at.
              * @enum {string}
              */
-            class: "timer_log" | "action_log" | "billed_people" | "metered_people" | "reported_usage" | "past_reminders" | "unfinished_imports";
+            class: "timer_log" | "action_log" | "billed_people" | "metered_people" | "reported_usage" | "past_terms" | "marketplace_events" | "past_reminders" | "unfinished_imports";
             /**
              * @description As long as the organization; for `days`; 7 years, as tax law demands.
              * @enum {string}
