@@ -147,7 +147,7 @@ describe("whoever is erased while their page is open", () => {
     api.me.mockResolvedValue(meOf({ id: "ada-again" }));
     fireEvent.click(screen.getByRole("button", { name: texts.join.anew }));
     await pass(0);
-    expect(api.me).toHaveBeenLastCalledWith({ join: true });
+    expect(api.me).toHaveBeenLastCalledWith({});
     expect(screen.getByText("the page")).toBeTruthy();
   });
 
@@ -167,7 +167,7 @@ describe("whoever is erased while their page is open", () => {
     api.me.mockRejectedValue(gone);
     fireEvent.click(change);
     expect(await screen.findByText(texts.join.gone)).toBeTruthy();
-    expect(api.me.mock.calls).toEqual([[{ join: true }], [{ join: false }]]);
+    expect(api.me.mock.calls).toEqual([[{}], [{ join: false }]]);
   });
 });
 

@@ -184,7 +184,7 @@ function useCaller(api: Api, authState: AuthState) {
     setRefusal(undefined);
     try {
       const askedAt = performance.now();
-      const me = inKnownZone(await api.me({ join: !caller }));
+      const me = inKnownZone(await api.me(caller ? { join: false } : {}));
       if (request !== newest.current) return;
       adoptOwnPages(me);
       setCaller({ me, askedAt, signedIn: authState });
