@@ -1,9 +1,11 @@
 package personal
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"iter"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -62,28 +64,64 @@ func isBase64(r rune) bool { return r < asciiEnd && (isWord(r) || isSign(r)) }
 // isSign says whether a letter of base64 is a sign. Words and parts of addresses in the web are between such.
 func isSign(r rune) bool { return strings.ContainsRune("+/-_", r) }
 
-var ofAddresses = strings.NewReplacer("-", "+", "_", "/")
-
 // decode gives what a run stands for, if that is text.
 func decode(run []letter) (e encoded, ok bool) {
-	var written strings.Builder
-	for _, l := range run {
-		written.WriteRune(l.rune)
-	}
 	e.span = span{run[0].start, run[len(run)-1].end}
-	digits := written.String()
-	plain, err := hex.DecodeString(digits[strings.IndexByte(digits, 'x')+1:])
-	if err != nil || !isText(plain) {
-		digits = strings.TrimRight(ofAddresses.Replace(digits), "=")
-		if len(digits)%4 == 1 {
-			digits = digits[:len(digits)-1] // the end is missing
-		}
-		if plain, err = base64.RawStdEncoding.DecodeString(digits); err != nil || !isText(plain) {
-			return e, false
-		}
+	plain := decodeHex(run)
+	if plain == nil {
+		plain = decodeBase64(run)
 	}
 	e.content = string(plain)
-	return e, true
+	return e, len(plain) > 0
+}
+
+// decodeHex gives the text that a run stands for as hexadecimal digits, perhaps behind an x; nil if it stands for none.
+func decodeHex(run []letter) []byte {
+	if at := slices.IndexFunc(run[:2], func(l letter) bool { return l.rune == 'x' }); at >= 0 {
+		run = run[at+1:]
+	}
+	if slices.ContainsFunc(run, func(l letter) bool { return !unicode.Is(unicode.ASCII_Hex_Digit, l.rune) }) {
+		return nil
+	}
+	plain := make([]byte, len(run)/2)
+	if _, err := hex.Decode(plain, digits(run)); err != nil || !isText(plain) {
+		return nil
+	}
+	return plain
+}
+
+// decodeBase64 gives the text that a run stands for in base64; nil if it stands for none. Its first letters are looked at before
+// the others, since most runs are words and stand for none.
+func decodeBase64(run []letter) []byte {
+	var first [3]byte
+	if n, err := base64.RawStdEncoding.Decode(first[:], digits(run[:minEncoded])); err != nil || !isText(first[:n]) {
+		return nil
+	}
+	whole := bytes.TrimRight(digits(run), "=")
+	if len(whole)%4 == 1 {
+		whole = whole[:len(whole)-1] // the end is missing
+	}
+	plain := make([]byte, base64.RawStdEncoding.DecodedLen(len(whole)))
+	if _, err := base64.RawStdEncoding.Decode(plain, whole); err != nil || !isText(plain) {
+		return nil
+	}
+	return plain
+}
+
+// digits are the letters of a run, with the signs of base64 that addresses have others for.
+func digits(run []letter) []byte {
+	all := make([]byte, 0, max(len(run), minEncoded))
+	for _, l := range run {
+		switch l.rune {
+		case '-':
+			all = append(all, '+')
+		case '_':
+			all = append(all, '/')
+		default:
+			all = append(all, byte(l.rune))
+		}
+	}
+	return all
 }
 
 // isText says whether bytes are what a person can read. The last letter may be cut off.

@@ -41,6 +41,7 @@ func readings(text string) [][]letter {
 
 // unescape takes off one layer of escapes, and says whether there was any.
 func unescape(letters []letter) (plain []letter, escaped bool) {
+	plain = make([]letter, 0, len(letters))
 	for at := 0; at < len(letters); {
 		var r rune
 		count := 0
