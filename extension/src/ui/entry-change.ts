@@ -3,7 +3,8 @@
 import { useState } from "preact/hooks";
 import { ApiProblem, type TimeEntry, type TimeEntryPatch } from "../api/client.ts";
 import { isPastEditWindow } from "./edit-window.ts";
-import { explain, type Failure } from "./failure.ts";
+import { explainRefusal } from "./entry-refusal.ts";
+import type { Failure } from "./failure.ts";
 import { formatDateTime } from "./format.ts";
 import { type Conflict, overtakenBy, type Shown, shownOn, withShown } from "./operations/conflict.tsx";
 import { type Rest, restBody } from "./operations/rest.ts";
@@ -49,7 +50,7 @@ export type EntryChange = ReturnType<typeof useEntryChange>;
 
 /** Sends changes of an entry. `onSent` closes what is open. */
 function useSending(entry: TimeEntry, onSent: () => void) {
-  const { api, timers } = useSession();
+  const { api, me, timers } = useSession();
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
@@ -101,7 +102,7 @@ function useSending(entry: TimeEntry, onSent: () => void) {
     try {
       await action();
     } catch (error) {
-      setFailure(explain(error));
+      setFailure(explainRefusal(error, me.user.time_zone));
     }
     setWorking(false);
   }

@@ -2,18 +2,17 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Api, ApiProblem, type TimeEntry } from "../api/client.ts";
 import { Button, FailureNotice, Field } from "./controls.tsx";
-import { explain, type Failure } from "./failure.ts";
+import { explainRefusal } from "./entry-refusal.ts";
+import type { Failure } from "./failure.ts";
 import { useFocusReturn } from "./focus.ts";
 import { formatDuration } from "./format.ts";
 import { parseDuration } from "./grid/duration.ts";
-import { intervalText } from "./interval-text.ts";
 import { useOpenItem } from "./item-link.tsx";
 import { ReasonField } from "./reason.tsx";
 import { useSession } from "./session.ts";
-import { needsSeconds } from "./shown.ts";
 import { texts } from "./texts.ts";
 import { dayMs, minuteMs } from "./units.ts";
-import { equalNames, itemName, workOf } from "./work-item.ts";
+import { equalNames } from "./work-item.ts";
 import { instantsOf, localDateTime, offsetName, zoneName } from "./zone.ts";
 import "./interval-form.css";
 
@@ -237,13 +236,8 @@ function useInterval({ userId, entryId, ends, reasonNeeded, changed, onSave }: I
 
   function showFailure(error: unknown) {
     const other = error instanceof ApiProblem && error.code === "interval_overlaps" && error.timeEntry;
-    if (!other) {
-      setFailure(explain(error));
-      return;
-    }
-    const when = intervalText(other, zone, needsSeconds(other));
-    setOverlapping(other);
-    setFailure({ ...explain(error), text: texts.entries.overlaps(itemName(workOf(other)), when) });
+    if (other) setOverlapping(other);
+    setFailure(explainRefusal(error, zone));
   }
 
   const values = { zone, start, setStart, stop, setStop, reason, setReason, from, to };

@@ -8,7 +8,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ApiProblem, type TimeEntry } from "../../api/client.ts";
 import { isPastEditWindow } from "../edit-window.ts";
 import { reasonNeeded } from "../entries.tsx";
-import { explain, type Failure } from "../failure.ts";
+import { explainRefusal } from "../entry-refusal.ts";
+import type { Failure } from "../failure.ts";
 import { type Conflict, type Shown, withShown } from "../operations/conflict.tsx";
 import { type Session, useSession } from "../session.ts";
 import { texts } from "../texts.ts";
@@ -106,7 +107,7 @@ function useSender(
   queues: Queues,
   told: { overtaken: (overtaken: Overtaken) => void; failed: (failed: Failed) => void },
 ) {
-  const { api, timers } = useSession();
+  const { api, me, timers } = useSession();
 
   async function send(change: EntryChange, now: TimeEntry, reason?: string): Promise<TimeEntry | undefined> {
     const { id } = change.entry;
@@ -125,7 +126,7 @@ function useSender(
       // From here on that entry is shown, and changed, as it is now.
       if (theirs) put(theirs.id, () => ({ shown: {}, saved: theirs }));
       if (theirs) told.overtaken({ change, reason, theirs });
-      else told.failed({ change, reason, failure: explain(error) });
+      else told.failed({ change, reason, failure: explainRefusal(error, me.user.time_zone) });
       // What was made after it was made of the version before, too.
       return undefined;
     }

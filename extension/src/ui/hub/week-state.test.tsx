@@ -49,6 +49,10 @@ test("a week is submitted, and taken back", async () => {
 test("submitting stands out when nothing is open", async () => {
   await renderInSession(<WeekState sheet={sheetOf({ meets_target: true, missing_ms: 0 })} />);
   expect(button(hubTexts.state.submit).className).toContain("primary");
+  cleanup();
+  // More on one day makes up for nothing that another one misses.
+  await renderInSession(<WeekState sheet={sheetOf({ meets_target: true })} />);
+  expect(button(hubTexts.state.submit).className).not.toContain("primary");
 });
 
 test("what the server refuses is said", async () => {

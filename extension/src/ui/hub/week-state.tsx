@@ -105,7 +105,7 @@ function HandIn({ sheet, hand }: { sheet: Timesheet; hand: Hand }) {
       </Button>
     );
   }
-  const whole = sheet.meets_target && sheet.needs_review_ms === 0;
+  const whole = sheet.meets_target && sheet.needs_review_ms === 0 && sheet.missing_ms === 0;
   return (
     <Button
       {...(whole && { kind: "primary" as const })}

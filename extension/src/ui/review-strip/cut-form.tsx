@@ -5,6 +5,7 @@ import { Button } from "../controls.tsx";
 import { faultText } from "../entry/entry-editor.tsx";
 import { type Ends, endsOf, timesOf } from "../entry/times.ts";
 import { useFocusReturn } from "../focus.ts";
+import { operationTexts } from "../operations/texts.ts";
 import { useSession } from "../session.ts";
 import { reviewTexts } from "./texts.ts";
 
@@ -32,6 +33,11 @@ export function CutForm({ ends, proposed, onCut, onClose }: CutFormProps) {
     const next = endsOf({ ...times, end }, ends, zone, timers.clock.now());
     if (typeof next === "string") {
       setFault(faultText(next));
+      return;
+    }
+    // A time of before the start would be one of the next day.
+    if (next.to > ends.to) {
+      setFault(operationTexts.splitOutside);
       return;
     }
     onClose();

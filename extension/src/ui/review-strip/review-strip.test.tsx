@@ -99,11 +99,27 @@ test("cut to a time that is typed, also after midnight", async () => {
   fireEvent.input(end, { target: { value: "" } });
   fireEvent.submit(end.closest("form") as HTMLFormElement);
   await screen.findByRole("alert");
+  // It stopped at 02:05, and a cut makes nothing longer.
+  fireEvent.input(end, { target: { value: "02:30" } });
+  fireEvent.submit(end.closest("form") as HTMLFormElement);
+  await screen.findByText("Choose a time within the entry.");
+  expect(api.patchEntry).not.toHaveBeenCalled();
   fireEvent.input(end, { target: { value: "00:30" } });
   fireEvent.submit(end.closest("form") as HTMLFormElement);
   await waitFor(() =>
     expect(api.patchEntry).toHaveBeenCalledWith("a", '"1"', { stopped_at: "2026-11-20T23:30:00.000Z" }),
   );
+});
+
+test("another entry in the way is named, with its times as the person reads them", async () => {
+  const api = apiWith(review("a"));
+  const other = entryOf({ started_at: "2026-11-20T16:00:00.000Z", stopped_at: "2026-11-20T17:00:00.000Z" });
+  api.patchEntry.mockRejectedValue(problemOf(422, "interval_overlaps", { time_entry: other }));
+  await renderInSession(<ReviewStrip />, { api });
+  fireEvent.click(await screen.findByRole("button", { name: /^Keep/ }));
+  expect(
+    await screen.findByText(/Another entry covers .*: #104 .*, Fri, 20 Nov 2026, 17:00–18:00\./),
+  ).toBeTruthy();
 });
 
 test("what somebody else has changed shows both versions, and one's own can be kept", async () => {
