@@ -230,8 +230,8 @@ func writeTenantReadme(w io.Writer, c cover, sets []set) error {
 	say("%s is the chain with the rows that it seals. \"timetracker verify\" verifies it without the product.", chainFile)
 	if c.LeftOut > 0 {
 		say("")
-		say("THIS IS NOT ALL. %d of the people restrict the use of their data: no table has a row of theirs, and the chain has", c.LeftOut)
-		say("links of such rows without the rows. Billing records count everybody. Export again when the restriction has ended.")
+		say("THIS IS NOT ALL. People who are left out, since they restrict the use of their data: %d. No table has a row of theirs,", c.LeftOut)
+		say("and the chain has links of such rows without the rows. Billing records count everybody. Export again when the restriction has ended.")
 	}
 	say("")
 	say("TABLES")

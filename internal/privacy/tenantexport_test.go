@@ -131,7 +131,7 @@ func TestTheExportLacksTheRestricted(t *testing.T) {
 	if found := naming(files, o.cleo.User.ID, o.entry); len(found) < 5 {
 		t.Errorf("Cleo is only in %v", found)
 	}
-	if !bytes.Contains(files["README.txt"], []byte("THIS IS NOT ALL. 1 of the people")) {
+	if !bytes.Contains(files["README.txt"], []byte("THIS IS NOT ALL. People who are left out, since they restrict the use of their data: 1.")) {
 		t.Errorf("nothing says so:\n%.900s", files["README.txt"])
 	}
 	header, exported, err := proof.VerifyExport(bytes.NewReader(files["chain.jsonl"]), nil)
