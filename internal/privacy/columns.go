@@ -326,8 +326,7 @@ var tablesOfOperation = []table{
 		aboutSomebody("user_id", "", Pseudonym).without(ownSet),
 		aboutSomebody("reference_hash", "", Pseudonym).without("a hash of what the person was told"),
 		aboutSomebody("id kind processing status asked_at due_at decided_at decided_by closed_at digest earlier_digest", "privacy_requests", Pseudonym),
-		content("note", "privacy_requests", Cleared),
-		content("reason outcome kept", "privacy_requests", Redacted),
+		content("note reason outcome kept", "privacy_requests", Redacted), // others name the person; their own note is cleared
 	}},
 	{"privacy_choices", Rights, WithTenant, []Columns{
 		none("tenant_id revision"),

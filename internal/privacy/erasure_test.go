@@ -125,6 +125,8 @@ func (l *life) name() {
 		}
 	}
 	l.Exec(l.t, `UPDATE time_entries SET note = ? WHERE note = ''`, note)
+	_, _, err := l.Requests.Ask(l.t.Context(), l.ada, privacy.NewRequest{Kind: privacy.RightCorrection, Note: "I worked with others"})
+	l.must(err)
 	names := personal.NewRedactor(l.subject())
 	for _, column := range l.textColumns() {
 		at := column[0] + "." + column[1]
@@ -141,7 +143,22 @@ func (l *life) name() {
 		if n := l.Count(l.t, `SELECT COUNT(*) FROM `+column[0]); n == 0 {
 			l.t.Errorf("%s has no row", at)
 		}
+		l.nameByOthers(column[0], column[1], names)
 	}
+}
+
+// nameByOthers has a row of somebody else name Grace too, since her own may be removed or cleared as a whole.
+func (l *life) nameByOthers(table, column string, names *personal.Redactor) {
+	l.t.Helper()
+	if l.Count(l.t, fmt.Sprintf(`SELECT COUNT(*) FROM pragma_table_info('%s') WHERE name = 'user_id'`, table)) == 0 {
+		return
+	}
+	of := fmt.Sprintf(`FROM %s WHERE user_id <> x'%x'`, table, l.grace.User.ID[:])
+	texts := l.Texts(l.t, `SELECT `+column+` `+of)
+	if len(texts) == 0 || slices.ContainsFunc(texts, names.Names) || strings.HasPrefix(texts[0], "{") || strings.HasPrefix(texts[0], "[") {
+		return
+	}
+	l.Exec(l.t, fmt.Sprintf(`UPDATE %s SET %s = ? WHERE user_id <> ? AND %[2]s = ?`, table, column), "of "+graceName+" ("+column+")", l.grace.User.ID[:], texts[0])
 }
 
 func (l *life) subject() personal.Subject {

@@ -226,7 +226,7 @@ func exported(s Sealed) *exportedLink {
 
 // plausible says whether a row that is withheld isn't there.
 func (l exportedLink) plausible(row *Fields) bool {
-	return !l.Withheld || (row == nil && l.Salt == nil && l.Kind.sealsRows())
+	return !l.Withheld || (row == nil && l.Salt == nil && l.Kind.tellsOfOne())
 }
 
 func (l exportedLink) link() Link {
@@ -299,7 +299,8 @@ func (l exportLine) look(v *Verifier, read *exportEnd, each func(Sealed)) error 
 			each(sealed)
 		}
 		return v.Link(sealed)
-	case l.Unsealed != nil && l.Link == nil && (l.Row == nil) == l.Unsealed.Withheld && l.Unsealed.Kind.plain():
+	case l.Unsealed != nil && l.Link == nil && (l.Row == nil) == l.Unsealed.Withheld && l.Unsealed.Kind.plain() &&
+		(!l.Unsealed.Withheld || l.Unsealed.Kind.tellsOfOne()):
 		read.Unsealed++
 		if l.Unsealed.Withheld {
 			v.report.Withheld++

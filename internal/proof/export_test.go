@@ -152,6 +152,19 @@ func TestWithheldRows(t *testing.T) {
 	check("with a salt", `"withheld":true`, `"withheld":true,"salt":"`+strings.Repeat("0", 64)+`"`, "a line must be")
 	check("with a row", `"withheld":true}`, `"withheld":true},"row":{"public":[],"personal":[]}`, "a line must be")
 	check("a row that waits, and isn't there", `,"withheld":true}}`+"\n"+`{"end"`, `}}`+"\n"+`{"end"`, "a line must be")
+	withheld := 0
+	for line := range strings.Lines(text) {
+		if !strings.Contains(line, `"withheld":true`) {
+			continue
+		}
+		withheld++
+		for _, kind := range []proof.Kind{proof.BillingRecord, proof.Erasure, "later_kind"} {
+			check(string(kind), line, strings.Replace(line, `"audit_event"`, `"`+string(kind)+`"`, 1), "a line must be")
+		}
+	}
+	if withheld != 2 {
+		t.Errorf("%d rows are withheld", withheld)
+	}
 	if strings.Contains(text, "Ben") || strings.Contains(text, hex.EncodeToString(ben.User.ID[:])) {
 		t.Errorf("Ben is in it:\n%s", text)
 	}

@@ -114,6 +114,9 @@ func definitionOf(kind Kind) definition {
 // sealsRows is true of kinds that a later program may have, too.
 func (k Kind) sealsRows() bool { return k != Erasure && k != Retention }
 
+// tellsOfOne says whether a row of the kind tells of one person, whose restriction leaves it out. A billing record names everybody.
+func (k Kind) tellsOfOne() bool { return definitionOf(k).whose != "" }
+
 // plain says whether a kind that was read from a file can be shown.
 func (k Kind) plain() bool {
 	return k != "" && strings.Trim(string(k), "abcdefghijklmnopqrstuvwxyz_") == ""
