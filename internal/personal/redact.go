@@ -1,12 +1,15 @@
 package personal
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"timetracker/internal/ids"
 )
 
 // Redactor takes one person out of texts.
@@ -52,10 +55,12 @@ const (
 )
 
 const (
-	maxBetween   = 4 // runes between two words of a name
-	maxEnding    = 3 // letters of an ending
-	minName      = 3 // letters of a name of one word, and of a word beside initials
-	minEndedName = 6 // letters of a name that may have an ending
+	maxBetween   = 4  // runes between two words of a name
+	maxEnding    = 3  // letters of an ending
+	minName      = 3  // letters of a name of one word, and of a word beside initials
+	minEndedName = 6  // letters of a name that may have an ending
+	minCapitals  = 8  // letters of a name whose words have only capitals between them
+	minUnparted  = 12 // letters of a name whose words have nothing between them
 	asciiEnd     = utf8.RuneSelf
 
 	zeroWidthSpace = '\u200b'
@@ -72,6 +77,7 @@ func NewRedactor(s Subject) *Redactor {
 		text := s.Object.String()
 		r.add(wordEdge, fold(text))
 		r.add(wordEdge, fold(strings.ReplaceAll(text, "-", "")))
+		r.addBytes(s.Object)
 	}
 	for _, name := range s.Names {
 		words := wordsOf(name)
@@ -124,6 +130,9 @@ func (r *Redactor) addName(words []string) {
 			return // it would be found in every text
 		}
 	}
+	if len(words) > 1 {
+		r.addUnparted(words)
+	}
 	parts := joined(between, words)
 	letters := 0
 	for _, p := range parts {
@@ -134,6 +143,47 @@ func (r *Redactor) addName(words []string) {
 	if len(words) > 1 && letters >= minEndedName {
 		r.add(nameEdge, parts)
 		return
+	}
+	r.add(wordEdge, parts)
+}
+
+// addBytes adds base64 of an id's bytes, in the order in which they are read and in Microsoft's.
+func (r *Redactor) addBytes(id ids.Object) {
+	swapped := id
+	slices.Reverse(swapped[0:4])
+	slices.Reverse(swapped[4:6])
+	slices.Reverse(swapped[6:8])
+	for _, raw := range [][]byte{id[:], swapped[:]} {
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			r.add(wordEdge, fold(encoding.EncodeToString(raw)))
+		}
+	}
+}
+
+// addUnparted adds a name of several words with nothing between them, as in tags. A short one may be a word, as Frank Reich's is,
+// so it needs capitals.
+func (r *Redactor) addUnparted(words []string) {
+	var parts []part
+	letters := 0
+	for i, word := range words {
+		own := fold(word)
+		if len(own) > 0 && i > 0 {
+			own[0].capital = true
+		}
+		for _, p := range own {
+			if !p.optional {
+				letters++
+			}
+		}
+		parts = append(parts, own...)
+	}
+	if letters < minCapitals {
+		return
+	}
+	if letters >= minUnparted {
+		for i := range parts {
+			parts[i].capital = false
+		}
 	}
 	r.add(wordEdge, parts)
 }
