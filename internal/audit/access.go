@@ -62,7 +62,8 @@ type AccessStore interface {
 	// NoteReads adds each record or, where there is one with its hour and id, counts one read more. A record of a person who
 	// isn't in the tenant is left out. Only within Tx.
 	NoteReads(ctx context.Context, id ids.Tenant, records []AccessRecord) error
-	// AccessRecordsOf lists records of a user, and of everybody, by (Hour, ID), the latest first, strictly past the position.
+	// AccessRecordsOf lists records of a user, and of everybody since the user was made, by (Hour, ID), the latest first,
+	// strictly past the position.
 	AccessRecordsOf(ctx context.Context, id ids.Tenant, user ids.User, request page.Request) ([]AccessRecord, error)
 	// AccessRecords lists the tenant's records of hours in [from, to), as AccessRecordsOf does.
 	AccessRecords(ctx context.Context, id ids.Tenant, from, to time.Time, request page.Request) ([]AccessRecord, error)

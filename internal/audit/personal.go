@@ -16,7 +16,8 @@ type PersonalStore interface {
 	Actions(ctx context.Context, id ids.Tenant, filter Filter, request page.Request) ([]Action, error)
 	// DeleteActions removes all that a user did in the product. Only within Tx.
 	DeleteActions(ctx context.Context, id ids.Tenant, user ids.User) error
-	// AccessesAbout lists access records of a user and of everybody, and those of what the user read, as AccessStore does.
+	// AccessesAbout lists access records of a user, of everybody since the user was made, and of what the user read, as
+	// AccessStore does.
 	AccessesAbout(ctx context.Context, id ids.Tenant, user ids.User, request page.Request) ([]AccessRecord, error)
 }
 

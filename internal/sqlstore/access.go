@@ -73,14 +73,17 @@ const selectAccess = `SELECT ` + accessColumns + `, u.name FROM access_records l
 	LEFT JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.actor_id
 	WHERE l.tenant_id = @tenant_id`
 
+// sinceMade is the condition that a user was there when somebody read.
+const sinceMade = ` AND l.last_at >= (SELECT created_at FROM users WHERE tenant_id = @tenant_id AND id = @user_id)`
+
 // AccessRecordsOf implements audit.AccessStore. The records of a person and those of everybody are two parts of the table,
 // each in its order.
 func (s *Store) AccessRecordsOf(ctx context.Context, id ids.Tenant, user ids.User, request page.Request) ([]audit.AccessRecord, error) {
 	var both []audit.AccessRecord
 	for _, whose := range []ids.User{user, {}} {
 		records, err := readRows(ctx, s, id, "access records of a user", scanAccess, selectAccess+`
-				AND l.subject_id = @subject_id`+pastAccess+` ORDER BY l.hour_at DESC, l.id DESC`+s.dialect.Page,
-			append(pastAccessArgs(request, time.Time{}), sql.Named("subject_id", whose.Key()))...)
+				AND l.subject_id = @subject_id`+sinceMade+pastAccess+` ORDER BY l.hour_at DESC, l.id DESC`+s.dialect.Page,
+			append(pastAccessArgs(request, time.Time{}), sql.Named("subject_id", whose.Key()), sql.Named("user_id", user))...)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +107,7 @@ func (s *Store) AccessRecords(
 // AccessesAbout implements audit.PersonalStore. Only an export of all asks for this.
 func (s *Store) AccessesAbout(ctx context.Context, id ids.Tenant, user ids.User, request page.Request) ([]audit.AccessRecord, error) {
 	return readRows(ctx, s, id, "access records about a user", scanAccess, selectAccess+`
-			AND (l.subject_id = @nobody OR l.subject_id = @subject_id OR l.actor_id = @subject_id)`+pastAccess+`
+			AND (l.subject_id = @nobody`+sinceMade+` OR l.subject_id = @user_id OR l.actor_id = @user_id)`+pastAccess+`
 		ORDER BY l.hour_at DESC, l.id DESC`+s.dialect.Page,
-		append(pastAccessArgs(request, time.Time{}), sql.Named("subject_id", user), sql.Named("nobody", ids.User{}.Key()))...)
+		append(pastAccessArgs(request, time.Time{}), sql.Named("user_id", user), sql.Named("nobody", ids.User{}.Key()))...)
 }

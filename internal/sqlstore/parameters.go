@@ -49,6 +49,7 @@ var parameters = map[string]string{
 	"viewer_id":    "users.id",
 	"tenant_id":    "tenants.id",
 	"until_id":     "timer_events.id",
+	"user_id":      "users.id",
 	"work_item_id": "work_items.id",
 
 	"after_key":         "projects.name_key",

@@ -673,6 +673,7 @@ func TestPlans(t *testing.T) {
 		}, want: []string{
 			"SEARCH l USING PRIMARY KEY (tenant_id=? AND subject_id=? AND hour_at<?)",
 			"SEARCH u USING PRIMARY KEY (tenant_id=? AND id=?) LEFT-JOIN",
+			"SEARCH users USING PRIMARY KEY (tenant_id=? AND id=?)",
 		}},
 		{name: "who read data in some hours", call: func(ctx context.Context) {
 			_, _ = store.AccessRecords(ctx, ids.Tenant{'t'}, now, now, list)
