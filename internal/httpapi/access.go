@@ -37,8 +37,8 @@ type shownPeople struct {
 	users     []ids.User
 }
 
-// nothing is for operations that say nothing of others, or only what all colleagues are told. That is the names of approvers,
-// sums of everybody's time, and who runs a timer on a work item that one sees.
+// nothing is for operations that say nothing of others, or only what all colleagues are told. That is the names of approvers
+// and sums of everybody's time.
 var nothing = reading{}
 
 func reads(kind audit.AccessKind, whose func(shown) shownPeople) reading {
@@ -55,6 +55,7 @@ var readings = map[string]reading{
 	"listTimers":             reads(audit.AccessList, everybodys),
 	"listAdjustments":        reads(audit.AccessList, filtered),
 	"listImportRows":         reads(audit.AccessList, everybodys),
+	"getWorkItemTime":        reads(audit.AccessList, toAdmins), // who runs a timer on it
 	"getTimeEntry":           reads(audit.AccessEntry, inAnswer),
 	"getTimeEntryHistory":    reads(audit.AccessHistory, inAnswer),
 	"listTimerEvents":        reads(audit.AccessLog, scoped),
@@ -118,7 +119,7 @@ var readings = map[string]reading{
 	// What Microsoft shows the caller, with the caller's own rights.
 	"searchDirectory": nothing, "searchWorkItems": nothing, "listWorkItems": nothing,
 	// Work items, and sums of their time.
-	"getWorkItemTime": nothing, "listRecentWorkItems": nothing, "pinWorkItem": nothing, "unpinWorkItem": nothing,
+	"listRecentWorkItems": nothing, "pinWorkItem": nothing, "unpinWorkItem": nothing,
 	"listCompletedWork": nothing, "correctCompletedWork": nothing,
 }
 
@@ -174,6 +175,14 @@ func inAnswer(s shown) shownPeople {
 		people.add(reflect.ValueOf(s.answer))
 	}
 	return people
+}
+
+// toAdmins is for what all colleagues are told, who are many: admins alone leave a record.
+func toAdmins(s shown) shownPeople {
+	if s.call.member.User.Role == tenant.RoleUser {
+		return shownPeople{}
+	}
+	return inAnswer(s)
 }
 
 // add adds the people of a value of the contract. Whoever has only done something to it, such as an approver, is no such one.

@@ -60,11 +60,17 @@ func TestReadsOfOthersAreRecorded(t *testing.T) {
 	w := newOffices(t)
 	w.setUser(ada, w.ids[linus], `{"approver_id":"`+w.ids[margaret]+`"}`)
 	entry := w.entry(linus)
-	id := w.ids[linus]
+	w.start(linus, "777")
+	id, runsOn := w.ids[linus], "/work-items/time?project=Payments&id=777"
 	for _, test := range []struct {
 		as, path string
 		want     []string // of Linus
 	}{
+		{grace, runsOn, []string{"grace list own 1"}},
+		{ada, runsOn, []string{"ada list own 1"}},
+		{joan, runsOn, nil}, // who runs a timer there is told to every colleague
+		{linus, runsOn, nil},
+		{grace, "/work-items/time?project=Payments&id=778", nil},
 		{grace, "/time-entries?user_id=" + id, []string{"grace list own 1"}},
 		{grace, "/time-entries?scope=tenant", []string{"grace list everybody 1"}},
 		{grace, "/time-entries", nil},
