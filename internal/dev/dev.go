@@ -70,7 +70,7 @@ func Run(ctx context.Context, o Options, out, logTo io.Writer) error {
 			ourServer.Close()
 			return err
 		}
-		o.greet(out)
+		o.greet(out, past.contosoRemoved)
 		return ourServer.Run(ctx, ours.api.Run, ours.webhook.Run, sandboxed.marketplace.Run)
 	})
 	return group.Wait()
@@ -183,12 +183,15 @@ func openStore(ctx context.Context, o Options, log *slog.Logger) (*sqlstore.Stor
 	return store, nil
 }
 
-func (o *Options) greet(out io.Writer) {
+func (o *Options) greet(out io.Writer, contosoRemoved bool) {
 	var people strings.Builder
 	for _, directory := range sandbox.Directories() {
 		signedUp := "has not signed up yet: try it"
 		if directory.ID == sandbox.ContosoDirectoryID {
 			signedUp = "is signed up"
+			if contosoRemoved {
+				signedUp = "was removed: sign it up anew"
+			}
 		}
 		var names []string
 		for _, person := range sandbox.People() {

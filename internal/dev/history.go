@@ -63,9 +63,12 @@ type history struct {
 	work          *workitem.Service
 	timers        *timer.Service
 	subscriptions *marketplace.Service
+
+	contosoRemoved bool // it was signed up once, and its removal has begun
 }
 
-// begin signs Contoso up on the first start, buys its plan and, unless empty, records two months of work.
+// begin signs Contoso up on the first start, buys its plan and, unless empty, records two months of work. A Contoso that was
+// removed stays removed, since its subscription is still the old one's.
 func (h *history) begin(ctx context.Context, empty bool) error {
 	clock := func() time.Time { return h.at }
 	process, err := app.NewProcess(app.ProcessConfig{
@@ -83,6 +86,10 @@ func (h *history) begin(ctx context.Context, empty bool) error {
 	subscription, err := h.sell(signedUp)
 	if err != nil {
 		return fmt.Errorf("contoso's subscription: %w", err)
+	}
+	if sold, _, err := h.store.Subscription(ctx, subscription); err != nil || sold.Bound() {
+		h.contosoRemoved = sold.Bound()
+		return err
 	}
 	h.tenantID = ids.New[ids.Tenant]()
 	// It is one transaction, so that a first start that is interrupted can be repeated.

@@ -179,6 +179,28 @@ func TestHistoryIsMadeWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
+// A Contoso whose removal has begun keeps its subscription, so the next start neither fails nor signs it up again.
+func TestARemovedContosoStaysRemoved(t *testing.T) {
+	store := openStoreOf(t)
+	past := newHistory(t, store, func() time.Time { return time.Date(2026, 11, 17, 12, 0, 0, 0, time.UTC) })
+	if err := past.begin(t.Context(), true); err != nil || past.contosoRemoved {
+		t.Fatalf("the first start: %t, %v", past.contosoRemoved, err)
+	}
+	id := contoso(t, store)
+	if err := store.Tx(t.Context(), id, func(ctx context.Context) error {
+		return store.ReleaseTenant(ctx, id, ids.New[ids.Directory](), "removed-1")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := past.begin(t.Context(), true); err != nil || !past.contosoRemoved {
+		t.Errorf("after the removal has begun: %t, %v", past.contosoRemoved, err)
+	}
+	_, _, err := store.Member(t.Context(), ids.MustParse[ids.Directory](sandbox.ContosoDirectoryID), ids.Object{})
+	if !errs.Is(err, errs.NotFound) {
+		t.Errorf("Contoso is there again: %v", err)
+	}
+}
+
 // gone is a Marketplace that has no subscriptions.
 type gone struct{ app.Microsoft }
 
