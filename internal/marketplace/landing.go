@@ -76,7 +76,8 @@ func (s *Service) land(ctx context.Context, p tenant.Person, fetched Fetched) (L
 	}
 	l.Tenant = m.Tenant
 	if known.Bound() && known.TenantID != l.Tenant.ID {
-		return Landing{}, errs.New(errs.Forbidden, "bound_elsewhere", "This subscription belongs to another organization.")
+		return Landing{}, errs.New(errs.Forbidden, "bound_elsewhere",
+			"This subscription belongs to another organization, or to one that was removed. Buy a plan again for yours.")
 	}
 	l.InForce = known.Bound() && known.UsersAtPurchase > 0
 	switch {

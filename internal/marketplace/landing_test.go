@@ -234,6 +234,49 @@ func TestLandRefuses(t *testing.T) {
 	}
 }
 
+// The subscription of a removed organization stays its own and cancelled. Whoever comes with it is told why, and nothing fails.
+func TestTheSubscriptionOfARemovedOrganization(t *testing.T) {
+	for name, signedUpAnew := range map[string]bool{"its directory is new again": false, "its directory has signed up anew": true} {
+		t.Run(name, func(t *testing.T) {
+			w := domaintest.New(t)
+			ada := w.SignUp(t)
+			id, old := w.Buy(t, ada, "timetracker", "team", 5), ada.Tenant.ID
+			cancelled := w.Microsoft.Unsubscribe(id)
+			if err := w.Marketplace.Receive(t.Context(), cancelled); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Store.Tx(t.Context(), old, func(ctx context.Context) error {
+				return w.Store.ReleaseTenant(ctx, old, ids.New[ids.Directory](), "removed-1")
+			}); err != nil {
+				t.Fatal(err)
+			}
+			person := domaintest.AsPerson(ada)
+			if signedUpAnew {
+				if _, err := w.Tenants.SignUp(t.Context(), person, signUp()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for what, status := range map[string]marketplace.Status{"as it is": marketplace.Cancelled, "as if in force": marketplace.Subscribed} {
+				w.Microsoft.Edit(id, func(f *marketplace.Fetched) { f.Status = status })
+				if _, err := take(t, w, person, id); errs.CodeOf(err) != "bound_elsewhere" || !strings.Contains(err.Error(), "removed") {
+					t.Errorf("%s: taking gave %v", what, err)
+				}
+				again := cancelled
+				again.OperationID = ids.New[ids.Operation]()
+				if err := w.Marketplace.Receive(t.Context(), again); err != nil {
+					t.Errorf("%s: the webhook gave %v", what, err)
+				}
+				if err := w.Marketplace.Reconcile(t.Context()); err != nil {
+					t.Errorf("%s: reconciling gave %v", what, err)
+				}
+				if got := kept(t, w, id); got.TenantID != old || got.Status != marketplace.Cancelled {
+					t.Errorf("%s: it is %s of %s", what, got.Status, got.TenantID)
+				}
+			}
+		})
+	}
+}
+
 // TestLandingTexts shows that people who can't take a subscription are told why, in words that customers know.
 func TestLandingTexts(t *testing.T) {
 	w := domaintest.New(t)

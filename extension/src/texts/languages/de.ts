@@ -2652,7 +2652,7 @@ ${sender}`,
       },
       bound_elsewhere: {
         title: "Dieses Abonnement gehört einer anderen Organisation",
-        text: "Es wurde schon für eine andere Organisation eingerichtet und bleibt dort. Melden Sie sich mit einem Konto jener Organisation an, um zu sehen, wie es steht.",
+        text: "Es wurde schon für eine andere Organisation eingerichtet und bleibt dort. Melden Sie sich mit einem Konto jener Organisation an, um zu sehen, wie es steht. War es das einer Organisation, deren Daten entfernt wurden, kaufen Sie im Azure Marketplace neu einen Plan.",
       },
       marketplace_token_invalid: {
         title: "Der Link ist abgelaufen oder beschädigt",

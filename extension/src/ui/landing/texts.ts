@@ -32,7 +32,7 @@ export const landingTexts = catalogue("landing", {
     },
     bound_elsewhere: {
       title: "This subscription belongs to another organization",
-      text: "It was set up for another organization already, and stays there. Sign in with an account of that organization to see how it stands.",
+      text: "It was set up for another organization already, and stays there. Sign in with an account of that organization to see how it stands. If it was that of an organization whose data was removed, buy a plan in the Azure Marketplace again.",
     },
     marketplace_token_invalid: {
       title: "The link has expired or is damaged",
