@@ -112,8 +112,8 @@ func (s *Service) Known(ctx context.Context, p Person) (m Member, ok bool, err e
 }
 
 // Subject gives the member that a person is, also one who may not call otherwise, for what concerns their own data. Whoever was
-// invited is one before they join, where the directory has proved to own the address. Somebody whose account isn't active has
-// the rights of a user there. errs.Forbidden, not_known, for whom nothing is held.
+// invited is one before they join, where the tenant's own directory has proved to own the address. Somebody whose account isn't
+// active has the rights of a user there. errs.Forbidden, not_known, for everybody else.
 func (s *Service) Subject(ctx context.Context, p Person) (Member, error) {
 	m, ok, _, err := s.member(ctx, p)
 	if err == nil && !ok && p.EmailVerified && p.Email != "" {
@@ -121,7 +121,8 @@ func (s *Service) Subject(ctx context.Context, p Person) (Member, error) {
 		ok = ok && p.proves(m.User)
 	}
 	if errs.Is(err, errs.NotFound) || (err == nil && !ok) {
-		return Member{}, errs.New(errs.Forbidden, "not_known", "Nothing is held about you here.")
+		return Member{}, errs.New(errs.Forbidden, "not_known", "Nobody with your account uses TimeTracker here. "+
+			"If another organization has invited you, it tells you what the invitation holds.")
 	}
 	if err != nil {
 		return Member{}, err

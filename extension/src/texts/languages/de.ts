@@ -72,11 +72,11 @@ const german: Translation = {
     lead: "Was TimeTracker über Sie speichert, und was Sie damit tun können.",
     alone: {
       title: "Ihre Daten in TimeTracker",
-      lead: "Sehen und laden Sie, was TimeTracker über Sie speichert, und stellen Sie Anfragen dazu. Das geht auch, wenn Sie eingeladen und noch nicht beigetreten sind, Ihr Konto deaktiviert wurde oder Ihre Organisation TimeTracker nicht mehr nutzt.",
+      lead: "Sehen und laden Sie, was TimeTracker über Sie speichert, und stellen Sie Anfragen dazu. Das geht auch, wenn Ihre eigene Organisation Sie eingeladen hat und Sie noch nicht beigetreten sind, Ihr Konto deaktiviert wurde oder Ihre Organisation TimeTracker nicht mehr nutzt.",
       signIn: "Melden Sie sich mit dem Geschäftskonto an, das Sie in dieser Organisation haben oder hatten.",
       otherAccount: "Anderes Konto verwenden",
       unknown:
-        "Über dieses Konto ist nichts gespeichert. Abrechnungen einer entfernten Organisation können seine Adresse noch 7 Jahre lang enthalten, wie das Steuerrecht es verlangt. Der Betreiber von TimeTracker sagt es Ihnen.",
+        "Niemand mit diesem Konto nutzt hier TimeTracker. Hat eine Organisation mit einem anderen Verzeichnis Sie eingeladen, sagt sie Ihnen, was damit gespeichert ist, und kann die Einladung zurückziehen. Abrechnungen einer entfernten Organisation können seine Adresse noch 7 Jahre lang enthalten, wie das Steuerrecht es verlangt. Der Betreiber von TimeTracker sagt es Ihnen.",
       inactive: (organization) =>
         sentence`Sie können für ${organization} keine Zeit erfassen. Ihre Daten werden bis zu ihrem Ende aufbewahrt, das unten steht.`,
     },

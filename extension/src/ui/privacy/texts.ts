@@ -13,11 +13,11 @@ export const privacyTexts = catalogue("privacy", {
   lead: "What TimeTracker holds about you, and what you can do about it.",
   alone: {
     title: "Your data in TimeTracker",
-    lead: "See and download what TimeTracker holds about you, and ask about it. This also works when you were invited and haven't joined, when your account was deactivated, or when your organization no longer uses TimeTracker.",
+    lead: "See and download what TimeTracker holds about you, and ask about it. This also works when your own organization has invited you and you haven't joined, when your account was deactivated, or when your organization no longer uses TimeTracker.",
     signIn: "Sign in with the work account that you have or had in this organization.",
     otherAccount: "Use another account",
     unknown:
-      "Nothing is held about this account. Bills of an organization that was removed can still have its address, for 7 years, as tax law demands. The operator of TimeTracker tells you.",
+      "Nobody with this account uses TimeTracker here. If an organization with another directory has invited you, it tells you what is held by that, and can withdraw the invitation. Bills of an organization that was removed can still have its address, for 7 years, as tax law demands. The operator of TimeTracker tells you.",
     inactive: (organization: string) =>
       sentence`You can't record time for ${organization}. Your data is kept until its end, which is named below.`,
   },
