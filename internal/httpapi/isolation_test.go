@@ -493,7 +493,7 @@ func (w *offices) plantCanaries() {
 	}
 	started := as[api.TimerStarted](w.t, w.do(start), 201)
 	w.boards.Answer(canary, workitem.Facts{
-		Number: "101", Revision: 1, Project: workitem.Named{Name: canary}, Title: canary, Type: canary, State: canary, Assignee: canary,
+		Number: "101", Revision: 1, Project: workitem.Named{Name: canary}, Title: canary, Type: canary, State: canary, Assignee: canary, AssigneeAddress: canary,
 	})
 	as[api.WorkItemList](w.t, w.do(call{as: frances, path: "/api/v1/work-items?uid=" + *started.Timer.WorkItem.Uid}), 200)
 	pin := strings.Replace(work, "101", "102", 1) // it is never read

@@ -184,7 +184,7 @@ var tablesOfPeople = []table{
 	{"work_items", Tracking, WithTenant, []Columns{
 		none("tenant_id id site_id number project_id type state parent_number completed remaining revision read_at"),
 		content("title", "time_entries.work_item_title", Redacted),
-		aboutSomebody("assigned_to", "assigned_work_items", ClearedWhereNamed),
+		aboutSomebody("assigned_to assigned_address", "assigned_work_items", ClearedWhereNamed),
 	}},
 	{"work_item_views", Tracking, WithTenant, []Columns{
 		none("tenant_id type"),

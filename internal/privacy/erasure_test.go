@@ -341,6 +341,35 @@ func TestPastTargetsStay(t *testing.T) {
 	}
 }
 
+// Somebody else may be called alike. What is assigned to them by an address that is known stays, and isn't in the download.
+func TestNamesakesAreToldApart(t *testing.T) {
+	l := newLife(t)
+	assign := func(number, name, address string) {
+		t.Helper()
+		l.Exec(t, `UPDATE work_items SET assigned_to = ?, assigned_address = NULLIF(?, '') WHERE number = ?`, name, address, number)
+	}
+	numbers := l.Texts(t, `SELECT number FROM work_items ORDER BY number`)
+	if len(numbers) < 2 {
+		t.Fatalf("there is only %v", numbers)
+	}
+	mine, others := numbers[0], numbers[1]
+	assign(others, graceName, strings.ToUpper(l.linus.User.Email))
+	own := l.download(l.grace.User.ID).sets["assigned_work_items"]
+	if len(own) != 1 || own[0]["work_item"] != mine || own[0]["assigned_address"] != graceAddress {
+		t.Errorf("assigned to her: %v", own)
+	}
+	l.erase()
+	assigned := func(number string) string {
+		return l.Texts(t, `SELECT COALESCE(assigned_to, '-') || ' ' || COALESCE(assigned_address, '-') FROM work_items WHERE number = '`+number+`'`)[0]
+	}
+	if got := assigned(mine); got != "- -" {
+		t.Errorf("hers: %s", got)
+	}
+	if got := assigned(others); got != graceName+" "+strings.ToUpper(l.linus.User.Email) {
+		t.Errorf("her namesake's: %s", got)
+	}
+}
+
 // Whoever was erased is gone at once, and comes back as somebody new.
 func TestErasedPeopleHaveNoPast(t *testing.T) {
 	l := newLife(t)

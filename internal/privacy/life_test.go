@@ -298,7 +298,7 @@ func (l *life) look() {
 	ctx := l.t.Context()
 	l.Boards.Answer("contoso", workitem.Facts{
 		Number: "101", Revision: 5, Project: workitem.Named{Name: "Payments"}, Title: "Compiler of " + graceName, Type: "Task",
-		State: "Active", Assignee: graceName, Hours: workitem.Hours{Completed: new(2.5)},
+		State: "Active", Assignee: graceName, AssigneeAddress: graceAddress, Hours: workitem.Hours{Completed: new(2.5)},
 	})
 	pinned, err := l.Work.Pin(ctx, l.grace, domaintest.Item(101))
 	l.must(err)

@@ -39,7 +39,10 @@ var textSources = []textSource{
 	{"site_names", []string{"name_key", "site_id"}, false, nil},
 	{"projects", []string{"id"}, true, nil},
 	{"project_names", []string{"name_key", "project_id"}, false, nil},
-	{"work_items", []string{"id"}, false, nil}, // its revision is the tracker's
+	{"work_items", []string{"id"}, false, map[string]string{ // its revision is the tracker's
+		"assigned_to":      addressed(`assigned_address`),
+		"assigned_address": addressed(`assigned_address`),
+	}},
 	{"work_item_views", []string{"user_id", "work_item_id"}, false, nil},
 	{"time_entries", []string{"started_at", "id"}, true, nil},
 	{"time_entry_changes", []string{"entry_id", "changed_at", "id"}, false, nil},
@@ -63,6 +66,11 @@ var textSources = []textSource{
 // signedIn is the user with an id, if they have ever signed in. Of somebody who was only invited it is not known who they are.
 func signedIn(id string) string {
 	return `(SELECT u.id FROM users u WHERE u.tenant_id = @tenant_id AND u.id = ` + id + ` AND u.object_id IS NOT NULL)`
+}
+
+// addressed is the user who signs in with an address.
+func addressed(address string) string {
+	return `(SELECT MIN(u.id) FROM users u WHERE u.tenant_id = @tenant_id AND u.email = ` + address + ` AND u.object_id IS NOT NULL)`
 }
 
 // redactedAt is the column that says when an erasure of somebody has last changed a row's texts. With the salt of their digest

@@ -87,11 +87,12 @@ func observeWorkItem(o workitem.Observation) engine.Statement {
 	return engine.Statement{Args: []any{
 		sql.Named("id", o.Item.ID), sql.Named("project_id", o.Item.ProjectID), sql.Named("title", o.Item.Title),
 		sql.Named("type", o.Item.Type), sql.Named("state", read.State), sql.Named("assigned_to", read.Assignee),
+		sql.Named("assigned_address", orNull(read.AssigneeAddress)),
 		sql.Named("parent_number", orNull(read.Parent)), sql.Named("completed", read.Hours.Completed),
 		sql.Named("remaining", read.Hours.Remaining), sql.Named("revision", read.Revision),
 		sql.Named("read_at", milliseconds(read.At)),
 	}, Text: `UPDATE work_items SET project_id = @project_id, title = @title, type = @type, state = @state,
-			assigned_to = @assigned_to, parent_number = @parent_number, completed = @completed, remaining = @remaining,
+			assigned_to = @assigned_to, assigned_address = @assigned_address, parent_number = @parent_number, completed = @completed, remaining = @remaining,
 			revision = @revision, read_at = @read_at
 		WHERE tenant_id = @tenant_id AND id = @id AND (revision IS NULL OR revision <= @revision)`}
 }
@@ -245,6 +246,8 @@ func (s *Store) AssignedItems(
 		JOIN sites s ON s.tenant_id = w.tenant_id AND s.id = w.site_id
 		LEFT JOIN work_item_views v ON v.tenant_id = w.tenant_id AND v.user_id = @user_id AND v.work_item_id = w.id
 		WHERE w.tenant_id = @tenant_id AND w.assigned_to = @assigned_to AND w.id > @work_item_id
+			AND NOT EXISTS (SELECT 1 FROM users u WHERE u.tenant_id = @tenant_id AND u.email = w.assigned_address AND u.object_id IS NOT NULL
+				AND u.id <> @user_id)
 		ORDER BY w.id`+s.dialect.Page,
 		sql.Named("user_id", user), sql.Named("assigned_to", name), sql.Named("work_item_id", after.First.Key()), sql.Named("limit", limit))
 }

@@ -56,16 +56,16 @@ func TestRoundTrips(t *testing.T) {
 	known := []driver.Value{
 		site[:], "azure_devops", nil, "contoso", int64(1),
 		project[:], site[:], nil, "Payments", nil, nil, false, nil, false, project[:], "Payments", nil, false, int64(1), int64(1),
-		project[:], "1", project[:], "Title", "", nil, nil, nil, nil, nil, nil, nil, "Title", "", nil, nil,
+		project[:], "1", project[:], "Title", "", nil, nil, nil, nil, nil, nil, nil, nil, "Title", "", nil, nil,
 	}
-	const columns = 37 // of an entry, after the latest stop
+	const columns = 38 // of an entry, after the latest stop
 	running := make([]driver.Value, columns)
 	entry := ids.New[ids.Entry]()
 	running[1], running[2], running[3] = entry[:], person.User.ID[:], "Ada"
-	running[29], running[31], running[36] = now.Add(-time.Hour).UnixMilli(), int64(1), int64(1)
+	running[30], running[32], running[37] = now.Add(-time.Hour).UnixMilli(), int64(1), int64(1)
 	idle := make([]driver.Value, columns)
 	idle[3] = "Ada"
-	idle[33], running[33] = int64(0), int64(0) // whether it is settled
+	idle[34], running[34] = int64(0), int64(0) // whether it is settled
 	clock := func() time.Time { return now }
 	for name, test := range map[string]struct {
 		timeline []driver.Value

@@ -240,7 +240,7 @@ func insertClaimedView(r workitem.Resolved) engine.Statement {
 const workItemColumns = `w.id, s.id, s.tracker, s.name, r.id, r.name, w.number, w.title, w.type, ` + readingColumns
 
 // readingColumns are what was read of a work item w, and the view v of it.
-const readingColumns = `w.state, w.assigned_to, w.parent_number, w.completed, w.remaining, w.revision, w.read_at,
+const readingColumns = `w.state, w.assigned_to, w.assigned_address, w.parent_number, w.completed, w.remaining, w.revision, w.read_at,
 	v.title, v.type, v.read_at, v.asked_at`
 
 // workItemTargets accepts null for every column of an outer join.
@@ -253,7 +253,7 @@ func workItemTargets(w *workitem.WorkItem) []any {
 
 func readingTargets(r *workitem.Reading, v *workitem.View) []any {
 	return []any{
-		nullable[string]{&r.State}, nullable[string]{&r.Assignee}, nullable[string]{&r.Parent},
+		nullable[string]{&r.State}, nullable[string]{&r.Assignee}, nullable[string]{&r.AssigneeAddress}, nullable[string]{&r.Parent},
 		&r.Hours.Completed, &r.Hours.Remaining, nullable[int64]{&r.Revision}, instant{&r.At},
 		nullable[string]{&v.Title}, nullable[string]{&v.Type}, instant{&v.ReadAt}, instant{&v.AskedAt},
 	}

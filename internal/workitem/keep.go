@@ -64,7 +64,7 @@ func itemOf(id ids.WorkItem, project ids.Project, f Facts, at time.Time) Item {
 	return Item{
 		ID: id, Number: f.Number, ProjectID: project, Title: cut(f.Title, titleLength), Type: cut(f.Type, typeLength),
 		Reading: Reading{
-			State: cut(f.State, typeLength), Assignee: cut(f.Assignee, titleLength), Parent: f.Parent, Hours: f.Hours,
+			State: cut(f.State, typeLength), Assignee: cut(f.Assignee, titleLength), AssigneeAddress: f.AssigneeAddress, Parent: f.Parent, Hours: f.Hours,
 			Revision: f.Revision, At: at,
 		},
 	}

@@ -17,7 +17,7 @@ type PersonalStore interface {
 	// Pins lists what a user has pinned, in the order of the pins.
 	Pins(ctx context.Context, id ids.Tenant, user ids.User) ([]Recent, error)
 	// AssignedItems lists work items that a reading has shown to be assigned to a name, by their ids, strictly past after.First,
-	// with the user's views.
+	// with the user's views. Those of a namesake whose address is known aren't there.
 	AssignedItems(ctx context.Context, id ids.Tenant, user ids.User, name string, after personal.Key, limit int) ([]WorkItem, error)
 	// WriteBacksOf lists a user's, by the start of the entry, the entry and the item, strictly past after.
 	WriteBacksOf(ctx context.Context, id ids.Tenant, user ids.User, after personal.Key, limit int) ([]OwnWriteBack, error)
@@ -75,6 +75,7 @@ var pinFields = []personal.Field[Recent]{
 
 var assignedFields = slices.Concat(itemFields, []personal.Field[WorkItem]{
 	personal.Of("assigned_to", func(w WorkItem) any { return w.Reading.Assignee }),
+	personal.Of("assigned_address", func(w WorkItem) any { return w.Reading.AssigneeAddress }),
 	personal.Of("read_at", func(w WorkItem) any { return w.Reading.At }),
 })
 

@@ -79,16 +79,18 @@ type Remote interface {
 
 // Facts are what a tracker says of a work item.
 type Facts struct {
-	Number    string
-	Revision  int64
-	Project   Named
-	Title     string
-	Type      string
-	State     string
-	Assignee  string // the name shown; empty: nobody
-	Parent    string // the parent's number; empty: none
-	ChangedBy string // object id (GUID) of who made it; empty: unknown, or no person of the directory
-	Hours     Hours
+	Number   string
+	Revision int64
+	Project  Named
+	Title    string
+	Type     string
+	State    string
+	Assignee string // the name shown; empty: nobody
+	// AssigneeAddress is that with which the assignee signs in; empty: it isn't told.
+	AssigneeAddress string
+	Parent          string // the parent's number; empty: none
+	ChangedBy       string // object id (GUID) of who made it; empty: unknown, or no person of the directory
+	Hours           Hours
 }
 
 // Hours are the hours of work that a tracker keeps of a work item. Nil: it has no value. Only WriteHours reads nil as

@@ -85,10 +85,12 @@ type Item struct {
 type Reading struct {
 	State    string
 	Assignee string // the name shown; empty: nobody
-	Parent   string // the parent's number; empty: none
-	Hours    Hours
-	Revision int64
-	At       time.Time
+	// AssigneeAddress is that with which the assignee signs in, by which an erasure knows namesakes; empty: it isn't known.
+	AssigneeAddress string
+	Parent          string // the parent's number; empty: none
+	Hours           Hours
+	Revision        int64
+	At              time.Time
 }
 
 // View is what one person has of a work item.

@@ -355,6 +355,7 @@ CREATE TABLE work_items (
     type TEXT NOT NULL,
     state TEXT,
     assigned_to TEXT,
+    assigned_address TEXT COLLATE NOCASE,
     parent_number TEXT,
     completed REAL,
     remaining REAL,

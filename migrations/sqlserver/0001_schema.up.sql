@@ -235,6 +235,7 @@ CREATE TABLE work_items (
     type NVARCHAR(256) COLLATE Latin1_General_100_BIN2 NOT NULL,
     state NVARCHAR(256) COLLATE Latin1_General_100_BIN2 NULL,
     assigned_to NVARCHAR(510) COLLATE Latin1_General_100_BIN2 NULL,
+    assigned_address NVARCHAR(512) COLLATE Latin1_General_100_CI_AS_SC NULL,
     parent_number NVARCHAR(40) COLLATE Latin1_General_100_BIN2 NULL,
     completed FLOAT NULL,
     remaining FLOAT NULL,

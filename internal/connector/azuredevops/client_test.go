@@ -55,17 +55,17 @@ func TestRead(t *testing.T) {
 	want := []workitem.Facts{
 		{
 			Number: "105", Revision: 1, Project: payments, Title: "Match incoming transfers to open orders", Type: "Task", State: "Active",
-			Assignee: "Linus Bergström", Parent: "103",
+			Assignee: "Linus Bergström", AssigneeAddress: "linus@contoso.example", Parent: "103",
 			Hours: workitem.Hours{Completed: pointer(7.0), Remaining: pointer(9.0)},
 		},
 		{
 			Number: "133", Revision: 1, Project: payments, Title: "Prove that settled amounts match the ledger", Type: "Task", State: "Active",
-			Assignee: "Ada Lovelace", Parent: "101",
+			Assignee: "Ada Lovelace", AssigneeAddress: "ada@contoso.example", Parent: "101",
 			Hours: workitem.Hours{Completed: pointer(4.0), Remaining: pointer(6.0)},
 		},
 		{
 			Number: "104", Revision: 1, Project: payments, Title: "Show the payment reference at checkout", Type: "Task", State: "Active",
-			Assignee: "Grace Hopper", Parent: "103",
+			Assignee: "Grace Hopper", AssigneeAddress: "grace@contoso.example", Parent: "103",
 			Hours: workitem.Hours{Completed: pointer(11.5), Remaining: pointer(4.0)},
 		},
 	}

@@ -60,8 +60,8 @@ func factsOf(item wit.WorkItem) (facts workitem.Facts, changedBy string, ok bool
 		Title:   text(fieldTitle), Type: text(fieldType), State: text(fieldState),
 		Hours: workitem.Hours{Completed: hoursOf(given[fieldCompleted]), Remaining: hoursOf(given[fieldRemaining])},
 	}
-	facts.Assignee, _ = identityOf(given[fieldAssignee])
-	_, changedBy = identityOf(given[fieldChangedBy])
+	facts.Assignee, facts.AssigneeAddress, _ = identityOf(given[fieldAssignee])
+	_, _, changedBy = identityOf(given[fieldChangedBy])
 	if parent, ok := given[fieldParent].(float64); ok && parent >= 1 && parent <= math.MaxInt32 {
 		facts.Parent = strconv.Itoa(int(parent))
 	}
@@ -77,22 +77,27 @@ func hoursOf(value any) *float64 {
 	return &hours
 }
 
-// identityOf reads a person: the name that is shown, and the id within the organization. Older versions of the API have the
-// name alone, with the address behind it.
-func identityOf(value any) (name, id string) {
+// identityOf reads a person: the name that is shown, the address with which they sign in, and the id within the organization.
+// Older versions of the API have the name with the address behind it.
+func identityOf(value any) (name, address, id string) {
 	switch value := value.(type) {
 	case map[string]any:
 		name, _ = value["displayName"].(string)
+		address, _ = value["uniqueName"].(string)
 		id, _ = value["id"].(string)
 	case string:
-		name, _, _ = strings.Cut(value, " <")
+		name, address, _ = strings.Cut(value, " <")
+		address = strings.TrimSuffix(address, ">")
 	}
-	name = cut(plaintext.CleanLine(name), maxName)
+	name, address = cut(plaintext.CleanLine(name), maxName), plaintext.CleanLine(address)
+	if len(address) > maxName || !strings.Contains(address, "@") {
+		address = "" // a group, or somebody of no directory
+	}
 	parsed, err := ids.Parse[ids.Any](id)
 	if err != nil || parsed.IsZero() {
-		return name, ""
+		return name, address, ""
 	}
-	return name, parsed.String()
+	return name, address, parsed.String()
 }
 
 // projectOf is the id of the project in the address of a work item, such as

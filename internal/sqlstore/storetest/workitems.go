@@ -289,7 +289,7 @@ func testFacts(t *testing.T, store Store) {
 	hours := 2.25
 	seen := workitem.Item{
 		ID: task.ID, Number: "101", ProjectID: moved.Project.ID, Title: "As it is 🕰", Type: "Bug", Reading: workitem.Reading{
-			State: "Active", Assignee: "Grace", Parent: "7", Hours: workitem.Hours{Completed: &hours}, Revision: 5, At: at(10, 0),
+			State: "Active", Assignee: "Grace", AssigneeAddress: "grace@contoso.example", Parent: "7", Hours: workitem.Hours{Completed: &hours}, Revision: 5, At: at(10, 0),
 		},
 	}
 	observe := func(user tenant.User, seen ...workitem.Observation) {
