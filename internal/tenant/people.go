@@ -196,7 +196,7 @@ func (s *Service) Withdraw(ctx context.Context, m Member, id ids.User, revision 
 		case UserRequested:
 			action = audit.JoinDeclined
 		case UserErased:
-			return erased()
+			return user.Remains()
 		default:
 			return hasSignedIn()
 		}
@@ -207,8 +207,11 @@ func (s *Service) Withdraw(ctx context.Context, m Member, id ids.User, revision 
 	})
 }
 
-// erased is the error for whatever would bring somebody back whose data was taken out.
-func erased() error {
+// Remains is nil for everybody but whose data was taken out: for them nothing new is kept. errs.Conflict, user_erased.
+func (u User) Remains() error {
+	if u.Status != UserErased {
+		return nil
+	}
 	return errs.New(errs.Conflict, "user_erased", "This person was erased. They come back as somebody new, by signing in or by an invitation.")
 }
 
@@ -384,8 +387,8 @@ func (s *Service) changeUser(ctx context.Context, m Member, id ids.User, revisio
 		if err != nil {
 			return err
 		}
-		if user.Status == UserErased {
-			return erased()
+		if err := user.Remains(); err != nil {
+			return err
 		}
 		if revision != anyRevision && user.Revision != revision {
 			return errs.ChangedFirst(nil)

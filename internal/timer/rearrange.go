@@ -247,6 +247,9 @@ func (s *Service) Copy(ctx context.Context, m tenant.Member, id ids.Entry, reque
 		if err := changeable(entry); err != nil {
 			return err
 		}
+		if err := s.remains(ctx, m, entry.User.ID); err != nil {
+			return err
+		}
 		now := s.now()
 		added = entry
 		added.ID, added.Source, added.Revision = ids.New[ids.Entry](), Manual, 1

@@ -39,6 +39,9 @@ func (s *Service) Resume(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		if err := s.mayResume(m, entry, revision, now); err != nil {
 			return err
 		}
+		if err := s.remains(ctx, m, entry.User.ID); err != nil {
+			return err
+		}
 		var changes Changeset
 		if err := s.clearWay(ctx, m, &changes, entry, timeline, now); err != nil {
 			return err
@@ -56,6 +59,18 @@ func (s *Service) Resume(ctx context.Context, m tenant.Member, id ids.Entry, rev
 		return s.store.InsertAudit(ctx, m.Tenant.ID, audit.NewEvent(m.User.Actor(), audit.TimerResumed, auditTarget(entry), now))
 	})
 	return resumed, err
+}
+
+// remains refuses new time for somebody who was erased.
+func (s *Service) remains(ctx context.Context, m tenant.Member, owner ids.User) error {
+	if owner == m.User.ID {
+		return nil
+	}
+	user, err := s.store.User(ctx, m.Tenant.ID, owner)
+	if err != nil {
+		return err
+	}
+	return user.Remains()
 }
 
 // mayResume refuses an entry whose stop can't be taken back.

@@ -84,6 +84,9 @@ func (s *Service) Adjust(ctx context.Context, m tenant.Member, request AdjustReq
 	if err != nil {
 		return Adjustment{}, err
 	}
+	if err := user.Remains(); err != nil {
+		return Adjustment{}, err
+	}
 	reason, err := adjustmentReason(request.Reason)
 	if err != nil {
 		return Adjustment{}, err

@@ -34,7 +34,11 @@ func (s *Service) Remind(ctx context.Context, m tenant.Member, day calendar.Day,
 		return 0, err
 	}
 	for _, user := range users {
-		if _, err := s.visibleUser(ctx, m, user); err != nil {
+		found, err := s.visibleUser(ctx, m, user)
+		if err == nil {
+			err = found.Remains()
+		}
+		if err != nil {
 			return 0, err
 		}
 	}

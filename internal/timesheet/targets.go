@@ -205,7 +205,10 @@ func (s *Service) whoseTargets(ctx context.Context, m tenant.Member, user ids.Us
 	if err != nil {
 		return audit.Target{}, Targets{}, err
 	}
-	if found.Status == tenant.UserInvited || found.Status == tenant.UserRequested || found.Status == tenant.UserErased {
+	if err := found.Remains(); err != nil {
+		return audit.Target{}, Targets{}, err
+	}
+	if found.Status == tenant.UserInvited || found.Status == tenant.UserRequested {
 		return audit.Target{}, Targets{}, errs.New(errs.RuleBroken, "not_signed_in", "Only somebody who has signed in and was let in can have a target.")
 	}
 	current, err := s.targetsOf(ctx, m, found)
