@@ -325,6 +325,7 @@ const (
 	ReportShared           AuditEventAction = "report_shared"
 	ReportUnshared         AuditEventAction = "report_unshared"
 	RestrictionEnded       AuditEventAction = "restriction_ended"
+	ReturnUndone           AuditEventAction = "return_undone"
 	RoleChanged            AuditEventAction = "role_changed"
 	SharedReportChanged    AuditEventAction = "shared_report_changed"
 	SubscriptionChanged    AuditEventAction = "subscription_changed"
@@ -417,6 +418,8 @@ func (e AuditEventAction) Valid() bool {
 	case ReportUnshared:
 		return true
 	case RestrictionEnded:
+		return true
+	case ReturnUndone:
 		return true
 	case RoleChanged:
 		return true

@@ -54,6 +54,7 @@ const (
 	TimesheetApproved  EventType = "timesheet_approved"
 	TimesheetReturned  EventType = "timesheet_returned"
 	ApprovalUndone     EventType = "approval_undone"
+	ReturnUndone       EventType = "return_undone"
 	TargetChanged      EventType = "target_changed" // of a person, or the tenant's default
 	AdjustmentMade     EventType = "adjustment_made"
 	// CompletedWorkCorrected says that an admin set the hours of a work item right in its tracker.
@@ -77,7 +78,7 @@ const (
 
 // TellTime are the changes of a person that tell of their time. Whoever isn't shown the person's time isn't shown them.
 var TellTime = []EventType{
-	TimesheetSubmitted, TimesheetWithdrawn, TimesheetApproved, TimesheetReturned, ApprovalUndone, TargetChanged, AdjustmentMade,
+	TimesheetSubmitted, TimesheetWithdrawn, TimesheetApproved, TimesheetReturned, ApprovalUndone, ReturnUndone, TargetChanged, AdjustmentMade,
 }
 
 // TellRights are the changes that tell what a person has asked about their data, or has chosen. Whoever decides on that is shown

@@ -176,7 +176,7 @@ type DecideRequest struct {
 // maxComment is the longest comment of a decision, in characters.
 const maxComment = 1000
 
-// Decide approves a submitted week, sends it back with a comment, or takes the member's own approval back. The person's
+// Decide approves a submitted week, sends it back with a comment, or takes the member's own decision back. The person's
 // approver and admins decide, nobody on their own week, but an only admin. errs.Stale when the week has changed since.
 func (s *Service) Decide(ctx context.Context, m tenant.Member, request DecideRequest) (Sheet, error) {
 	if err := m.Tenant.MayWrite(s.now()); err != nil {
@@ -216,24 +216,36 @@ func (s *Service) Decide(ctx context.Context, m tenant.Member, request DecideReq
 // decide applies a decision to a record.
 func decide(record *Record, m tenant.Member, decision Decision, comment string, now time.Time) (audit.EventType, error) {
 	if decision == Undo {
-		if record.Status != Approved || record.DecidedBy.ID != m.User.ID || now.Sub(record.DecidedAt) > undoWindow {
-			return "", errs.New(errs.Conflict, "undo_too_late", "This approval can't be taken back any more.")
-		}
-		record.Status, record.ApprovedThrough, record.UndoThrough = Submitted, record.UndoThrough, time.Time{}
-		record.DecidedAt, record.DecidedBy, record.Comment = time.Time{}, tenant.UserRef{}, ""
-		return audit.ApprovalUndone, nil
+		return takeBack(record, m, now)
 	}
 	if record.Status != Submitted {
 		return "", notSubmitted()
 	}
 	record.DecidedAt, record.DecidedBy, record.Comment = now, tenant.UserRef{ID: m.User.ID, Name: m.User.Name}, comment
 	if decision == Return {
+		record.UndoThrough = record.Through
 		record.reopen()
 		record.Status = Returned
 		return audit.TimesheetReturned, nil
 	}
 	record.Status, record.UndoThrough, record.ApprovedThrough = Approved, record.ApprovedThrough, record.Through
 	return audit.TimesheetApproved, nil
+}
+
+// takeBack undoes the member's own decision, so that the week waits again.
+func takeBack(record *Record, m tenant.Member, now time.Time) (event audit.EventType, err error) {
+	own := record.DecidedBy.ID == m.User.ID && now.Sub(record.DecidedAt) <= undoWindow
+	switch {
+	case own && record.Status == Approved:
+		record.ApprovedThrough, event = record.UndoThrough, audit.ApprovalUndone
+	case own && record.Status == Returned:
+		record.Through, event = record.UndoThrough, audit.ReturnUndone
+	default:
+		return "", errs.New(errs.Conflict, "undo_too_late", "This decision can't be taken back any more.")
+	}
+	record.Status, record.UndoThrough = Submitted, time.Time{}
+	record.DecidedAt, record.DecidedBy, record.Comment = time.Time{}, tenant.UserRef{}, ""
+	return event, nil
 }
 
 // anyRevision is for a change that does not depend on what the member has seen. No record has it.

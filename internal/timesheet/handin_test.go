@@ -205,6 +205,36 @@ func TestDecisions(t *testing.T) {
 	equal(t, "audited", o.Count(t, `SELECT COUNT(*) FROM audit_events WHERE action LIKE 'timesheet_%' OR action = 'approval_undone'`), 6)
 }
 
+// TestSendingBackIsTakenBack closes a week again that was sent back by mistake, until its owner has handed it in anew.
+func TestSendingBackIsTakenBack(t *testing.T) {
+	o := newOffice(t)
+	o.approver()
+	o.submit(o.bob)
+	before := o.sheet(o.bob, o.bob)
+	returned, err := o.decide(o.grace, timesheet.Return, "Tuesday?")
+	equal(t, "returned", must(o, returned, err).Status, timesheet.Returned)
+	_, err = o.decide(o.ada, timesheet.Undo, "")
+	refused(t, err, errs.Conflict, "undo_too_late")
+	undone, err := o.decide(o.grace, timesheet.Undo, "")
+	equal(t, "undone", must(o, undone, err).Status, timesheet.Submitted)
+	equal(t, "closed through", undone.Through, before.Through)
+	equal(t, "comment", undone.Comment, "")
+	_, err = o.tryAdd(o.bob, berlin(2, 9, 0), berlin(2, 10, 0))
+	refused(t, err, errs.RuleBroken, "period_locked")
+	equal(t, "audited", o.Count(t, `SELECT COUNT(*) FROM audit_events WHERE action = 'return_undone'`), 1)
+
+	returned, err = o.decide(o.grace, timesheet.Return, "Tuesday?")
+	must(o, returned, err)
+	o.submit(o.bob)
+	_, err = o.decide(o.grace, timesheet.Undo, "")
+	refused(t, err, errs.Conflict, "undo_too_late")
+	returned, err = o.decide(o.grace, timesheet.Return, "Wednesday?")
+	must(o, returned, err)
+	o.Clock.Add(10*time.Minute + time.Millisecond)
+	_, err = o.decide(o.grace, timesheet.Undo, "")
+	refused(t, err, errs.Conflict, "undo_too_late")
+}
+
 func TestNobodyDecidesOnTheirOwnWeekButTheOnlyAdmin(t *testing.T) {
 	o := newOffice(t)
 	o.submit(o.ada)

@@ -31,7 +31,7 @@ type Record struct {
 	TimeZone        string    // cut the week's days when it was handed in
 	From, Through   time.Time // [From, Through) is closed; equal: nothing is
 	ApprovedThrough time.Time // [From, ApprovedThrough) is approved, for good; zero: nothing is
-	UndoThrough     time.Time // what ApprovedThrough was before the last approval
+	UndoThrough     time.Time // ApprovedThrough before the last approval, or Through before it was sent back
 	SubmittedAt     time.Time
 	DecidedAt       time.Time // zero: nobody has decided since it was handed in
 	DecidedBy       tenant.UserRef

@@ -1227,7 +1227,7 @@ export interface paths {
         put?: never;
         /**
          * Approve a week or send it back
-         * @description The person's approver and admins decide; nobody on their own week (403 `not_the_approver`), but a tenant's only admin. `return` needs a comment (422 `comment_required`). `undo` takes the caller's own approval back within ten minutes (409 `undo_too_late`); the week stays closed. 412 `stale` when the week has changed since the caller saw it.
+         * @description The person's approver and admins decide; nobody on their own week (403 `not_the_approver`), but a tenant's only admin. `return` needs a comment (422 `comment_required`). `undo` takes the caller's own decision back within ten minutes (409 `undo_too_late`): the week is closed and waits again. 412 `stale` when the week has changed since the caller saw it.
          */
         post: operations["decideTimesheet"];
         delete?: never;
@@ -2304,7 +2304,7 @@ export interface components {
             at: components["schemas"]["Instant"];
             actor: components["schemas"]["AuditActor"];
             /** @enum {string} */
-            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "user_erased" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "report_shared" | "report_unshared" | "shared_report_changed" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone" | "privacy_requested" | "privacy_withdrawn" | "privacy_granted" | "privacy_refused" | "privacy_carried_out" | "restriction_ended" | "privacy_chosen" | "deletion_asked" | "deletion_confirmed" | "deletion_stopped";
+            action: "tenant_created" | "tenant_changed" | "user_joined" | "user_invited" | "invitation_renewed" | "invitation_withdrawn" | "invitation_accepted" | "join_requested" | "join_approved" | "join_declined" | "role_changed" | "profile_changed" | "time_zone_changed" | "user_deactivated" | "user_reactivated" | "user_erased" | "timer_stopped" | "timer_resumed" | "time_entry_changed" | "plan_changed" | "subscription_changed" | "project_renamed" | "project_merged" | "project_unmerged" | "project_changed" | "activity_added" | "activity_changed" | "activity_archived" | "activity_restored" | "report_shared" | "report_unshared" | "shared_report_changed" | "week_start_changed" | "completed_work_corrected" | "approver_changed" | "timesheet_submitted" | "timesheet_withdrawn" | "timesheet_approved" | "timesheet_returned" | "approval_undone" | "return_undone" | "target_changed" | "adjustment_made" | "import_run" | "import_undone" | "privacy_requested" | "privacy_withdrawn" | "privacy_granted" | "privacy_refused" | "privacy_carried_out" | "restriction_ended" | "privacy_chosen" | "deletion_asked" | "deletion_confirmed" | "deletion_stopped";
             target: components["schemas"]["AuditTarget"];
             changes: components["schemas"]["AuditChange"][];
         };

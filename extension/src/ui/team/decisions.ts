@@ -30,10 +30,10 @@ export function useDecisions(reload: () => void) {
     return made;
   }
 
-  /** Says that weeks are approved, and offers to take that back. */
-  function announce(approved: readonly Timesheet[], done: string, undone: string) {
+  /** Says what was decided on weeks, and offers to take that back. */
+  function announce(decided: readonly Timesheet[], done: string, undone: string) {
     timers.announce(done, async () => {
-      for (const week of approved) await api.decideWeek(week, "undo");
+      for (const week of decided) await api.decideWeek(week, "undo");
       reload();
       return undone;
     });
@@ -60,8 +60,8 @@ export function useDecisions(reload: () => void) {
       }),
     sendBack: (week: Timesheet, comment: string) =>
       act(async () => {
-        await api.decideWeek(week, "return", comment);
-        timers.announce(texts.returned(week.user.name));
+        const returned = await api.decideWeek(week, "return", comment);
+        announce([returned], texts.returned(week.user.name), texts.approvalUndone(week.user.name));
       }),
   };
 }

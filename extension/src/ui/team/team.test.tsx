@@ -144,7 +144,7 @@ test("approves the weeks that meet their target, and sends one back with a comme
     etag: '"l.1"',
   });
   api.pendingTimesheets.mockResolvedValue({ data: [full, short], page: {} });
-  await openTeam(api);
+  const { timers } = await openTeam(api);
   expect(await screen.findByText(texts.under("4:00"))).toBeTruthy();
   fireEvent.click(await screen.findByRole("button", { name: texts.approveAll(1, "1") }));
   await waitFor(() => expect(api.decideWeek).toHaveBeenCalledWith(full, "approve"));
@@ -155,6 +155,8 @@ test("approves the weeks that meet their target, and sends one back with a comme
   fireEvent.input(comment, { target: { value: "Tuesday?" } });
   fireEvent.click(screen.getByRole("button", { name: texts.send }));
   await waitFor(() => expect(api.decideWeek).toHaveBeenLastCalledWith(short, "return", "Tuesday?"));
+  await timers.undo();
+  await waitFor(() => expect(api.decideWeek.mock.lastCall?.[1]).toBe("undo"));
 });
 
 test("what comes next has the focus after a decision, and Escape in a comment leads back", async () => {
