@@ -4,7 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import type { ListEntriesQuery, WorkItem } from "../api/client.ts";
 import type { WorkItemContext } from "../frame/work-item-form.ts";
 import { AddTime } from "./add-time.tsx";
-import { Button, FailureNotice, Loading } from "./controls.tsx";
+import { Button, FailureNotice, Loading, Segments } from "./controls.tsx";
 import { EntryTable, entriesPerPage } from "./entries.tsx";
 import { useFocusBack } from "./focus.ts";
 import { useFollowing } from "./following.ts";
@@ -98,8 +98,27 @@ function Entries({ item }: { item: ListEntriesQuery }) {
   );
   return (
     <>
-      {isAdmin(me) && <Choice text={texts.entries.everybody} checked={everybody} onChange={setEverybody} />}
-      <Choice text={texts.entries.voidedToo} checked={voided} onChange={setVoided} />
+      <div class="page-choices">
+        {isAdmin(me) && (
+          <Segments
+            legend={texts.entries.whose}
+            value={everybody ? "everybody" : "own"}
+            options={[
+              { value: "own", text: texts.entries.own },
+              { value: "everybody", text: texts.entries.everybody },
+            ]}
+            onChange={(whose) => setEverybody(whose === "everybody")}
+          />
+        )}
+        <label class="checkbox">
+          <input
+            type="checkbox"
+            checked={voided}
+            onChange={(event) => setVoided(event.currentTarget.checked)}
+          />
+          {texts.entries.voidedToo}
+        </label>
+      </div>
       {entries.failure && <FailureNotice failure={entries.failure} onRetry={entries.reload} />}
       {!entries.items && !entries.failure && <Loading />}
       {entries.items?.length === 0 && (
@@ -115,21 +134,5 @@ function Entries({ item }: { item: ListEntriesQuery }) {
       )}
       <ShowMore paging={entries} />
     </>
-  );
-}
-
-interface ChoiceProps {
-  text: string;
-  checked: boolean;
-  onChange: (checked: boolean) => void;
-}
-
-/** What the list shows as well. */
-function Choice({ text, checked, onChange }: ChoiceProps) {
-  return (
-    <label class="checkbox">
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
-      {text}
-    </label>
   );
 }
