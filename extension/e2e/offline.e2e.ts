@@ -80,7 +80,7 @@ it("a start waits over a reload, and the timer can begin when it was pressed", a
   await reloaded.getByRole("status").getByText("is as you pressed").waitFor();
   await reloaded.getByRole("button", stop).click();
   await reloaded.getByRole("button", start).waitFor();
-  expect(await newestEntry(tab)).toContain(`, ${pressed} – `);
+  expect(await newestEntry(tab)).toContain(`${pressed} – `);
 });
 
 it("a stop that waits can be taken back with the keyboard alone", async () => {
