@@ -81,9 +81,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "dev":
 		return runDev(ctx, flags, args, stdout, stderr)
 	case "serve":
-		return configured(ctx, flags, args, stderr, config.Load, app.Serve)
+		return configured(ctx, flags, args, stderr, microsofts(config.Load), app.Serve)
 	case "webhook":
-		return configured(ctx, flags, args, stderr, config.LoadWebhook, app.Webhook)
+		return configured(ctx, flags, args, stderr, microsofts(config.LoadWebhook), app.Webhook)
 	case "bill":
 		return bill(ctx, flags, args, stdout, stderr)
 	case "migrate":
@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 				return app.Migrate(ctx, c, stdout, log)
 			})
 	case "doctor":
-		return configured(ctx, flags, args, stderr, config.Load,
+		return configured(ctx, flags, args, stderr, microsofts(config.Load),
 			func(ctx context.Context, c config.Config, log *slog.Logger) error {
 				return app.Doctor(ctx, c, stdout, log)
 			})
@@ -155,6 +155,21 @@ func newLogger(stderr io.Writer, c config.Config) *slog.Logger {
 	log := telemetry.NewLogger(stderr, c.LogFormat, c.LogLevel)
 	telemetry.AdoptStandardLog(log)
 	return log
+}
+
+// services says whose services a server asks. The linker changes it for measurements and TestMain for tests, which have
+// stand-ins. Nothing that runs can change it, so that no server that is shipped lets the sandbox sign people in.
+var services = "microsoft"
+
+// microsofts refuses a configuration that names services of others.
+func microsofts(load func(map[string]string) (config.Config, error)) func(map[string]string) (config.Config, error) {
+	return func(environ map[string]string) (config.Config, error) {
+		c, err := load(environ)
+		if err == nil && services == "microsoft" {
+			err = c.CheckMicrosoft()
+		}
+		return c, err
+	}
 }
 
 // configured runs a command that takes no flags and reads the environment.

@@ -13,11 +13,50 @@ import (
 	"timetracker/internal/calendar"
 )
 
-// program is the role in which the test binary is the program.
-const program = "program"
+// These are the roles in which the test binary is the program: with stand-ins for Microsoft's services, and as it is shipped.
+const (
+	program = "program"
+	shipped = "shipped"
+)
 
 func TestMain(m *testing.M) {
-	apptest.Main(m, map[string]func(){program: main, panicking: runPanicking})
+	apptest.Main(m, map[string]func(){program: runBesideStandIns, shipped: main, panicking: runPanicking})
+}
+
+func runBesideStandIns() {
+	services = "anybody's"
+	main()
+}
+
+// Whoever configures a server can't have it ask the sandbox who somebody is, or anything else that isn't Microsoft's. Nothing
+// is opened or called before.
+func TestNoServerAsksTheSandbox(t *testing.T) {
+	complete := []string{
+		"TIMETRACKER_DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "none.db"),
+		"TIMETRACKER_PUBLIC_URL=https://timetracker.example",
+		"TIMETRACKER_ENTRA_CLIENT_ID=6a2b8d10-47c3-4e9f-a5d1-8b3e0c6f9211",
+		"TIMETRACKER_SPA_CLIENT_ID=9f4e1c72-0b5d-4a86-bc3e-27d8a1f05612",
+		"TIMETRACKER_MARKETPLACE_TENANT_ID=e09a4c57-6b82-41df-b3c8-175f9d2e6a03",
+		"TIMETRACKER_MARKETPLACE_CLIENT_ID=17e5b3f9-8c60-4d2a-96fb-4a0d7c92e814",
+		"TIMETRACKER_MARKETPLACE_CLIENT_SECRET=secret",
+		"TIMETRACKER_SELLER_NAME=Northwind", "TIMETRACKER_SELLER_ADDRESS=Oslo", "TIMETRACKER_PLANS_URL=https://market.example",
+	}
+	for command, set := range map[string]string{
+		"serve":   "TIMETRACKER_ENTRA_AUTHORITY=https://localhost:8443",
+		"webhook": "TIMETRACKER_MARKETPLACE_URL=https://localhost:8091/api",
+	} {
+		name, _, _ := strings.Cut(set, "=")
+		p := apptest.Start(t, shipped, append(slices.Clone(complete), set), command)
+		code := p.ExitCode(t)
+		if got := p.Stderr.String(); code != 1 || !strings.HasPrefix(got, "timetracker: "+name+" must be Microsoft's: ") {
+			t.Errorf("%s of %s ends with %d: %s", command, set, code, got)
+		}
+	}
+	// With Microsoft's own it goes on to the database.
+	p := apptest.Start(t, shipped, complete, "serve")
+	if got := p.ExitCode(t); got != 1 || !strings.Contains(p.Stderr.String(), "run timetracker migrate") {
+		t.Errorf("with Microsoft's services it ends with %d: %s", got, p.Stderr)
+	}
 }
 
 func TestCommands(t *testing.T) {

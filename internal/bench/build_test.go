@@ -84,11 +84,11 @@ func copyZones(b *testing.B, from, to string) {
 	}
 }
 
-// buildServe builds the program with its limit on requests turned off.
+// buildServe builds the program with its limit on requests turned off, and so that it asks stand-ins.
 func buildServe(b *testing.B, root string) (start func(b *testing.B, environment []string)) {
 	b.Helper()
 	program := filepath.Join(b.TempDir(), "timetracker")
-	run(b, root, "go", "build", "-overlay", liftLimits(b, root), "-o", program, "./cmd/timetracker")
+	run(b, root, "go", "build", "-ldflags", "-X main.services=stand-ins", "-overlay", liftLimits(b, root), "-o", program, "./cmd/timetracker")
 	return func(b *testing.B, environment []string) {
 		b.Helper()
 		// With a line of the log for each request, reading would keep this process busy.

@@ -200,3 +200,44 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 		t.Fatal("the secret is lost")
 	}
 }
+
+// Whoever answers as a service of Microsoft decides who somebody is, what they see, or what they have bought.
+func TestOnlyMicrosoftIsAsked(t *testing.T) {
+	check := func(name, value string) error {
+		environ := complete()
+		environ[name] = value
+		c, err := config.Load(environ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.CheckMicrosoft()
+	}
+	for _, own := range []struct{ name, value string }{
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://login.microsoftonline.com/"},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://login.microsoftonline.us"},
+		{"TIMETRACKER_GRAPH_URL", "https://graph.microsoft.us"},
+		{"TIMETRACKER_MARKETPLACE_URL", "https://marketplaceapi.microsoft.com/api/"},
+	} {
+		if err := check(own.name, own.value); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, others := range []struct{ name, value string }{
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://localhost:8443"},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://127.0.0.1"},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://[::1]:8443"},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://10.0.0.7"},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://login.microsoftonline.com:8443"},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://login.microsoftonline.com."},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://login.microsoftonline.com.hunter2.example"},
+		{"TIMETRACKER_ENTRA_AUTHORITY", "https://graph.microsoft.com"},
+		{"TIMETRACKER_GRAPH_URL", "https://localhost:8444"},
+		{"TIMETRACKER_AZURE_DEVOPS_URL", "https://localhost:8445"},
+		{"TIMETRACKER_MARKETPLACE_URL", "https://localhost:8091/api"},
+	} {
+		err := check(others.name, others.value)
+		if err == nil || !strings.HasPrefix(err.Error(), others.name+" must be Microsoft's: ") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s=%s: %v", others.name, others.value, err)
+		}
+	}
+}
