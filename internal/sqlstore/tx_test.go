@@ -191,7 +191,7 @@ func TestOpenRefuses(t *testing.T) {
 		"sqlserver://u:secret@db.example?database=d&encrypt=disable":                                       "encrypt=true",
 		"sqlserver://u:secret@db.example?database=d&encrypt=false":                                         "encrypt=true",
 		"sqlserver://u:secret@db.example?database=d&encrypt=true&TrustServerCertificate=true":              "TrustServerCertificate",
-		"sqlserver://u:secret@db.example?database=d&encrypt=strict&fedauth=ActiveDirectoryManagedIdentity": "fedauth",
+		"sqlserver://u:secret@db.example?database=d&encrypt=strict&fedauth=ActiveDirectoryManagedIdentity": "has a password",
 		"sqlserver://u:sec%ret@db.example?encrypt=true":                                                    "can't be read",
 	} {
 		_, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: url})

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
-	"github.com/microsoft/go-mssqldb/msdsn"
 )
 
 // sqlServerLogin is the longest that dialing and logging in may take.
@@ -23,8 +22,8 @@ type boundedLogin struct {
 	within time.Duration
 }
 
-func newBoundedLogin(config msdsn.Config, within time.Duration) boundedLogin {
-	connector := mssql.NewConnectorConfig(config)
+// newBoundedLogin takes over the connector.
+func newBoundedLogin(connector *mssql.Connector, within time.Duration) boundedLogin {
 	connector.Dialer = loginDialer{}
 	return boundedLogin{connector, within}
 }
@@ -68,12 +67,15 @@ func (c boundedLogin) Connect(caller context.Context) (driver.Conn, error) {
 	l := &login{ctx: ctx}
 	conn, err := c.Connector.Connect(context.WithValue(ctx, loginKey{}, l))
 	if l.done() && ctx.Err() == nil {
-		return conn, err
+		return conn, withoutToken(err)
 	}
 	if err == nil {
 		_ = conn.Close()
 	}
 	if err := caller.Err(); err != nil {
+		return nil, err
+	}
+	if err := withoutToken(err); errors.Is(err, errLogin) {
 		return nil, err
 	}
 	return nil, errLogin

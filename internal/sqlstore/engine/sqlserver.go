@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"strings"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
-	"github.com/microsoft/go-mssqldb/msdsn"
 )
 
 // sqlServer names the engine, in URLs and directories.
@@ -137,11 +135,13 @@ func (e valuelessError) Error() string {
 func (e valuelessError) Unwrap() error { return e.error }
 
 func openSQLServer(ctx context.Context, config Config) (*DB, error) {
-	parsed, err := sqlServerConfig(config.URL)
-	if err != nil {
+	if _, err := newConnector(config.URL); err != nil {
 		return nil, err
 	}
-	connect := func() *sql.DB { return sql.OpenDB(newBoundedLogin(parsed, sqlServerLogin)) }
+	connect := func() *sql.DB {
+		connector, _ := newConnector(config.URL) // which has just been tried
+		return sql.OpenDB(newBoundedLogin(connector, sqlServerLogin))
+	}
 	pool := connect()
 	pool.SetMaxOpenConns(sqlServerConnections)
 	pool.SetMaxIdleConns(sqlServerConnections)
@@ -186,38 +186,6 @@ func NewSQLServer(pool *sql.DB, config Config) (*DB, error) {
 		writer:  &retryingWriter{dialect: d, types: types, db: pool, log: config.Log},
 		close:   pool.Close,
 	}, nil
-}
-
-// sqlServerConfig reads the URL and refuses an unprotected connection, except to this machine. Without encrypt the
-// driver protects only the login, and trusts every certificate.
-func sqlServerConfig(address string) (msdsn.Config, error) {
-	// The errors of both parsers may quote the password.
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return msdsn.Config{}, errors.New("the database URL can't be read")
-	}
-	if parsed.Query().Has("fedauth") {
-		return msdsn.Config{}, errors.New("the database URL has fedauth, which is not served; use a login of the database")
-	}
-	config, err := msdsn.Parse(address)
-	if err != nil {
-		return msdsn.Config{}, errors.New("the database URL can't be read")
-	}
-	if isLoopback(parsed.Hostname()) {
-		return config, nil
-	}
-	if config.Encryption != msdsn.EncryptionRequired && config.Encryption != msdsn.EncryptionStrict {
-		return msdsn.Config{}, errors.New("the database URL must have encrypt=true or encrypt=strict")
-	}
-	if config.TrustServerCertificate {
-		return msdsn.Config{}, errors.New("the database URL must not have TrustServerCertificate=true")
-	}
-	return config, nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 // newSQLServerMigrator keeps other processes out with a lock of the session, and runs each file in a transaction.

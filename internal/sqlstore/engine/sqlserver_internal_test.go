@@ -16,7 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	mssql "github.com/microsoft/go-mssqldb"
-	"github.com/microsoft/go-mssqldb/msdsn"
 
 	"timetracker/internal/errs"
 	"timetracker/internal/sqlstore/enginetest"
@@ -237,10 +236,7 @@ func TestLoginEnds(t *testing.T) {
 			defer func() { _ = conn.Close() }()
 		}
 	}()
-	config, err := msdsn.Parse("sqlserver://u:p@" + listener.Addr().String() + "?encrypt=true&TrustServerCertificate=true")
-	if err != nil {
-		t.Fatal(err)
-	}
+	address := "sqlserver://u:p@" + listener.Addr().String() + "?encrypt=true&TrustServerCertificate=true"
 	for name, test := range map[string]struct {
 		within, patience time.Duration
 		want             error
@@ -249,7 +245,11 @@ func TestLoginEnds(t *testing.T) {
 		"its own":      {within: 100 * time.Millisecond, patience: time.Minute, want: errLogin},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db := sql.OpenDB(newBoundedLogin(config, test.within))
+			connector, err := newConnector(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			db := sql.OpenDB(newBoundedLogin(connector, test.within))
 			defer func() { _ = db.Close() }()
 			ctx, cancel := context.WithTimeout(t.Context(), test.patience)
 			defer cancel()
