@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,13 +11,11 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
 
 	"timetracker/internal/app"
-	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/dev"
 	"timetracker/internal/telemetry"
@@ -37,10 +36,11 @@ const usage = `timetracker: time tracking inside Azure DevOps
   timetracker verify          show that nobody has altered, removed or inserted rows that are sealed
   timetracker statement       make a statement of an exported chain alone
   timetracker sandbox token   print an access token of the running dev
-  timetracker version         print the version
+  timetracker healthcheck     ask the program that runs on this machine whether it is alive, or ready
+  timetracker version         print the version; with --json for programs
 
-Each command explains its flags with --help. serve, webhook, doctor, bill, migrate, backup, restore, tenant, privacy and verify are
-configured by environment variables: see docs/configuration.md.
+Each command explains its flags with --help. serve, webhook, doctor, healthcheck, bill, migrate, backup, restore, tenant, privacy and
+verify are configured by environment variables: see docs/configuration.md.
 `
 
 // logPatience is how long the end of the program waits for whoever reads its log.
@@ -110,9 +110,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return statement(flags, args, stdout)
 	case "sandbox":
 		return sandboxToken(ctx, flags, args, stdout)
+	case "healthcheck":
+		return healthcheck(ctx, flags, args, stdout)
 	case "version":
-		fmt.Fprintln(stdout, version())
-		return nil
+		return printVersion(flags, args, stdout)
 	case "help", "-h", "--help":
 		fmt.Fprint(stdout, usage)
 		return nil
@@ -377,17 +378,32 @@ func environment() map[string]string {
 	return environ
 }
 
-// version is what the Go toolchain has noted of the build.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "timetracker (unknown build)"
+// healthcheck runs `timetracker healthcheck`. It is called often, so that it warns of no variable.
+func healthcheck(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.Writer) error {
+	ready := flags.Bool("ready", false, "ask whether it may get requests, and not only whether it is alive")
+	if err := parse(flags, args); err != nil {
+		return err
 	}
-	text := "timetracker " + info.Main.Version + " " + info.GoVersion + " tzdata " + calendar.ZonesVersion()
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			text += " " + setting.Value
-		}
+	c, err := config.LoadInternal(environment())
+	if err != nil {
+		return err
 	}
-	return text
+	return app.Healthcheck(ctx, c, *ready, stdout)
+}
+
+// printVersion runs `timetracker version`.
+func printVersion(flags *flag.FlagSet, args []string, stdout io.Writer) error {
+	asJSON := flags.Bool("json", false, "print it for programs")
+	if err := parse(flags, args); err != nil {
+		return err
+	}
+	version, err := app.ProgramVersion()
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return json.NewEncoder(stdout).Encode(version)
+	}
+	_, err = fmt.Fprintln(stdout, version)
+	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"timetracker/internal/app"
 	"timetracker/internal/apptest"
 	"timetracker/internal/calendar"
 )
@@ -66,7 +68,19 @@ func TestCommands(t *testing.T) {
 		code           int
 		stdout, stderr string // what is printed; "*" at the end stands for anything
 	}{
-		"version":           {args: []string{"version"}, stdout: "timetracker *"},
+		"version": {args: []string{"version"}, stdout: "timetracker *"},
+		"version with a word too many": {
+			args: []string{"version", "please"}, code: 2,
+			stderr: "timetracker: \"please\" is one word too many; see timetracker version --help\n",
+		},
+		"health of nothing": {
+			args: []string{"healthcheck"}, environment: []string{"TIMETRACKER_INTERNAL_LISTEN=127.0.0.1:1"}, code: 1,
+			stderr: "timetracker: nothing answers on 127.0.0.1:1 (TIMETRACKER_INTERNAL_LISTEN)\n",
+		},
+		"health of an address that is none": {
+			args: []string{"healthcheck", "--ready"}, environment: []string{"TIMETRACKER_INTERNAL_LISTEN=9090"}, code: 1,
+			stderr: "timetracker: TIMETRACKER_INTERNAL_LISTEN must be HOST:PORT\n",
+		},
 		"help":              {args: []string{"help"}, stdout: usage},
 		"help of a command": {args: []string{"dev", "--help"}, stderr: "Usage of timetracker dev:\n*"},
 		"no command":        {code: 2, stderr: "timetracker: no command; see timetracker help\n"},
@@ -216,9 +230,18 @@ func matches(got, want string) bool {
 	return got == want
 }
 
-func TestVersionNamesTheToolchain(t *testing.T) {
-	if got := version(); !strings.Contains(got, runtime.Version()+" tzdata "+calendar.ZonesVersion()) {
-		t.Errorf("version() = %q", got)
+// TestVersionForPrograms reads what a deployment asks a binary before it takes it.
+func TestVersionForPrograms(t *testing.T) {
+	p := apptest.Start(t, program, nil, "version", "--json")
+	if code := p.ExitCode(t); code != 0 {
+		t.Fatalf("the exit code is %d: %s", code, p.Stderr)
+	}
+	var got app.Version
+	if err := json.Unmarshal([]byte(p.Stdout.String()), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Go != runtime.Version() || got.TZData != calendar.ZonesVersion() || got.OS != runtime.GOOS || got.Schema < 1 {
+		t.Errorf("it printed %s", p.Stdout)
 	}
 }
 
@@ -349,6 +372,19 @@ func TestMigrateAndServe(t *testing.T) {
 		if status, why := apptest.Get(t, "http://"+internal+"/readyz"); status != http.StatusServiceUnavailable ||
 			!strings.Contains(why, "no signing key") {
 			t.Errorf("/readyz is answered with %d %s", status, why)
+		}
+	}
+	for _, ask := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"healthcheck"}, 0, "The program is alive.\n"},
+		{[]string{"healthcheck", "--ready"}, 1, "timetracker: the program may get no requests: no signing key"},
+	} {
+		asked := apptest.Start(t, program, environment, ask.args...)
+		if code, says := asked.ExitCode(t), asked.Stdout.String()+asked.Stderr.String(); code != ask.code || !strings.HasPrefix(says, ask.says) {
+			t.Errorf("%q: %d %s", ask.args, code, says)
 		}
 	}
 	serve.Interrupt(t)

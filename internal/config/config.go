@@ -142,6 +142,15 @@ func LoadDatabase(environ map[string]string) (Config, error) {
 	return orMistyped(c, environ, errors.Join(c.checkDatabase(), checkFormat(c.LogFormat)))
 }
 
+// LoadInternal reads the variables and checks the part that a question to the running program needs.
+func LoadInternal(environ map[string]string) (Config, error) {
+	c, err := parse(environ)
+	if err != nil {
+		return Config{}, err
+	}
+	return orMistyped(c, environ, checkAddress("TIMETRACKER_INTERNAL_LISTEN", c.InternalListen))
+}
+
 // prefix begins the names of all variables.
 const prefix = "TIMETRACKER_"
 

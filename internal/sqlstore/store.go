@@ -99,6 +99,9 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.db.Now(ct
 // SchemaVersion gives the version of the schema; zero for an empty database.
 func (s *Store) SchemaVersion(ctx context.Context) (int, error) { return s.db.SchemaVersion(ctx) }
 
+// NewestSchema is the version of the schema that this program needs. Both engines have the same.
+func NewestSchema() (int, error) { return engine.NewestSchema(migrations.Files) }
+
 // CheckVersion gives an error when the schema is not that of this program.
 func (s *Store) CheckVersion(ctx context.Context) error { return s.db.CheckVersion(ctx) }
 

@@ -115,6 +115,12 @@ func (db *DB) versions(ctx context.Context) (version, newest int, err error) {
 	return version, newest, nil
 }
 
+// NewestSchema is the highest number of the migrations. Both engines have the same.
+func NewestSchema(files fs.FS) (int, error) {
+	_, newest, err := (&DB{migrations: files, dialect: sqliteDialect()}).steps()
+	return newest, err
+}
+
 // steps reads the engine's migrations: the hash of the first one, and the highest number.
 func (db *DB) steps() (first string, newest int, err error) {
 	files, err := fs.ReadDir(db.migrations, db.dialect.Name)
