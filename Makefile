@@ -85,6 +85,15 @@ lint: $(GOLANGCI) extension/node_modules/.package-lock.json bin/.extension zones
 bench: zones ## measure against floors and a revision in the same run; ROUNDS=9 measures longer; see docs/performance.md
 	@go test -run '^$$' -bench . -benchtime $(or $(ROUNDS),5)x -timeout 60m ./internal/bench $(if $(BASE),-args -base $(BASE))
 
+# Each of the two takes its time once for one process and once for two, and as long again for the rest.
+.PHONY: load
+load: zones ## hold the product under the traffic of 200 connections, ten minutes each; see docs/performance.md
+	@go test -run '^$$' -bench Load -benchtime 1x -timeout 60m ./internal/bench -args -load 10m
+
+.PHONY: soak
+soak: zones ## the same for an hour each
+	@go test -run '^$$' -bench Load -benchtime 1x -timeout 300m ./internal/bench -args -load 1h
+
 .PHONY: vsix
 vsix: bin/.extension ## pack the extension for the Marketplace into extension/out
 	@$(NPM) run --silent vsix

@@ -32,7 +32,7 @@ func buildWorkingTree(b *testing.B) *build {
 		return product
 	}
 	root := strings.TrimSpace(run(b, ".", "git", "rev-parse", "--show-toplevel"))
-	product.start = buildServe(b, root)
+	product.start = buildUnlimited(b, root)
 	return product
 }
 
@@ -57,7 +57,7 @@ func buildRevision(b *testing.B, revision string) *build {
 	seeder := filepath.Join(b.TempDir(), "seed.test")
 	run(b, benchmarks, "go", "test", "-c", "-o", seeder, ".")
 	return &build{
-		start: buildServe(b, root),
+		start: buildUnlimited(b, root),
 		seed: func(b *testing.B, c crowd) string {
 			b.Helper()
 			path := filepath.Join(b.TempDir(), "base.db")
@@ -84,11 +84,26 @@ func copyZones(b *testing.B, from, to string) {
 	}
 }
 
-// buildServe builds the program with its limit on requests turned off, and so that it asks stand-ins.
-func buildServe(b *testing.B, root string) (start func(b *testing.B, environment []string)) {
+// buildLimited builds the working tree with its limits.
+func buildLimited(b *testing.B) *build {
+	b.Helper()
+	if *small {
+		return buildWorkingTree(b)
+	}
+	return &build{start: buildServe(b, strings.TrimSpace(run(b, ".", "git", "rev-parse", "--show-toplevel")))}
+}
+
+// buildUnlimited builds the program with its limit on requests turned off.
+func buildUnlimited(b *testing.B, root string) (start func(b *testing.B, environment []string)) {
+	b.Helper()
+	return buildServe(b, root, "-overlay", liftLimits(b, root))
+}
+
+// buildServe builds the program so that it asks stand-ins.
+func buildServe(b *testing.B, root string, flags ...string) (start func(b *testing.B, environment []string)) {
 	b.Helper()
 	program := filepath.Join(b.TempDir(), "timetracker")
-	run(b, root, "go", "build", "-ldflags", "-X main.services=stand-ins", "-overlay", liftLimits(b, root), "-o", program, "./cmd/timetracker")
+	run(b, root, "go", append(append([]string{"build", "-ldflags", "-X main.services=stand-ins"}, flags...), "-o", program, "./cmd/timetracker")...)
 	return func(b *testing.B, environment []string) {
 		b.Helper()
 		// With a line of the log for each request, reading would keep this process busy.
@@ -146,6 +161,13 @@ func run(b *testing.B, directory, name string, args ...string) string {
 // serve runs the revision's `serve` over the file until the benchmark ends, and gives its address.
 func (product *build) serve(b *testing.B, d *directory, path string) (address string) {
 	b.Helper()
+	address, _ = product.serveBoth(b, d, path)
+	return address
+}
+
+// serveBoth is serve, and gives the internal address, too.
+func (product *build) serveBoth(b *testing.B, d *directory, path string) (address, internal string) {
+	b.Helper()
 	addresses := apptest.Addresses(b, 2)
 	product.start(b, []string{
 		"TIMETRACKER_DATABASE_URL=sqlite:" + path,
@@ -165,7 +187,7 @@ func (product *build) serve(b *testing.B, d *directory, path string) (address st
 		"TIMETRACKER_CA_FILE=" + d.caFile(b),
 	})
 	apptest.AwaitOK(b, fmt.Sprintf("http://%s/readyz", addresses[1]))
-	return addresses[0]
+	return addresses[0], addresses[1]
 }
 
 // caFile has the root of the directory's certificate.

@@ -20,6 +20,7 @@ import (
 // The flags of `go test -args`.
 var (
 	small = flag.Bool("small", false, "run everything at its smallest size, to see that it runs")
+	load  = flag.Duration("load", 20*time.Second, "how long BenchmarkLoad keeps up the full load")
 	base  = flag.String("base", "6fd71b6", "the `revision` that the product is compared with")
 )
 
@@ -62,7 +63,7 @@ func TestEveryBenchmarkRuns(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	for _, row := range []string{"month of", "entries as XLSX", "deep page", "import of", "start + current + stop", "bytes", "write-backs", "Azure DevOps"} {
+	for _, row := range []string{"month of", "entries as XLSX", "deep page", "import of", "start + current + stop", "bytes", "write-backs", "Azure DevOps", "goroutines", "floods"} {
 		if !strings.Contains(string(output), row) {
 			t.Errorf("nothing was measured of %q:\n%s", row, output)
 		}
@@ -83,4 +84,12 @@ func roundLength() time.Duration {
 		return time.Millisecond
 	}
 	return time.Second
+}
+
+// loadLength is how long the full load lasts.
+func loadLength() time.Duration {
+	if *small {
+		return time.Millisecond
+	}
+	return *load
 }
