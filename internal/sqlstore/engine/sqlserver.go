@@ -185,6 +185,8 @@ func NewSQLServer(pool *sql.DB, config Config) (*DB, error) {
 		stream:  serverPool{on},
 		writer:  &retryingWriter{dialect: d, types: types, db: pool, log: config.Log},
 		close:   pool.Close,
+
+		migrations: config.Migrations,
 	}, nil
 }
 
