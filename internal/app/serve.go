@@ -20,6 +20,8 @@ import (
 	"timetracker/internal/calendar"
 	"timetracker/internal/config"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/httpserver"
+	"timetracker/internal/ids"
 	"timetracker/internal/marketplaceapi"
 	"timetracker/internal/outbound"
 	"timetracker/internal/pdf"
@@ -31,13 +33,15 @@ import (
 // Serve runs the API, the extension's files and the background jobs until ctx ends. The database must have this
 // program's version already: see Migrate.
 func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
+	limits, err := limitsOf(c)
+	if err != nil {
+		return err
+	}
 	return withProcess(ctx, c, log, asConfiguredPeople, func(p *Process, client *http.Client, people OnBehalf) error {
 		served, err := NewAPI(p, APIConfig{
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Authority: c.EntraAuthority, ClientID: c.EntraClientID, SPAClient: c.SPAClientID, HTTPClient: client,
 			Directory: people.Directory, FrameAncestors: []string{c.AzureDevOpsURL, "https://*.visualstudio.com"},
-			Limits: httpapi.Limits{
-				User: httpapi.Rate(c.LimitUser), Tenant: httpapi.Rate(c.LimitTenant), Failures: httpapi.Rate(c.LimitFailedSignIns),
-			},
+			Limits:         limits,
 			SpoolDirectory: c.SpoolDirectory, SpoolCapacity: int64(c.SpoolLimit) << 20,
 			PlansURL: c.PlansURL, TermsURL: c.TermsURL, PrivacyURL: c.PrivacyURL,
 		})
@@ -45,7 +49,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 			return err
 		}
 		server, err := Listen(ctx, []Endpoint{
-			{Setting: "TIMETRACKER_LISTEN", Address: c.Listen, Handler: served.Handler()},
+			{Setting: "TIMETRACKER_LISTEN", Address: c.Listen, Handler: served.Handler(), Connections: httpserver.Connections(c.LimitConnections)},
 			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler(), Internal: true},
 		}, log)
 		if err != nil {
@@ -57,6 +61,22 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 	})
 }
 
+// limitsOf are the configured limits of requests.
+func limitsOf(c config.Config) (httpapi.Limits, error) {
+	limits := httpapi.Limits{
+		User: httpapi.Rate(c.LimitUser), Tenant: httpapi.Rate(c.LimitTenant), Failures: httpapi.Rate(c.LimitFailedSignIns),
+		Tenants: map[ids.Directory]httpapi.Rate{},
+	}
+	for id, rate := range c.LimitTenants {
+		directory, err := ids.Parse[ids.Directory](id)
+		if err != nil {
+			return httpapi.Limits{}, fmt.Errorf("TIMETRACKER_LIMIT_TENANTS: %w", err)
+		}
+		limits.Tenants[directory] = httpapi.Rate(rate)
+	}
+	return limits, nil
+}
+
 // Webhook runs only the handler of the Marketplace's webhook, until ctx ends. So it stays up when the API does not.
 func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 	return withProcess(ctx, c, log, asNobody, func(p *Process, client *http.Client, _ OnBehalf) error {
@@ -65,7 +85,7 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 			return err
 		}
 		server, err := Listen(ctx, []Endpoint{
-			{Setting: "TIMETRACKER_WEBHOOK_LISTEN", Address: c.WebhookListen, Handler: served.Handler()},
+			{Setting: "TIMETRACKER_WEBHOOK_LISTEN", Address: c.WebhookListen, Handler: served.Handler(), Connections: httpserver.Connections(c.LimitConnections)},
 			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler(), Internal: true},
 		}, log)
 		if err != nil {

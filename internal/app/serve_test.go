@@ -52,6 +52,7 @@ func TestServe(t *testing.T) {
 	c.EntraAuthority = "https://localhost:" + entraPort
 	c.CAFile = filepath.Join(o.Data, "sandbox", "root.pem")
 	c.LimitUser = config.Rate{PerSecond: 30, Burst: 300}
+	c.LimitTenants = config.Rates{sandbox.ContosoDirectoryID: {PerSecond: 400, Burst: 4000}}
 	if err := app.Migrate(t.Context(), c, io.Discard, discard); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = answer.Body.Close()
-	if limits := answer.Header.Get("RateLimit-Policy"); limits != `"user";q=300;w=10, "tenant";q=2000;w=10` {
+	if limits := answer.Header.Get("RateLimit-Policy"); limits != `"user";q=300;w=10, "tenant";q=4000;w=10` {
 		t.Errorf("the limits are %s", limits)
 	}
 	_, metrics := apptest.Get(t, "http://"+c.InternalListen+"/metrics")

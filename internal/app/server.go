@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -26,8 +27,9 @@ type Endpoint struct {
 	Setting     string // names the flag or variable of the address in messages
 	Address     string
 	Handler     http.Handler
-	Certificate *tls.Certificate // nil: plain HTTP
-	Internal    bool             // for the platform, which it must answer until everything else has ended
+	Certificate *tls.Certificate       // nil: plain HTTP
+	Internal    bool                   // for the platform, which it must answer until everything else has ended
+	Connections httpserver.Connections // zero: httpserver.DefaultConnections
 }
 
 // Server listens on every endpoint of a process.
@@ -110,11 +112,11 @@ func (s *Server) serve(ctx context.Context) error {
 	for i, e := range s.endpoints {
 		server := httpserver.New(e.Address, e.Handler, s.log)
 		servers[i] = server
-		listener := s.listeners[i]
+		listener := httpserver.Guard(s.listeners[i], cmp.Or(e.Connections, httpserver.DefaultConnections()), s.log)
 		if e.Certificate != nil {
 			listener = tls.NewListener(listener, &tls.Config{
 				Certificates: []tls.Certificate{*e.Certificate}, MinVersion: tls.VersionTLS12,
-				NextProtos: []string{"http/1.1"},
+				NextProtos: []string{"h2", "http/1.1"},
 			})
 		}
 		group.Go(func() error {

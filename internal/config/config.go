@@ -59,6 +59,50 @@ func (r *Rate) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Rates are the rates of single directories, by their ids.
+type Rates map[string]Rate
+
+// UnmarshalText reads rates such as ID=800:8000,ID=400:4000. It implements encoding.TextUnmarshaler.
+func (r *Rates) UnmarshalText(text []byte) error {
+	*r = Rates{}
+	for each := range strings.SplitSeq(string(text), ",") {
+		id, limit, _ := strings.Cut(strings.TrimSpace(each), "=")
+		id = strings.ToLower(id)
+		_, twice := (*r)[id]
+		if twice || checkGUID("", id) != nil {
+			return errors.New("no ids of directories")
+		}
+		var rate Rate
+		if err := rate.UnmarshalText([]byte(limit)); err != nil {
+			return err
+		}
+		(*r)[id] = rate
+	}
+	return nil
+}
+
+// Connections are how many there are at the same time: of one address, and altogether.
+type Connections struct {
+	PerAddress int
+	Altogether int
+}
+
+// maxConnections is more than one process can serve.
+const maxConnections = 100_000
+
+// UnmarshalText reads limits such as 1000:5000. It implements encoding.TextUnmarshaler.
+func (c *Connections) UnmarshalText(text []byte) error {
+	perAddress, altogether, _ := strings.Cut(string(text), ":")
+	var errPerAddress, errAltogether error
+	c.PerAddress, errPerAddress = strconv.Atoi(perAddress)
+	c.Altogether, errAltogether = strconv.Atoi(altogether)
+	allowed := c.PerAddress >= 1 && c.Altogether >= c.PerAddress && c.Altogether <= maxConnections
+	if errPerAddress != nil || errAltogether != nil || !allowed {
+		return errors.New("no limits of connections")
+	}
+	return nil
+}
+
 // Config is what the commands other than `dev` need. The variables are described in docs/configuration.md.
 type Config struct {
 	DatabaseURL    Secret `env:"TIMETRACKER_DATABASE_URL"`
@@ -97,9 +141,13 @@ type Config struct {
 	LogFormat     string        `env:"TIMETRACKER_LOG_FORMAT" envDefault:"json"`
 
 	// The limits of requests; zero is the default of httpapi.DefaultLimits.
-	LimitUser          Rate `env:"TIMETRACKER_LIMIT_USER" must:"be requests per second and at once, such as 20:200"`
-	LimitTenant        Rate `env:"TIMETRACKER_LIMIT_TENANT" must:"be requests per second and at once, such as 200:2000"`
-	LimitFailedSignIns Rate `env:"TIMETRACKER_LIMIT_FAILED_SIGN_INS" must:"be requests per second and at once, such as 50:500"`
+	LimitUser          Rate  `env:"TIMETRACKER_LIMIT_USER" must:"be requests per second and at once, such as 20:200"`
+	LimitTenant        Rate  `env:"TIMETRACKER_LIMIT_TENANT" must:"be requests per second and at once, such as 200:2000"`
+	LimitTenants       Rates `env:"TIMETRACKER_LIMIT_TENANTS" must:"be ids of directories with their limits, such as c07a3c1e-5d7f-4a0e-8a54-6f1c2d9b8e01=800:8000"`
+	LimitFailedSignIns Rate  `env:"TIMETRACKER_LIMIT_FAILED_SIGN_INS" must:"be requests per second and at once, such as 50:500"`
+
+	// LimitConnections is zero for the defaults of httpserver.DefaultConnections.
+	LimitConnections Connections `env:"TIMETRACKER_LIMIT_CONNECTIONS" must:"be how many at once of one address and altogether, such as 1000:5000"`
 
 	// SpoolDirectory keeps reports and files while clients read them. Empty is where the system keeps temporary files.
 	SpoolDirectory string `env:"TIMETRACKER_SPOOL_DIRECTORY"`

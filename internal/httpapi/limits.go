@@ -27,6 +27,8 @@ type Limits struct {
 	User     Rate
 	Tenant   Rate
 	Failures Rate // forged tokens of everybody together, since the caller is unknown
+	// Tenants are limits of single directories instead of Tenant.
+	Tenants map[ids.Directory]Rate
 }
 
 // DefaultLimits are far above what people and their browsers need. They are those that docs/configuration.md names.
@@ -44,6 +46,15 @@ type limiter struct {
 	tenant   *buckets
 	failures *rate.Limiter
 	policy   []string // RateLimit-Policy
+	// special are the tenants that have a limit of their own.
+	special map[ids.Directory]tenantLimit
+}
+
+// tenantLimit is what all users of a tenant share, and how the header says so.
+type tenantLimit struct {
+	*buckets
+
+	policy []string
 }
 
 func newLimiter(l Limits) *limiter {
@@ -59,12 +70,25 @@ func newLimiter(l Limits) *limiter {
 	policy := func(name string, r Rate) string {
 		return `"` + name + `";q=` + strconv.Itoa(r.Burst) + `;w=` + strconv.Itoa(r.window())
 	}
+	special := map[ids.Directory]tenantLimit{}
+	for directory, own := range l.Tenants {
+		special[directory] = tenantLimit{newBuckets(own), []string{policy("user", l.User) + ", " + policy("tenant", own)}}
+	}
 	return &limiter{
+		special:  special,
 		user:     newBuckets(l.User),
 		tenant:   newBuckets(l.Tenant),
 		failures: rate.NewLimiter(rate.Limit(l.Failures.PerSecond), l.Failures.Burst),
 		policy:   []string{policy("user", l.User) + ", " + policy("tenant", l.Tenant)},
 	}
+}
+
+// ofTenant is the limit of a directory.
+func (l *limiter) ofTenant(directory ids.Directory) tenantLimit {
+	if own, ok := l.special[directory]; ok {
+		return own
+	}
+	return tenantLimit{l.tenant, l.policy}
 }
 
 func (l *limiter) allowFailure(now time.Time) bool { return l.failures.AllowN(now, 1) }
@@ -77,18 +101,15 @@ func (s *server) limitRate(next http.Handler) http.Handler {
 		person := callOf(r.Context()).person
 		user := s.limits.user.take(bucketKey{person.DirectoryID, person.ObjectID}, now)
 		// Whoever is refused already takes nothing from their colleagues.
-		use := s.limits.tenant.take
-		if user.wait > 0 {
-			use = s.limits.tenant.look
-		}
-		tenant := use(bucketKey{directory: person.DirectoryID}, now)
+		shared := s.limits.ofTenant(person.DirectoryID)
+		tenant := shared.share(bucketKey{directory: person.DirectoryID}, user, user.remaining*2 < s.limits.user.rate.Burst, now)
 
 		levels := make([]byte, 0, 64)
 		levels = user.append(levels, `"user"`)
 		levels = append(levels, ", "...)
 		levels = tenant.append(levels, `"tenant"`)
 		header := w.Header()
-		header["Ratelimit-Policy"] = s.limits.policy
+		header["Ratelimit-Policy"] = shared.policy
 		header["Ratelimit"] = []string{string(levels)}
 		if wait := max(user.wait, tenant.wait); wait > 0 {
 			s.fail(w, r, errs.New(errs.TooManyRequests, "too_many_requests", "Too many requests. Wait a little.").
@@ -154,6 +175,20 @@ func (b *buckets) take(key bucketKey, now time.Time) level {
 		l.wait = max(time.Millisecond, time.Duration(missing*float64(time.Second)))
 	}
 	return l
+}
+
+// share takes from the bucket of a tenant for one of its users. Whoever is refused already takes nothing from their colleagues.
+// Whoever has used up more than half of what is theirs leaves the last quarter to colleagues who have not.
+func (b *buckets) share(key bucketKey, user level, busy bool, now time.Time) level {
+	left := b.look(key, now)
+	if missing := b.rate.Burst/4 - left.remaining; busy && missing > 0 {
+		left.wait = time.Duration(float64(missing) / b.rate.PerSecond * float64(time.Second))
+		return left
+	}
+	if user.wait > 0 {
+		return left
+	}
+	return b.take(key, now)
 }
 
 // look takes nothing from the key's bucket.

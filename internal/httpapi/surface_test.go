@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"timetracker/internal/ids"
 	"timetracker/internal/page"
 	"timetracker/internal/report"
+	"timetracker/internal/sandbox"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
 	"timetracker/internal/workitem"
@@ -102,6 +104,59 @@ func TestRateLimits(t *testing.T) {
 		as[api.Me](t, me(ada), 200)
 	}
 	problem(t, me(ada), http.StatusTooManyRequests, "too_many_requests")
+}
+
+// Some who call without end use up what their tenant has, but for a part that colleagues still have.
+func TestAFloodLeavesSomethingToColleagues(t *testing.T) {
+	r := newRig(t, func(c *httpapi.Config) {
+		c.Limits = httpapi.Limits{
+			User: httpapi.Rate{PerSecond: 1, Burst: 20}, Tenant: httpapi.Rate{PerSecond: 1, Burst: 40},
+		}
+	})
+	r.signUp()
+	flood := func(user string) (answered int) {
+		for r.do(call{as: user, path: "/api/v1/me"}).status != http.StatusTooManyRequests {
+			answered++
+		}
+		return answered
+	}
+	if all := flood(ada) + flood(grace); all < 20 || all > 30 {
+		t.Errorf("two who call without end are answered %d times of 40", all)
+	}
+	for range 5 {
+		as[api.Me](t, r.do(call{as: linus, path: "/api/v1/me"}), 200)
+	}
+	refused := r.do(call{as: ada, path: "/api/v1/me"})
+	problem(t, refused, http.StatusTooManyRequests, "too_many_requests")
+	wait, err := strconv.Atoi(refused.header.Get("Retry-After"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.clock.advance(time.Duration(wait) * time.Second)
+	as[api.Me](t, r.do(call{as: ada, path: "/api/v1/me"}), 200)
+}
+
+// A directory that has a limit of its own is held to that one, and told so.
+func TestATenantHasALimitOfItsOwn(t *testing.T) {
+	contoso, err := ids.Parse[ids.Directory](sandbox.ContosoDirectoryID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, func(c *httpapi.Config) {
+		c.Limits = httpapi.Limits{
+			User: httpapi.Rate{PerSecond: 1, Burst: 4}, Tenant: httpapi.Rate{PerSecond: 1, Burst: 1000},
+			Tenants: map[ids.Directory]httpapi.Rate{contoso: {PerSecond: 1, Burst: 3}},
+		}
+	})
+	r.signUp()
+	if policy := r.do(call{as: ada, path: "/api/v1/me"}).header.Get("RateLimit-Policy"); policy != `"user";q=4;w=4, "tenant";q=3;w=3` {
+		t.Errorf("RateLimit-Policy %s", policy)
+	}
+	r.do(call{as: grace, path: "/api/v1/me"})
+	problem(t, r.do(call{as: linus, path: "/api/v1/me"}), http.StatusTooManyRequests, "too_many_requests")
+	if policy := r.do(call{as: frances, path: "/api/v1/me"}).header.Get("RateLimit-Policy"); policy != `"user";q=4;w=4, "tenant";q=1000;w=1000` {
+		t.Errorf("another directory is told %s", policy)
+	}
 }
 
 func TestFailedSignInsAreLimited(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,9 +37,12 @@ func (p pipe) Close() error {
 // connected is a connection to a server that answers every request without reading its body.
 func connected(t *testing.T) net.Conn {
 	t.Helper()
-	server := httpserver.New("", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusUnauthorized)
-	}), slog.New(slog.DiscardHandler))
+	return connectedTo(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+}
+
+func connectedTo(t *testing.T, handler http.HandlerFunc) net.Conn {
+	t.Helper()
+	server := httpserver.New("", handler, slog.New(slog.DiscardHandler))
 	client, served := net.Pipe()
 	listener := make(pipe, 1)
 	listener <- served
@@ -100,4 +104,61 @@ func TestConnectionOutlivesAnUnreadBody(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 	})
+}
+
+// Nobody keeps a connection by sending or reading slowly, or not at all.
+func TestSlowClientsAreCut(t *testing.T) {
+	const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
+	drip := func(t *testing.T, connection net.Conn, text string, each time.Duration) {
+		t.Helper()
+		for i := range text {
+			if _, err := connection.Write([]byte{text[i]}); err != nil {
+				return
+			}
+			time.Sleep(each)
+		}
+		t.Error("all of it was read")
+	}
+	for _, tt := range []struct {
+		name    string
+		client  func(t *testing.T, connection net.Conn)
+		longest time.Duration
+	}{
+		{"nothing is sent", func(_ *testing.T, connection net.Conn) { _, _ = io.ReadAll(connection) }, 6 * time.Second},
+		{"a head in drips", func(t *testing.T, connection net.Conn) {
+			go func() { _, _ = io.Copy(io.Discard, connection) }()
+			drip(t, connection, head, time.Second)
+		}, 7 * time.Second},
+		{"a body in drips", func(t *testing.T, connection net.Conn) {
+			go func() { _, _ = io.Copy(io.Discard, connection) }()
+			_, _ = io.WriteString(connection, head)
+			drip(t, connection, strings.Repeat("x", 100_000), time.Second)
+		}, 35 * time.Second},
+		{"the answer is not read", func(_ *testing.T, connection net.Conn) {
+			_, _ = io.WriteString(connection, "GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+			_, _ = connection.Read(make([]byte, 1))
+			time.Sleep(2*time.Minute + time.Second)
+			_, _ = io.Copy(io.Discard, connection)
+		}, 2*time.Minute + 2*time.Second},
+		{"nothing follows the answer", func(_ *testing.T, connection net.Conn) {
+			_, _ = io.WriteString(connection, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+			_, _ = io.Copy(io.Discard, connection)
+		}, 2*time.Minute + time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				connection := connectedTo(t, func(w http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body)
+					if r.URL.Path == "/long" {
+						_, _ = w.Write(make([]byte, 1<<20))
+					}
+				})
+				began := time.Now()
+				tt.client(t, connection)
+				if took := time.Since(began); took > tt.longest {
+					t.Errorf("the connection is kept for %s", took)
+				}
+			})
+		})
+	}
 }

@@ -10,8 +10,12 @@ import (
 	"time"
 )
 
+// maxStreams is how many requests one connection of HTTP/2 has at the same time. A page asks for some ten.
+const maxStreams = 100
+
 // New makes an HTTP server that a slow or greedy client can't hold up. net/http's own messages go to logger, without
-// the client's address. Of those that strangers cause, such as a broken handshake, it writes one a minute.
+// the client's address. Of those that strangers cause, such as a broken handshake, it writes one a minute. It speaks HTTP/2
+// only where its listener has agreed on it by TLS.
 func New(address string, handler http.Handler, logger *slog.Logger) *http.Server {
 	bodies := &openBodies{}
 	server := &http.Server{
@@ -22,8 +26,12 @@ func New(address string, handler http.Handler, logger *slog.Logger) *http.Server
 		WriteTimeout:      2 * time.Minute, // a report of a year
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		Protocols:         new(http.Protocols),
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: 1 << 20},
 		ErrorLog:          log.New(anonymousLog{logger, NewSampler(time.Now)}, "", 0), //nolint:forbidigo // a network's noise is by the machine's clock
 	}
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetHTTP2(true)
 	server.RegisterOnShutdown(bodies.hurry)
 	return server
 }
