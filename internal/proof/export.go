@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -322,5 +324,37 @@ func decodeLine(text []byte, into any) error {
 	if decoder.More() {
 		return errors.New("a line must have one value")
 	}
-	return nil
+	return namedOnce(json.NewDecoder(bytes.NewReader(text)))
+}
+
+// namedOnce refuses an object in which a name is there twice, in any case. Of two values we read the last one, and other readers
+// may show the first. The value is one that was decoded, so its depth is known.
+func namedOnce(decoder *json.Decoder) error {
+	token, err := decoder.Token()
+	if err != nil {
+		return err
+	}
+	opened, ok := token.(json.Delim)
+	if !ok {
+		return nil
+	}
+	var names []string
+	for decoder.More() {
+		if opened == '{' {
+			token, err := decoder.Token()
+			if err != nil {
+				return err
+			}
+			name, _ := token.(string)
+			if slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(name, other) }) {
+				return fmt.Errorf("%q is there twice", name)
+			}
+			names = append(names, name)
+		}
+		if err := namedOnce(decoder); err != nil {
+			return err
+		}
+	}
+	_, err = decoder.Token() // the end
+	return err
 }
