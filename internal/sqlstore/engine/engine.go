@@ -382,7 +382,7 @@ func isNameByte(b byte) bool {
 // read repeats a read on the pool once when the connection broke, since the other side may have closed it long ago.
 func (s Session) read(ctx context.Context, attempt func() error) error {
 	err := attempt()
-	if s.pooled && s.dialect.Is(err, Broken) && !errors.Is(err, errLogin) && ctx.Err() == nil {
+	if s.pooled && s.dialect.Is(err, Broken) && !hasWaited(err) && ctx.Err() == nil {
 		err = attempt()
 	}
 	return err

@@ -22,15 +22,20 @@ const (
 // retryingWriter runs each transaction on a connection of its own. It repeats one that the server has rolled back for a
 // passing reason.
 type retryingWriter struct {
-	dialect *Dialect
-	types   *parameterTypes
-	db      *sql.DB
-	log     *slog.Logger
+	dialect  *Dialect
+	types    *parameterTypes
+	db       *sql.DB
+	patience time.Duration // of one attempt
+	log      *slog.Logger
 }
 
 func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error {
 	for attempt := 1; ; attempt++ {
-		committing, err := w.attempt(ctx, fn)
+		var committing bool
+		err := w.dialect.patiently(ctx, w.patience, func(ctx context.Context) (err error) {
+			committing, err = w.attempt(ctx, fn)
+			return err
+		})
 		if err == nil || attempt == maxAttempts || ctx.Err() != nil {
 			return err
 		}
@@ -40,7 +45,7 @@ func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, t
 		case raced, what == Deadlock:
 			pause = conflictPause
 		case what == Transient && !committing:
-		case what == Broken && !committing:
+		case what == Broken && !committing && !hasWaited(err):
 		default:
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
 )
@@ -16,9 +17,10 @@ import (
 // has one plan whatever its values are:
 // https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-executesql-transact-sql
 type server struct {
-	dialect *Dialect
-	types   *parameterTypes
-	db      interface {
+	dialect  *Dialect
+	types    *parameterTypes
+	patience time.Duration // zero: as long as the caller's
+	db       interface {
 		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	}
@@ -47,19 +49,47 @@ const executeSQL = "sp_executesql"
 func (s server) queryDeclared(
 	ctx context.Context, scan func(row *sql.Rows) error, text string, parameters []declared,
 ) error {
-	rows, err := s.db.QueryContext(ctx, executeSQL, call(text, parameters)...)
-	if err != nil {
-		return s.dialect.wrap(err)
-	}
-	return s.dialect.each(rows, scan)
+	return s.dialect.patiently(ctx, s.patience, func(ctx context.Context) error {
+		rows, err := s.db.QueryContext(ctx, executeSQL, call(text, parameters)...)
+		if err != nil {
+			return s.dialect.wrap(err)
+		}
+		return s.dialect.each(rows, scan)
+	})
 }
 
 func (s server) execDeclared(ctx context.Context, text string, parameters []declared) (int64, error) {
-	result, err := s.db.ExecContext(ctx, executeSQL, call(text, parameters)...)
-	if err != nil {
-		return 0, s.dialect.wrap(err)
+	var changed int64
+	err := s.dialect.patiently(ctx, s.patience, func(ctx context.Context) error {
+		result, err := s.db.ExecContext(ctx, executeSQL, call(text, parameters)...)
+		if err != nil {
+			return s.dialect.wrap(err)
+		}
+		changed, err = result.RowsAffected()
+		return err
+	})
+	return changed, err
+}
+
+// sqlServerPatience is how long a statement on the pool, or a transaction, waits for the server. A connection that was cut
+// on the way says nothing, and the system takes many minutes to notice.
+const sqlServerPatience = 30 * time.Second
+
+// errSilent is the error after that time.
+var errSilent = errors.New("the database server does not answer")
+
+// patiently calls fn with a context that ends after some time.
+func (d *Dialect) patiently(ctx context.Context, patience time.Duration, fn func(ctx context.Context) error) error {
+	if patience == 0 {
+		return fn(ctx)
 	}
-	return result.RowsAffected()
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := fn(limited)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return d.wrap(errSilent)
+	}
+	return err
 }
 
 // serverPool runs single statements outside of a transaction.

@@ -92,7 +92,7 @@ func classifySQLServer(err error) Fault {
 			return Locked
 		case 1205, 3960, deadlockNumber:
 			return Deadlock
-		case 233, 615, 926, 1204, 4060, 4221, 10928, 10929, 40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919,
+		case 233, 615, 926, 1204, 4060, 4221, 10928, 10929, 10936, 40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919,
 			49920:
 			return Transient
 		default:
@@ -103,11 +103,14 @@ func classifySQLServer(err error) Fault {
 	_, isStream := errors.AsType[mssql.StreamError](err)
 	_, isServer := errors.AsType[mssql.ServerError](err)
 	if isNet || isStream || isServer || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, errLogin) {
+		errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) || hasWaited(err) {
 		return Broken
 	}
 	return Other
 }
+
+// hasWaited says whether an error came after as long as anybody should wait. Nothing is repeated after it.
+func hasWaited(err error) bool { return errors.Is(err, errLogin) || errors.Is(err, errSilent) }
 
 // firstMessage is the lowest number whose message is about the server, a login or Azure. Those below are about a statement.
 const firstMessage = 18_000
@@ -177,13 +180,14 @@ func NewSQLServer(pool *sql.DB, config Config) (*DB, error) {
 		return nil, err
 	}
 	d := sqlServerDialect()
-	on := server{dialect: d, types: types, db: pool}
+	reader, stream := server{dialect: d, types: types, db: pool}, server{dialect: d, types: types, db: pool}
+	reader.patience = sqlServerPatience
 	return &DB{
 		dialect: d,
 		pool:    pool,
-		reader:  serverPool{on},
-		stream:  serverPool{on},
-		writer:  &retryingWriter{dialect: d, types: types, db: pool, log: config.Log},
+		reader:  serverPool{reader},
+		stream:  serverPool{stream}, // whose time maxStream limits
+		writer:  &retryingWriter{dialect: d, types: types, db: pool, patience: sqlServerPatience, log: config.Log},
 		close:   pool.Close,
 
 		migrations: config.Migrations,
