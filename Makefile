@@ -28,12 +28,12 @@ build: $(BINARY) ## build bin/timetracker with the extension in it
 .PHONY: test
 test: ## run all tests; installs what they need
 	@failed=""; \
-	for suite in test-extension test-go test-e2e; do \
+	for suite in test-extension test-go test-image test-e2e; do \
 		echo "== make $$suite"; \
 		$(MAKE) $$suite || failed="$$failed $$suite"; \
 	done; \
 	[ -z "$$failed" ] || { echo "FAILED:$$failed (each runs alone by its name)"; exit 1; }; \
-	echo "PASSED: test-extension test-go test-e2e"
+	echo "PASSED: test-extension test-go test-image test-e2e"
 
 # Most of the time would be spent in others' code that parses. It is left out of the race detector, and the checks of unsafe
 # pointers are left out everywhere. All that calls this code is checked. A package can be left out only if it shares nothing by
@@ -67,6 +67,14 @@ test-sqlserver: zones ## run the tests of the store on SQL Server, in a containe
 test-extension: extension/node_modules/.package-lock.json ## run the extension's unit tests
 	@$(NPM) run --silent test
 
+# The image is made without an engine, and run in namespaces of its own, for which a machine may lack the right.
+.PHONY: test-image
+test-image: $(BINARY) ## lay out the image without Docker, and serve from it
+	@deploy/release/image.sh bin/.stage/image $(BINARY)
+	@alone=""; unshare --mount --net --pid --fork true 2>/dev/null || alone="-skip TestServeFromTheImage"; \
+	TIMETRACKER_TEST_STAGE="$(CURDIR)/bin/.stage" go test -C deploy/tools $$alone ./... ; \
+	[ -z "$$alone" ] || echo "NOT RUN: the image itself, since this machine lets nobody unshare mounts, network and processes"
+
 .PHONY: test-e2e
 test-e2e: $(BINARY) chromium ## run the end-to-end tests in Chromium
 	@$(NPM) run --silent e2e
@@ -74,6 +82,8 @@ test-e2e: $(BINARY) chromium ## run the end-to-end tests in Chromium
 .PHONY: lint
 lint: $(GOLANGCI) extension/node_modules/.package-lock.json bin/.extension zones ## check style, types and generated code
 	@$(GOLANGCI) run ./...
+	@cd deploy/tools && ../../$(GOLANGCI) run ./...
+	@go test -C deploy/tools -run 'Dockerfile|Compose' ./...
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent check
 	@go generate ./api

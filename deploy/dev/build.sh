@@ -5,6 +5,8 @@ set -euo pipefail
 output=$1
 package=./cmd/timetracker
 
+# Without C the program is static, as it is released.
+export CGO_ENABLED=0
 build() { go build -ldflags "-s -w" -o "$output" "$@" "$package"; }
 
 if [ -e "$output" ]; then

@@ -291,6 +291,12 @@ var rules = map[string]rule{
 		may: []string{"internal/app", "internal/config", "internal/dev", "internal/telemetry"},
 		why: "main is a few lines; what it starts is wired in app and dev",
 	},
+	"deploy/tools/image": {
+		why: "an image is packed in the same way whatever the program does",
+	},
+	"deploy/tools/roots": {
+		why: "whom Mozilla trusts has nothing to do with us",
+	},
 }
 
 // outside names external packages that only a few of ours may import.
