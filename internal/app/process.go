@@ -11,6 +11,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/httpserver"
 	"timetracker/internal/importer"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
@@ -190,5 +191,5 @@ func (p *Process) InternalHandler() http.Handler {
 		_, _ = w.Write([]byte("ok\n"))
 	})
 	mux.Handle("GET /metrics", p.metrics.Handler())
-	return mux
+	return httpserver.SecureHeaders(false)(mux)
 }

@@ -26,7 +26,7 @@ const (
 	maxBody = 256 << 10
 )
 
-// Config is what the handler needs. Every field is required.
+// Config is what the handler needs. Every field but HTTPS is required.
 type Config struct {
 	// Verify is nil for a token of the Marketplace, and errs.Unauthenticated for every other.
 	Verify func(ctx context.Context, rawToken string) error
@@ -44,6 +44,7 @@ type Config struct {
 	Refused func(reason string)
 	// Alert tells operators what they must look at.
 	Alert func(ctx context.Context, a alert.Alert)
+	HTTPS bool // Microsoft reaches it by https alone
 }
 
 // server is the handler. Its methods that answer a request return the answer; handle sends it.
@@ -58,7 +59,7 @@ func New(c Config) http.Handler {
 	s := &server{Config: c, refusals: newRefusals(c)}
 	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Observe: c.Observe, Methods: []string{http.MethodPost}}
 	r := chi.NewRouter()
-	r.Use(requests.Wrap)
+	r.Use(requests.Wrap, httpserver.SecureHeaders(s.HTTPS))
 	r.Post(Path, s.handle(s.event))
 	r.NotFound(s.handle(s.noEvent))
 	r.MethodNotAllowed(s.handle(s.noEvent))
@@ -228,8 +229,6 @@ func failure(err error) answer {
 
 func send(w http.ResponseWriter, r *http.Request, a answer) {
 	header := w.Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
 	switch a.status {
 	case http.StatusOK:
 		w.WriteHeader(a.status)
