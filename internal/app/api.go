@@ -22,6 +22,7 @@ import (
 	"timetracker/internal/privacy"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
+	"timetracker/internal/span"
 	"timetracker/internal/spool"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timesheet"
@@ -106,11 +107,11 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Spooler:      spooler,
 		Printer:      render.NewPrinter(p.fonts, p.alertUnprinted),
 		Now:          p.now,
-		Log:          p.log,
-		Observe:      p.metrics.Request,
-		Static:       pages,
-		HTTPS:        strings.HasPrefix(c.PublicURL, "https://"),
-		Limits:       c.Limits,
+		Log:          p.log, Tracer: p.tracer,
+		Observe: p.metrics.Request, Refused: p.metrics.Refused,
+		Static: pages,
+		HTTPS:  strings.HasPrefix(c.PublicURL, "https://"),
+		Limits: c.Limits,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
@@ -132,6 +133,8 @@ func (p *Process) gauges(spooler *spool.Spooler) {
 	p.metrics.Gauge("timetracker_privacy_requests_overdue", "Requests of people about their data that wait after they were due.",
 		p.overdueRequests)
 	p.metrics.Gauge("timetracker_write_backs_open", "Entries of all tenants whose time waits to be written to Azure DevOps.", p.openWriteBacks)
+	p.metrics.GaugeBy("timetracker_outbox_age_seconds", "For how long the oldest has waited that others must be told; 0: nothing waits.",
+		"outbox", p.outboxAges)
 }
 
 // pages serves the extension's files.
@@ -164,6 +167,27 @@ func (a *API) Run(ctx context.Context) {
 	}
 	group.Go(func() { a.process.runJobs(ctx, append(a.process.market.jobs(), a.jobs()...)) })
 	group.Wait()
+}
+
+// outboxAges says for how long the oldest of each kind has waited; nothing while the database doesn't answer.
+func (p *Process) outboxAges() map[string]float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), readinessTime)
+	defer cancel()
+	usage, acknowledgement, writeBack, err := p.store.OldestWaiting(ctx)
+	if err != nil {
+		p.log.WarnContext(ctx, "it can't be read how long the oldest waits", "error", err)
+		return nil
+	}
+	ages := map[string]float64{}
+	for outbox, since := range map[string]time.Time{
+		"usage": usage, "acknowledgements": acknowledgement, "write_backs": writeBack,
+	} {
+		ages[outbox] = 0
+		if !since.IsZero() {
+			ages[outbox] = max(0, p.now().Sub(since).Seconds())
+		}
+	}
+	return ages
 }
 
 // openWriteBacks counts what waits; -1 while the database doesn't answer.
@@ -208,6 +232,8 @@ func (p *Process) tellOverdue(ctx context.Context) error {
 // tracker's problems are told to whoever asks for the items, and kept with what waits; operators learn that it can't be
 // asked.
 func (p *Process) visit(ctx context.Context, m tenant.Member, as workitem.Credential) (next time.Time, err error) {
+	ctx, traced := p.tracer.Begin(ctx, span.Internal, "visit")
+	defer func() { traced.End(err) }()
 	unread, readErr := p.timers.Refresh(ctx, m, as)
 	next, unwritten, err := p.writeBacks.Drain(ctx, m, as)
 	p.trackers.note(ctx, m.Tenant.ID, unread, unwritten)

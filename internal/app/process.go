@@ -5,19 +5,20 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/http/pprof"
 	"sync/atomic"
 	"time"
 
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
-	"timetracker/internal/httpserver"
 	"timetracker/internal/importer"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
 	"timetracker/internal/pdf"
 	"timetracker/internal/privacy"
 	"timetracker/internal/proof"
+	"timetracker/internal/span"
 	"timetracker/internal/sqlstore"
 	"timetracker/internal/telemetry"
 	"timetracker/internal/tenant"
@@ -34,6 +35,10 @@ type ProcessConfig struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics *telemetry.Metrics
+	// Tracer begins traces; the zero Tracer records nothing.
+	Tracer span.Tracer
+	// Profiling serves profiles on the internal address.
+	Profiling bool
 	// Microsoft is the Azure Marketplace.
 	Microsoft Microsoft
 	// Remote is where work items are. nil: they are neither read nor written.
@@ -65,6 +70,8 @@ type Process struct {
 	databaseClock func(ctx context.Context) (time.Time, error)
 	log           *slog.Logger
 	metrics       *telemetry.Metrics
+	tracer        span.Tracer
+	profiling     bool
 	tenants       *tenant.Service
 	work          *workitem.Service
 	timers        *timer.Service
@@ -90,8 +97,15 @@ type Process struct {
 // NewMetrics makes the metrics of a program on a store.
 func NewMetrics(store *sqlstore.Store) *telemetry.Metrics {
 	metrics := telemetry.NewMetrics()
-	metrics.Fact("timetracker_tzdata_info", "The release of the time zone database, as a label.", "version", calendar.ZonesVersion())
+	metrics.Fact("timetracker_tzdata_info", "The release of the time zone database, as a label.",
+		map[string]string{"version": calendar.ZonesVersion()})
+	if v, err := ProgramVersion(); err == nil {
+		metrics.Fact("timetracker_build_info", "Which program runs, as labels.",
+			map[string]string{"version": v.Version, "revision": v.Commit, "go_version": v.Go})
+	}
 	metrics.Gauge("timetracker_wal_bytes", "Size of the file that SQLite keeps beside the database; 0 on SQL Server.", store.WALBytes)
+	metrics.Pool(func() telemetry.Pool { return telemetry.Pool(store.Pool()) })
+	store.ObserveTransactions(metrics.TransactionWaited, metrics.TransactionsCommitted, metrics.TransactionRepeated)
 	return metrics
 }
 
@@ -106,7 +120,7 @@ func NewProcess(c ProcessConfig) (*Process, error) {
 	if err := calendar.CheckZones(); err != nil {
 		return nil, err
 	}
-	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics, offers: c.Offers, seller: c.Seller,
+	p := &Process{holder: c.Holder, store: c.Store, now: c.Now, log: c.Log, metrics: c.Metrics, tracer: c.Tracer, profiling: c.Profiling, offers: c.Offers, seller: c.Seller,
 		fonts: pdf.NewFonts(c.FontDirectories...)}
 	if p.databaseClock = c.DatabaseClock; p.databaseClock == nil {
 		p.databaseClock = p.store.Now
@@ -142,7 +156,12 @@ func (p *Process) Subscriptions() *marketplace.Service { return p.market.subscri
 
 // runJobs runs the jobs under the process's leases until ctx ends.
 func (p *Process) runJobs(ctx context.Context, all []jobs.Job) {
-	runner := &jobs.Runner{Leases: p.store, Holder: p.holder, Now: p.now, Log: p.log, Observe: p.metrics.Job}
+	for _, job := range all {
+		p.metrics.JobStarts(job.Name, job.Every, p.now())
+	}
+	runner := &jobs.Runner{Leases: p.store, Holder: p.holder, Now: p.now, Log: p.log, Tracer: p.tracer, Observe: func(job string, err error) {
+		p.metrics.Job(job, err, p.now())
+	}}
 	runner.Run(ctx, all...)
 }
 
@@ -176,7 +195,7 @@ func (p *Process) withdraw(delay time.Duration) {
 
 // InternalHandler serves the platform, on an address of its own. /healthz says that the process is alive, and ignores
 // the database, since a restart does not repair it. /readyz says whether the process may get requests, and why not.
-// /metrics has the metrics.
+// /metrics has the metrics, and /debug/pprof/ profiles, where they are asked for.
 func (p *Process) InternalHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
@@ -191,5 +210,11 @@ func (p *Process) InternalHandler() http.Handler {
 		_, _ = w.Write([]byte("ok\n"))
 	})
 	mux.Handle("GET /metrics", p.metrics.Handler())
-	return httpserver.SecureHeaders(false)(mux)
+	if p.profiling {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
+	return mux
 }

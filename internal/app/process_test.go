@@ -17,6 +17,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
+
 	"timetracker/internal/billing"
 	"timetracker/internal/config"
 	"timetracker/internal/errs"
@@ -47,7 +49,9 @@ func startReplica(t *testing.T, store *sqlstore.Store) replica {
 		MarketplaceClientSecret: sandbox.MarketplaceClientSecret,
 	}
 	client := &http.Client{Transport: unreachable{}}
-	p, err := newConfiguredProcess(c, store, client, nil, NewMetrics(store), slog.New(slog.DiscardHandler))
+	p, err := newConfiguredProcess(c, store, client, ProcessConfig{
+		Holder: uuid.NewString(), Metrics: NewMetrics(store), Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,6 +262,40 @@ func TestAProcessNeedsAllOfItsConfiguration(t *testing.T) {
 		remove(&c)
 		if _, err := NewProcess(c); err == nil {
 			t.Errorf("a process was made without its %s", name)
+		}
+	}
+}
+
+// Profiles are for whoever asks for them by configuration, on the internal address alone.
+func TestProfilesAreAskedFor(t *testing.T) {
+	store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + filepath.Join(t.TempDir(), "timetracker.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	for _, profiling := range []bool{false, true} {
+		p, err := NewProcess(ProcessConfig{
+			Holder: "one", Store: store, Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: telemetry.NewMetrics(),
+			Microsoft: struct{ Microsoft }{}, Profiling: profiling,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := http.StatusNotFound
+		if profiling {
+			want = http.StatusOK
+		}
+		for _, path := range []string{"/debug/pprof/", "/debug/pprof/goroutine", "/debug/pprof/heap", "/debug/pprof/profile?seconds=1", "/debug/pprof/symbol"} {
+			answer := httptest.NewRecorder()
+			p.InternalHandler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+			if answer.Code != want {
+				t.Errorf("profiling %t: %s is answered with %d, want %d", profiling, path, answer.Code, want)
+			}
+		}
+		answer := httptest.NewRecorder()
+		p.InternalHandler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/debug/pprof/cmdline", nil))
+		if answer.Code != http.StatusNotFound {
+			t.Errorf("profiling %t: the command line is shown: %d", profiling, answer.Code)
 		}
 	}
 }

@@ -26,8 +26,6 @@ import (
 	"timetracker/internal/outbound"
 	"timetracker/internal/pdf"
 	"timetracker/internal/sqlstore"
-	"timetracker/internal/telemetry"
-	"timetracker/internal/workitem"
 )
 
 // Serve runs the API, the extension's files and the background jobs until ctx ends. The database must have this
@@ -37,7 +35,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	return withProcess(ctx, c, log, asConfiguredPeople, func(p *Process, client *http.Client, people OnBehalf) error {
+	return withProcess(ctx, c, log, "timetracker", asConfiguredPeople, func(p *Process, client *http.Client, people OnBehalf) error {
 		served, err := NewAPI(p, APIConfig{
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Authority: c.EntraAuthority, ClientID: c.EntraClientID, SPAClient: c.SPAClientID, HTTPClient: client,
 			Directory: people.Directory, FrameAncestors: []string{c.AzureDevOpsURL, "https://*.visualstudio.com"},
@@ -79,7 +77,7 @@ func limitsOf(c config.Config) (httpapi.Limits, error) {
 
 // Webhook runs only the handler of the Marketplace's webhook, until ctx ends. So it stays up when the API does not.
 func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
-	return withProcess(ctx, c, log, asNobody, func(p *Process, client *http.Client, _ OnBehalf) error {
+	return withProcess(ctx, c, log, "timetracker-webhook", asNobody, func(p *Process, client *http.Client, _ OnBehalf) error {
 		served, err := newConfiguredWebhook(p, c, client)
 		if err != nil {
 			return err
@@ -100,7 +98,6 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 func newConfiguredWebhook(p *Process, c config.Config, client *http.Client) (*WebhookServer, error) {
 	return NewWebhook(p, WebhookConfig{
 		Authority: c.EntraAuthority, DirectoryID: c.MarketplaceTenantID, ClientID: c.MarketplaceClientID, HTTPClient: client,
-		HTTPS: true,
 	})
 }
 
@@ -122,9 +119,9 @@ func asNobody(config.Config, *http.Client, func(context.Context, alert.Alert)) (
 }
 
 // withProcess calls run with a process on the configured database, with the client that calls Microsoft, and with what is
-// asked in people's names.
+// asked in people's names. service names the process to whoever gets its telemetry.
 func withProcess(
-	ctx context.Context, c config.Config, log *slog.Logger,
+	ctx context.Context, c config.Config, log *slog.Logger, service string,
 	asPeople func(config.Config, *http.Client, func(context.Context, alert.Alert)) (OnBehalf, error),
 	run func(p *Process, client *http.Client, people OnBehalf) error,
 ) error {
@@ -140,21 +137,28 @@ func withProcess(
 		return err
 	}
 	metrics := NewMetrics(store)
+	holder := uuid.NewString()
+	exporter, err := exportTelemetry(ctx, c, telemetryOf{service, holder, client, metrics, log})
+	if err != nil {
+		return err
+	}
+	defer endTelemetry(ctx, exporter, log)
+	client = watched(c, client, metrics)
 	people, err := asPeople(c, client, Alerting(metrics, log))
 	if err != nil {
 		return err
 	}
-	p, err := newConfiguredProcess(c, store, client, people.Remote, metrics, log)
+	p, err := newConfiguredProcess(c, store, client, ProcessConfig{
+		Holder: holder, Remote: people.Remote, Metrics: metrics, Log: log, Tracer: exporter.Tracer(),
+	})
 	if err != nil {
 		return err
 	}
 	return run(p, client, people)
 }
 
-// newConfiguredProcess makes a process with a holder of its own, however many processes run on the database.
-func newConfiguredProcess(
-	c config.Config, store *sqlstore.Store, client *http.Client, remote workitem.Remote, metrics *telemetry.Metrics, log *slog.Logger,
-) (*Process, error) {
+// newConfiguredProcess completes a process with what is configured.
+func newConfiguredProcess(c config.Config, store *sqlstore.Store, client *http.Client, p ProcessConfig) (*Process, error) {
 	certificate, err := readCertificate("TIMETRACKER_MARKETPLACE_CERTIFICATE_FILE", c.MarketplaceCertificateFile)
 	if err != nil {
 		return nil, err
@@ -167,10 +171,9 @@ func newConfiguredProcess(
 	if err != nil {
 		return nil, fmt.Errorf("marketplace: %w", err)
 	}
-	return NewProcess(ProcessConfig{
-		Holder: uuid.NewString(), Store: store, Now: time.Now, Log: log, Metrics: metrics, Microsoft: microsoft,
-		Remote: remote, Offers: c.MarketplaceOffers, Seller: sellerOf(c), FontDirectories: fontDirectoriesOf(c),
-	})
+	p.Store, p.Now, p.Microsoft, p.Profiling = store, time.Now, microsoft, c.Profiling
+	p.Offers, p.Seller, p.FontDirectories = c.MarketplaceOffers, sellerOf(c), fontDirectoriesOf(c)
+	return NewProcess(p)
 }
 
 // fontDirectoriesOf are the configured directories of fonts.

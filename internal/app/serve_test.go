@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"timetracker/internal/config"
 	"timetracker/internal/dev"
 	"timetracker/internal/sandbox"
+	"timetracker/internal/telemetry/collectortest"
 )
 
 const (
@@ -53,6 +55,8 @@ func TestServe(t *testing.T) {
 	c.CAFile = filepath.Join(o.Data, "sandbox", "root.pem")
 	c.LimitUser = config.Rate{PerSecond: 30, Burst: 300}
 	c.LimitTenants = config.Rates{sandbox.ContosoDirectoryID: {PerSecond: 400, Burst: 4000}}
+	collector := collectortest.Start(t)
+	c.OTLPEndpoint, c.OTLPTimeout, c.OTLPMetricInterval, c.Profiling = collector.URL, 10_000, 3_600_000, true
 	if err := app.Migrate(t.Context(), c, io.Discard, discard); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +104,10 @@ func TestServe(t *testing.T) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
-	for _, internal := range []string{"/healthz", "/readyz", "/metrics"} {
+	if status, _ := apptest.Get(t, "http://"+c.InternalListen+"/debug/pprof/heap"); status != http.StatusOK {
+		t.Errorf("profiles are answered with %d", status)
+	}
+	for _, internal := range []string{"/healthz", "/readyz", "/metrics", "/debug/pprof/", "/debug/pprof/heap"} {
 		if status, _ := apptest.Get(t, "http://"+c.Listen+internal); status != http.StatusNotFound {
 			t.Errorf("the public address answers %s with %d", internal, status)
 		}
@@ -112,6 +119,40 @@ func TestServe(t *testing.T) {
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("serve ended with: %v", err)
+	}
+	checkCollected(t, collector)
+}
+
+// checkCollected looks for what the collector must have got by the end of a program that has served requests.
+func checkCollected(t *testing.T, collector *collectortest.Collector) {
+	t.Helper()
+	children := map[string]bool{}
+	byID := map[string]string{}
+	for _, s := range collector.Spans() {
+		byID[string(s.GetSpanId())] = s.GetName()
+	}
+	for _, s := range collector.Spans() {
+		children[byID[string(s.GetParentSpanId())]+" > "+s.GetName()] = true
+	}
+	for _, want := range []string{" > POST /api/v1/tenants", "POST /api/v1/tenants > transaction", "transaction > INSERT tenants", " > job bill"} {
+		if !children[want] {
+			t.Errorf("no span is %q of %v", want, children)
+		}
+	}
+	if collector.Metric("timetracker_http_request_seconds") == nil {
+		t.Error("the last metrics are missing")
+	}
+	text := collector.Text()
+	for _, want := range []string{`string_value:"timetracker"`, `service.instance.id`, `service.version`} {
+		if !strings.Contains(text, want) && !strings.Contains(strings.ReplaceAll(text, ":  ", ":"), want) {
+			t.Errorf("what is sent lacks %s", want)
+		}
+	}
+	host, _ := os.Hostname()
+	for _, never := range []string{"host.name", "contoso", "ada@", "127.0.0.1", "user_agent", "client.address", "url.", `"` + host + `"`} {
+		if strings.Contains(text, never) {
+			t.Errorf("what is sent has %s", never)
+		}
 	}
 }
 

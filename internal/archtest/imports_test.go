@@ -24,7 +24,7 @@ type rule struct {
 // leaves are packages that all others may share. Each knows nothing of the product but the leaves that its row names.
 var leaves = []string{
 	"internal/alert", "internal/calendar", "internal/errs", "internal/ids", "internal/money", "internal/page",
-	"internal/personal", "internal/plaintext", "internal/plan",
+	"internal/personal", "internal/plaintext", "internal/plan", "internal/span",
 }
 
 // standIn is why a stand-in imports nothing of the product.
@@ -35,6 +35,10 @@ const standIn = "it stands in for a service of others; code shared with the prod
 var rules = map[string]rule{
 	"internal/errs": {
 		why: "every package speaks of errors in its terms, so that it can't depend on any of them",
+	},
+	"internal/span": {
+		may: []string{"internal/errs"},
+		why: "what a trace may say is the same for whoever is traced, and nobody knows who records it",
 	},
 	"internal/alert": {
 		why: "what operators are told must not depend on who tells it",
@@ -154,7 +158,7 @@ var rules = map[string]rule{
 		why: "an adapter points inwards: it knows the domain's ports and nobody who calls them",
 	},
 	"internal/sqlstore/engine": {
-		may: []string{"internal/errs"},
+		may: []string{"internal/errs", "internal/span"},
 		why: "how SQL is run must not depend on what is kept: it knows no table, and is handed the migrations",
 	},
 	"internal/httpserver": {
@@ -201,6 +205,7 @@ var rules = map[string]rule{
 		why:    "an adapter points inwards: it knows the port to trackers, and no rule of what is asked",
 	},
 	"internal/outbound": {
+		may: []string{"internal/span"},
 		why: "how a service is called must not depend on which one it is",
 	},
 	"internal/jobs": {
@@ -329,6 +334,8 @@ var outside = []struct {
 	{"github.com/microsoft/azure-devops-go-api", []string{"internal/connector/azuredevops"},
 		"Azure DevOps is asked in one way, and the sandbox must not share what the product is tried with"},
 	{"github.com/xuri/excelize", nil, "workbooks are read back by a library that has not written them"},
+	{"go.opentelemetry.io", []string{"internal/span", "internal/telemetry"},
+		"what a trace may say stands in one place, and who sends it in another"},
 	{"testing", nil, "the program must not carry its tests"},
 	{"unsafe", nil, "nothing here is worth it"},
 }

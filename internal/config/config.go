@@ -149,6 +149,22 @@ type Config struct {
 	// LimitConnections is zero for the defaults of httpserver.DefaultConnections.
 	LimitConnections Connections `env:"TIMETRACKER_LIMIT_CONNECTIONS" must:"be how many at once of one address and altogether, such as 1000:5000"`
 
+	// What is sent over OTLP, by OpenTelemetry's names: see telemetry.go. Without an endpoint nothing is.
+	OTLPEndpoint        string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+	OTLPTracesEndpoint  string `env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"`
+	OTLPMetricsEndpoint string `env:"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"`
+	OTLPHeaders         Secret `env:"OTEL_EXPORTER_OTLP_HEADERS"`
+	OTLPProtocol        string `env:"OTEL_EXPORTER_OTLP_PROTOCOL" envDefault:"http/protobuf"`
+	OTLPTimeout         uint32 `env:"OTEL_EXPORTER_OTLP_TIMEOUT" envDefault:"10000" must:"be a number of milliseconds"`
+	OTLPMetricInterval  uint32 `env:"OTEL_METRIC_EXPORT_INTERVAL" envDefault:"60000" must:"be a number of milliseconds"`
+	TracesSampler       string `env:"OTEL_TRACES_SAMPLER" envDefault:"parentbased_always_on"`
+	TracesSamplerArg    string `env:"OTEL_TRACES_SAMPLER_ARG" envDefault:"1"`
+	ServiceName         string `env:"OTEL_SERVICE_NAME"`
+	ResourceAttributes  string `env:"OTEL_RESOURCE_ATTRIBUTES"`
+	TelemetryOff        bool   `env:"OTEL_SDK_DISABLED" must:"be true or false"`
+	// Profiling serves profiles on the internal address.
+	Profiling bool `env:"TIMETRACKER_PROFILING" must:"be true or false"`
+
 	// SpoolDirectory keeps reports and files while clients read them. Empty is where the system keeps temporary files.
 	SpoolDirectory string `env:"TIMETRACKER_SPOOL_DIRECTORY"`
 	// SpoolLimit is how many MiB all of them have together.
@@ -161,7 +177,7 @@ func Load(environ map[string]string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return orMistyped(c, environ, errors.Join(c.checkDatabase(), c.checkServe()))
+	return orMistyped(c, environ, errors.Join(c.checkDatabase(), c.checkServe(), c.checkTelemetry()))
 }
 
 // LoadWebhook reads the variables and checks the part that `webhook` needs.
@@ -177,6 +193,7 @@ func LoadWebhook(environ map[string]string) (Config, error) {
 		c.checkShutdown(),
 		checkOrigin("TIMETRACKER_ENTRA_AUTHORITY", c.EntraAuthority),
 		c.checkMarketplace(),
+		c.checkTelemetry(),
 		checkFormat(c.LogFormat),
 	))
 }

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"timetracker/internal/config"
 )
@@ -104,9 +107,27 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"TIMETRACKER_SPOOL_LIMIT", "63"},
 		{"TIMETRACKER_SPOOL_LIMIT", "-1"},
 		{"TIMETRACKER_SPOOL_LIMIT", "65536"},
+		{"TIMETRACKER_PROFILING", "hunter2"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.example:4318"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "https://user:hunter2@collector.example"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector.example:4318"},
+		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://collector.example/v1/traces?key=hunter2"},
+		{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "grpc://collector.example"},
+		{"OTEL_EXPORTER_OTLP_HEADERS", "hunter2"},
+		{"OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2%0aX: y"},
+		{"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"},
+		{"OTEL_EXPORTER_OTLP_TIMEOUT", "0"},
+		{"OTEL_EXPORTER_OTLP_TIMEOUT", "60001"},
+		{"OTEL_METRIC_EXPORT_INTERVAL", "999"},
+		{"OTEL_RESOURCE_ATTRIBUTES", "=hunter2"},
+		{"OTEL_TRACES_SAMPLER", "jaeger_remote"},
+		{"OTEL_TRACES_SAMPLER_ARG", "2"},
+		{"OTEL_TRACES_SAMPLER_ARG", "NaN"},
+		{"OTEL_SDK_DISABLED", "hunter2"},
 	} {
 		t.Run(test.name+"="+test.value, func(t *testing.T) {
 			environ := complete()
+			environ["OTEL_TRACES_SAMPLER"] = "traceidratio"
 			environ[test.name] = test.value
 			_, err := config.Load(environ)
 			if err == nil || !strings.Contains(err.Error(), test.name) {
@@ -192,8 +213,50 @@ func TestMigrateNeedsOnlyTheDatabase(t *testing.T) {
 	}
 }
 
+func TestTelemetryIsOpenTelemetrys(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		environ map[string]string
+		want    config.Telemetry
+	}{
+		{"nothing", nil, config.Telemetry{Ratio: 1, Headers: map[string]string{}, Attributes: map[string]string{}, Timeout: 10 * time.Second, Interval: time.Minute}},
+		{"off", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example", "OTEL_SDK_DISABLED": "true"}, config.Telemetry{}},
+		{"everything", map[string]string{
+			"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example/otlp/", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%20b, x=y=z",
+			"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.25", "OTEL_SERVICE_NAME": "ours",
+			"OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=production", "OTEL_EXPORTER_OTLP_TIMEOUT": "2500",
+			"OTEL_METRIC_EXPORT_INTERVAL": "15000",
+		}, config.Telemetry{
+			TracesURL: "https://collector.example/otlp/v1/traces", MetricsURL: "https://collector.example/otlp/v1/metrics",
+			Headers: map[string]string{"api-key": "a b", "x": "y=z"}, Timeout: 2500 * time.Millisecond, Interval: 15 * time.Second, Ratio: .25,
+			Service: "ours", Attributes: map[string]string{"deployment.environment.name": "production"},
+		}},
+		{"a collector of this machine, for traces", map[string]string{
+			"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://[::1]:4318/mine", "OTEL_TRACES_SAMPLER": "always_off",
+		}, config.Telemetry{TracesURL: "http://[::1]:4318/mine", Headers: map[string]string{}, Attributes: map[string]string{}, Timeout: 10 * time.Second, Interval: time.Minute}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			environ := complete()
+			maps.Copy(environ, test.environ)
+			c, err := config.Load(environ)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := c.Telemetry()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestSecretsAreNeverPrinted(t *testing.T) {
-	c, err := config.Load(complete())
+	environ := complete()
+	environ["OTEL_EXPORTER_OTLP_HEADERS"] = "api-key=hunter2"
+	c, err := config.Load(environ)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -152,6 +152,7 @@ func instantAPI(b testing.TB, options ...option) http.Handler {
 		Now:     time.Now,
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), //nolint:sloglint // writing the line is a part of the cost
 		Observe: func(string, string, int, time.Duration) {},
+		Refused: func(string, string) {},
 		Limits: httpapi.Limits{
 			User: httpapi.Rate{PerSecond: 1e9, Burst: 1e9}, Tenant: httpapi.Rate{PerSecond: 1e9, Burst: 1e9},
 		},

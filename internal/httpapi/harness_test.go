@@ -198,6 +198,7 @@ func newRig(t *testing.T, options ...option) *rig {
 		Now:          r.clock.now,
 		Log:          log,
 		Observe:      r.observe,
+		Refused:      func(string, string) {},
 	}
 	config.Marketplace = r.startMarketplace(tenants)
 	for _, o := range options {

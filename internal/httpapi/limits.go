@@ -112,6 +112,11 @@ func (s *server) limitRate(next http.Handler) http.Handler {
 		header["Ratelimit-Policy"] = shared.policy
 		header["Ratelimit"] = []string{string(levels)}
 		if wait := max(user.wait, tenant.wait); wait > 0 {
+			whose := "tenant"
+			if user.wait > 0 {
+				whose = "user"
+			}
+			s.refused("rate_limit", whose)
 			s.fail(w, r, errs.New(errs.TooManyRequests, "too_many_requests", "Too many requests. Wait a little.").
 				WithRetryAfter(wait))
 			return

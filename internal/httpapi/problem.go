@@ -64,6 +64,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if !ok || known.Kind == errs.Internal {
 		known = errs.New(errs.Internal, "internal", "Something went wrong on our side.")
 	}
+	s.count(known)
 	header := w.Header()
 	switch known.Kind {
 	case errs.Unauthenticated:
@@ -78,6 +79,16 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		header.Set("Retry-After", seconds(known.RetryAfter))
 	}
 	httpserver.SendProblem(w, r, problemOf(r.Context(), s.withoutUnrecorded(r.Context(), known), s.instant()))
+}
+
+// count tells the metrics of a refusal that operators watch. Those for want of patience are counted where they are made.
+func (s *server) count(refusal *errs.Error) {
+	switch {
+	case refusal.Kind == errs.Unauthenticated, refusal.Code == codeKeysUnavailable:
+		s.refused("token", refusal.Code)
+	case refusal.Code == "seat_limit", refusal.Code == "seats_in_use":
+		s.refused("seats", refusal.Code)
+	}
 }
 
 // codeKeysUnavailable is entra.Verifier's code for a token whose signing key is unknown now. Strangers can name such keys as

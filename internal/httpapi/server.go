@@ -25,6 +25,7 @@ import (
 	"timetracker/internal/proof"
 	"timetracker/internal/report"
 	"timetracker/internal/report/render"
+	"timetracker/internal/span"
 	"timetracker/internal/spool"
 	"timetracker/internal/tenant"
 	"timetracker/internal/timer"
@@ -70,8 +71,11 @@ type Config struct {
 	Static  http.Handler // serves /ext/ and /marketplace, with headers of its own
 	Now     func() time.Time
 	Log     *slog.Logger
+	Tracer  span.Tracer // the zero Tracer records nothing
 	// Observe is called for each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
+	// Refused is called for each request that was refused for its token, for how many there are, or for want of a seat.
+	Refused func(kind, reason string)
 	HTTPS   bool   // browsers reach it by https alone
 	Limits  Limits // zero fields: those of DefaultLimits
 }
@@ -109,6 +113,7 @@ type server struct {
 	contract *contract.Contract
 	limits   *limiter
 	visits   *Visits
+	refused  func(kind, reason string)
 }
 
 var _ api.StrictServerInterface = (*server)(nil)
@@ -116,7 +121,7 @@ var _ api.StrictServerInterface = (*server)(nil)
 // New makes the handler of all requests from outside: /api/v1, /openapi.yaml, /docs, /ext/ and /marketplace.
 func New(c Config) (http.Handler, error) {
 	if c.Tenants == nil || c.WorkItems == nil || c.WriteBacks == nil || c.Corrections == nil || c.Timers == nil || c.Timesheets == nil || c.Imports == nil || c.Reports == nil || c.SavedReports == nil || c.Marketplace == nil || c.Billing == nil || c.Privacy == nil || c.Requests == nil || c.Proof == nil || c.Removals == nil || c.Exports == nil || c.Retentions == nil || c.Accesses == nil || len(c.Notices) == 0 ||
-		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil {
+		c.Verifier == nil || c.Keys == nil || c.Spooler == nil || c.Printer == nil || c.Static == nil || c.Now == nil || c.Log == nil || c.Observe == nil || c.Refused == nil {
 		return nil, errors.New("httpapi: a required field of Config is missing")
 	}
 	published, err := contract.Published()
@@ -133,13 +138,13 @@ func New(c Config) (http.Handler, error) {
 	}
 	s := &server{
 		tenants: c.Tenants, verifier: c.Verifier, keys: c.Keys, accesses: c.Accesses, now: c.Now, contract: published,
-		limits: newLimiter(c.Limits), visits: c.Visits,
+		limits: newLimiter(c.Limits), visits: c.Visits, refused: c.Refused,
 	}
 	s.addHandlers(c)
 
 	r := chi.NewRouter()
-	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Observe: c.Observe, Methods: loggedMethods}
-	r.Use(requests.Wrap, httpserver.Recover(s.fail), httpserver.SecureHeaders(c.HTTPS), compress, middleware.GetHead)
+	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Tracer: c.Tracer, Observe: c.Observe, Methods: loggedMethods}
+	r.Use(requests.Wrap, httpserver.Recover(s.fail), secureHeaders(c.HTTPS), compress, middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 	r.Get("/openapi.yaml", docs.ServeSpec)

@@ -16,8 +16,12 @@ import (
 	"testing"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
 	"timetracker/api"
 	"timetracker/internal/httpserver"
+	"timetracker/internal/span"
 	"timetracker/internal/telemetry"
 )
 
@@ -145,8 +149,52 @@ func TestRequestLine(t *testing.T) {
 			t.Errorf("%s is %v, want %v", key, line[key], want)
 		}
 	}
+	if trace, _ := line["trace_id"].(string); len(trace) != 32 {
+		t.Errorf("the trace is %q", trace)
+	}
 	if line["request_id"] == "" {
 		t.Error("no request id")
+	}
+}
+
+// A trace says of a request what its line in the log says, and nothing of who has sent it from where.
+func TestTraceOfARequest(t *testing.T) {
+	exporter := tracetest.NewInMemoryExporter()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(exporter))
+	log := &syncBuffer{}
+	requests := httpserver.RequestLog{
+		Now: time.Now, Log: telemetry.NewLogger(log, "json", slog.LevelInfo), Observe: func(string, string, int, time.Duration) {},
+		Methods: []string{http.MethodGet}, Tracer: span.NewTracer(provider),
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /people/{name}", func(w http.ResponseWriter, r *http.Request) {
+		_, child := span.Start(r.Context(), span.Client, "transaction")
+		child.End(nil)
+		w.WriteHeader(http.StatusBadGateway)
+	})
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/people/canary-path?q=canary-query", nil)
+	r.RemoteAddr, r.Host = "203.0.113.9:5123", "canary-host"
+	for _, name := range []string{"User-Agent", "X-Forwarded-For", "Forwarded", "Referer", "Cookie", "Tracestate", "Baggage", "Authorization"} {
+		r.Header.Set(name, "canary-"+name)
+	}
+	r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
+	requests.Wrap(mux).ServeHTTP(httptest.NewRecorder(), r)
+	spans := exporter.GetSpans()
+	if len(spans) != 2 || spans[0].Parent.SpanID() != spans[1].SpanContext.SpanID() {
+		t.Fatalf("%+v", spans)
+	}
+	got := spans[1]
+	said := fmt.Sprint(got.Name, got.Attributes, got.Status, len(got.Links))
+	if said != `GET GET /people/{name}[{"http.request.method":"GET"} {"http.route":"GET /people/{name}"} `+
+		`{"http.response.status_code":502}] {Error } 1` {
+		t.Errorf("it says %s", said)
+	}
+	all := fmt.Sprintf("%+v", spans)
+	if found := regexp.MustCompile(`canary|203\.0`).FindString(all); found != "" {
+		t.Errorf("the trace contains %s: %s", found, all)
+	}
+	if !strings.Contains(log.String(), `"trace_id":"`+got.SpanContext.TraceID().String()+`"`) {
+		t.Errorf("the log names another trace: %s", log)
 	}
 }
 

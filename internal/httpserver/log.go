@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"timetracker/internal/span"
 	"timetracker/internal/telemetry"
 )
 
@@ -19,6 +20,8 @@ const unmatched = "unmatched"
 type RequestLog struct {
 	Now func() time.Time
 	Log *slog.Logger
+	// Tracer begins a trace for each request.
+	Tracer span.Tracer
 	// Observe is called for each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
 	// Methods appear by name in log and metrics. Every other method is "other", so that nobody can write into them.
@@ -32,19 +35,19 @@ func (l RequestLog) Wrap(next http.Handler) http.Handler {
 		began := l.Now()
 		e := &Exchange{ResponseWriter: w, RequestID: uuid.Must(uuid.NewV7()).String()}
 		w.Header()["X-Request-Id"] = []string{e.RequestID}
-		ctx := telemetry.WithRequest(r.Context(), e.RequestID)
+		ctx, traced := l.Tracer.Begin(telemetry.WithRequest(r.Context(), e.RequestID), span.Server, "request", r.Header["Traceparent"]...)
 		r = r.WithContext(context.WithValue(ctx, exchangeKey{}, e))
 		if r.Body != nil && r.Body != http.NoBody {
 			r.Body = clientBody{r.Body}
 		}
 		// It is deferred, since net/http aborts an answer by a panic.
-		defer func() { l.report(e, r, l.Now().Sub(began)) }()
+		defer func() { l.report(e, r, l.Now().Sub(began), traced) }()
 		next.ServeHTTP(e, r)
 	})
 }
 
-// report writes the log line and the metrics of a finished exchange.
-func (l RequestLog) report(e *Exchange, r *http.Request, took time.Duration) {
+// report writes the log line and the metrics of a finished exchange, and ends its trace.
+func (l RequestLog) report(e *Exchange, r *http.Request, took time.Duration, traced span.Span) {
 	route, method := r.Pattern, r.Method
 	if route == "" {
 		route = unmatched
@@ -53,6 +56,14 @@ func (l RequestLog) report(e *Exchange, r *http.Request, took time.Duration) {
 		method = "other"
 	}
 	l.Observe(method, route, e.status, took)
+	if traced.Recording() {
+		traced.Rename(method + " " + route)
+		traced.Set(span.Method(method), span.Route(route), span.Status(e.status))
+		if e.status >= http.StatusInternalServerError {
+			traced.Fail()
+		}
+		traced.End(nil)
+	}
 
 	attrs := make([]slog.Attr, 0, 4+len(e.attrs))
 	attrs = append(attrs,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/span"
 )
 
 // Leases gives out the right to run a job for a while.
@@ -70,6 +71,7 @@ type Runner struct {
 	Holder  string // names this replica; a random id
 	Now     func() time.Time
 	Log     *slog.Logger
+	Tracer  span.Tracer                 // begins a trace for each run; the zero Tracer records nothing
 	Observe func(job string, err error) // counts runs
 }
 
@@ -98,9 +100,6 @@ func (r *Runner) loop(ctx context.Context, job Job) {
 	}()
 	for failures := 0; ; {
 		ran, err := r.runWithLease(ctx, job)
-		if err != nil && ctx.Err() == nil {
-			r.Log.ErrorContext(ctx, "job failed", "job", job.Name, "error", err)
-		}
 		wait := job.Every
 		switch {
 		case !ran: // only the replica that runs the job counts its failures
@@ -138,21 +137,33 @@ func (r *Runner) acquire(ctx context.Context, job Job, ttl time.Duration) (bool,
 	return r.Leases.AcquireLease(ctx, job.Name, r.Holder, r.Now(), ttl, job.longest())
 }
 
+// tell logs why a run has failed, unless the program stops.
+func (r *Runner) tell(ctx context.Context, job Job, err error) {
+	if err != nil && ctx.Err() == nil {
+		r.Log.ErrorContext(ctx, "job failed", "job", job.Name, "error", err)
+	}
+}
+
 // runWithLease runs the job if this replica gets the lease, for at most as long as the lease holds.
 func (r *Runner) runWithLease(ctx context.Context, job Job) (ran bool, err error) {
 	ttl := job.ttl()
 	mine, err := r.acquire(ctx, job, ttl)
 	if err != nil {
-		return false, fmt.Errorf("acquire lease: %w", err)
+		err = fmt.Errorf("acquire lease: %w", err)
+		r.tell(ctx, job, err)
+		return false, err
 	}
 	if !mine {
 		return false, nil
 	}
+	ctx, traced := r.Tracer.Begin(ctx, span.Internal, "job "+job.Name)
 	defer func() {
 		if cause := recover(); cause != nil {
 			ran, err = true, errs.OfPanic(cause)
 		}
+		traced.End(err)
 		r.Observe(job.Name, err)
+		r.tell(ctx, job, err)
 	}()
 	running, cancel := context.WithTimeout(ctx, ttl)
 	defer cancel()

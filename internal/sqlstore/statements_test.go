@@ -34,6 +34,7 @@ var crossTenants = map[string]string{
 	"OpenErasures":        "the job that goes on with erasures serves all tenants",
 	"BusyImports":         "the job that goes on with imports serves all tenants",
 	"CountOpenWriteBacks": "the metric of what waits is the program's",
+	"OldestWaiting":       "the metric of what waits is the program's",
 
 	"confirmations":          "whoever has a reference names no tenant, and the operator decides on requests of all of them",
 	"OverduePrivacyRequests": "the operator answers for the requests of all tenants",

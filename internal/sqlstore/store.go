@@ -77,6 +77,16 @@ func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 // WALBytes is the size of the file that SQLite keeps beside the database; zero on SQL Server.
 func (s *Store) WALBytes() int64 { return s.db.WALBytes() }
 
+// ObserveTransactions has the functions told how transactions go: see engine.Observer.
+func (s *Store) ObserveTransactions(
+	waited func(time.Duration), committed func(transactions int, took time.Duration), repeated func(),
+) {
+	s.db.Observe(engine.Observer{Waited: waited, Committed: committed, Repeated: repeated})
+}
+
+// Pool gives the state of the connections.
+func (s *Store) Pool() engine.Pool { return s.db.Pool() }
+
 // Migrate brings the schema to the version of this program. Any number of processes may call it at the same time.
 func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
 

@@ -307,7 +307,7 @@ func goThrough(ctx context.Context, t *testing.T, store *Store, id ids.Tenant, t
 // parameters.
 func callAll(t *testing.T, store *Store, values filler) {
 	t.Helper()
-	others := []string{"Close", "Ping", "Now", "Rewrite", "WALBytes", "NeedsRestart", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "EntriesIn", "Exec", "RemovalSteps"}
+	others := []string{"Close", "Ping", "Now", "Rewrite", "WALBytes", "NeedsRestart", "Migrate", "CheckVersion", "SchemaVersion", "Tx", "TimeRows", "EntriesIn", "Exec", "RemovalSteps", "Pool", "ObserveTransactions"}
 	value := reflect.ValueOf(store)
 	for i := range value.NumMethod() {
 		name, method := value.Type().Method(i).Name, value.Method(i)

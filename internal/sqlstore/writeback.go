@@ -196,6 +196,22 @@ func (s *Store) CountOpenWriteBacks(ctx context.Context) (int64, error) {
 	return open, nil
 }
 
+// OldestWaiting says since when the oldest waits of what others must be told; zero: nothing waits. usage is its hour,
+// acknowledgement when Microsoft has announced the change, and writeBack when time was due in a work item. It crosses
+// tenants, since the metric is the program's.
+func (s *Store) OldestWaiting(ctx context.Context) (usage, acknowledgement, writeBack time.Time, err error) {
+	_, _, err = engine.QueryOne(ctx, s.crossTenant(ctx), func(row *sql.Rows) (found struct{}, err error) {
+		return found, row.Scan(instant{&usage}, instant{&acknowledgement}, instant{&writeBack})
+	}, `SELECT
+		(SELECT MIN(hour_at) FROM usage_events WHERE next_at IS NOT NULL),
+		(SELECT MIN(received_at) FROM marketplace_deliveries WHERE acknowledge_at IS NOT NULL),
+		(SELECT MIN(next_at) FROM write_backs WHERE next_at IS NOT NULL)`)
+	if err != nil {
+		return usage, acknowledgement, writeBack, fmt.Errorf("read what waits: %w", err)
+	}
+	return usage, acknowledgement, writeBack, nil
+}
+
 // followEntry makes what is to be written follow an entry. What may have been written already stays open until somebody
 // has looked it up.
 func followEntry(c workitem.WriteBackChange) (statements []engine.Statement) {

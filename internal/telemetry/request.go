@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"timetracker/internal/ids"
+	"timetracker/internal/span"
 )
 
 // request is what a line of the log says of the request during which it was written.
@@ -30,7 +31,7 @@ func SetTenant(ctx context.Context, id ids.Tenant) {
 	}
 }
 
-// tracing adds the context's request to every line, so that a line from deep in the store can be traced. It also says how
+// tracing adds the context's trace and request to every line, so that a line from deep in the store can be traced. It also says how
 // many lines are missing before a line.
 type tracing struct {
 	slog.Handler
@@ -44,13 +45,19 @@ func (h tracing) Handle(ctx context.Context, line slog.Record) error {
 		return err
 	}
 	r, ok := ctx.Value(requestKey{}).(*request)
-	if !ok {
+	trace := span.TraceID(ctx)
+	if !ok && trace == "" {
 		return h.Handler.Handle(ctx, line)
 	}
 	line = line.Clone() // the caller's record must not change
-	line.AddAttrs(slog.String("request_id", r.id))
-	if tenant := r.tenant.Load(); tenant != nil {
-		line.AddAttrs(slog.String("tenant_id", tenant.String()))
+	if trace != "" {
+		line.AddAttrs(slog.String("trace_id", trace))
+	}
+	if ok {
+		line.AddAttrs(slog.String("request_id", r.id))
+		if tenant := r.tenant.Load(); tenant != nil {
+			line.AddAttrs(slog.String("tenant_id", tenant.String()))
+		}
 	}
 	return h.Handler.Handle(ctx, line)
 }

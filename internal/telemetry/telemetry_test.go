@@ -36,12 +36,13 @@ func TestLoggerKeepsToItsLevel(t *testing.T) {
 func TestMetricsAreServed(t *testing.T) {
 	m := telemetry.NewMetrics()
 	m.Request("GET", "/api/v1/timers/current", 200, 3*time.Millisecond)
-	m.Job("auto_stop", nil)
-	m.Job("auto_stop", errors.New("down"))
+	m.JobStarts("auto_stop", 30*time.Second, time.Unix(1000, 0))
+	m.Job("auto_stop", nil, time.Unix(2000, 0))
+	m.Job("auto_stop", errors.New("down"), time.Unix(3000, 0))
 	m.Alert(alert.PlanUnknown)
 	size := int64(1)
 	m.Gauge("timetracker_wal_bytes", "Size.", func() int64 { return size })
-	m.Fact("timetracker_tzdata_info", "Release.", "version", "2025c")
+	m.Fact("timetracker_tzdata_info", "Release.", map[string]string{"version": "2025c"})
 	size = 4096
 	answer := httptest.NewRecorder()
 	m.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
@@ -49,6 +50,8 @@ func TestMetricsAreServed(t *testing.T) {
 		`timetracker_http_request_seconds_count{method="GET",route="/api/v1/timers/current",status="200"} 1`,
 		`timetracker_job_runs_total{job="auto_stop",result="ok"} 1`,
 		`timetracker_job_runs_total{job="auto_stop",result="failed"} 1`,
+		`timetracker_job_success_timestamp_seconds{job="auto_stop"} 2000`,
+		`timetracker_job_interval_seconds{job="auto_stop"} 30`,
 		`timetracker_alerts_total{kind="plan_unknown"} 1`,
 		`timetracker_alerts_total{kind="usage_differs"} 0`,
 		"timetracker_wal_bytes 4096",

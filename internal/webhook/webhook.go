@@ -16,6 +16,7 @@ import (
 	"timetracker/internal/errs"
 	"timetracker/internal/httpserver"
 	"timetracker/internal/marketplace"
+	"timetracker/internal/span"
 )
 
 const (
@@ -26,7 +27,7 @@ const (
 	maxBody = 256 << 10
 )
 
-// Config is what the handler needs. Every field but HTTPS is required.
+// Config is what the handler needs. Every field is required.
 type Config struct {
 	// Verify is nil for a token of the Marketplace, and errs.Unauthenticated for every other.
 	Verify func(ctx context.Context, rawToken string) error
@@ -38,13 +39,15 @@ type Config struct {
 	Budget time.Duration
 	Now    func() time.Time
 	Log    *slog.Logger
+	Tracer span.Tracer // the zero Tracer records nothing
 	// Observe is called for each answered request. route is the pattern, never the path.
 	Observe func(method, route string, status int, took time.Duration)
+	// Handled counts an event by its action and result. There are few of both.
+	Handled func(action, result string)
 	// Refused counts a call that is not known to be Microsoft's. There are few reasons.
 	Refused func(reason string)
 	// Alert tells operators what they must look at.
 	Alert func(ctx context.Context, a alert.Alert)
-	HTTPS bool // Microsoft reaches it by https alone
 }
 
 // server is the handler. Its methods that answer a request return the answer; handle sends it.
@@ -57,9 +60,9 @@ type server struct {
 // New makes the handler of everything that the webhook's process serves to the outside.
 func New(c Config) http.Handler {
 	s := &server{Config: c, refusals: newRefusals(c)}
-	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Observe: c.Observe, Methods: []string{http.MethodPost}}
+	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Tracer: c.Tracer, Observe: c.Observe, Methods: []string{http.MethodPost}}
 	r := chi.NewRouter()
-	r.Use(requests.Wrap, httpserver.SecureHeaders(s.HTTPS))
+	r.Use(requests.Wrap)
 	r.Post(Path, s.handle(s.event))
 	r.NotFound(s.handle(s.noEvent))
 	r.MethodNotAllowed(s.handle(s.noEvent))
@@ -83,6 +86,18 @@ type answer struct {
 	anybody bool
 }
 
+// result is what became of an event, for the metrics.
+func (a answer) result() string {
+	switch a.status {
+	case http.StatusOK:
+		return "applied"
+	case http.StatusBadRequest:
+		return "refused"
+	default:
+		return "failed"
+	}
+}
+
 // handle gives a request a deadline, sends the answer, and adds both to the log.
 func (s *server) handle(do func(http.ResponseWriter, *http.Request, *call) answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -97,6 +112,9 @@ func (s *server) handle(do func(http.ResponseWriter, *http.Request, *call) answe
 		if !c.bodyRead && r.Body != http.NoBody {
 			// To keep the connection, net/http would wait for the rest of the body before it sends the answer.
 			w.Header().Set("Connection", "close")
+		}
+		if c.action != "" {
+			s.Handled(c.action, a.result())
 		}
 		note(httpserver.ExchangeOf(ctx), c, a)
 		send(w, r, a)
@@ -122,6 +140,7 @@ func (s *server) event(w http.ResponseWriter, r *http.Request, c *call) answer {
 			detail: "The body is not understood."}
 	}
 	c.action, c.operation = actionName(n.Action), n.OperationID.String()
+	span.Of(ctx).Set(span.Action(c.action))
 	switch err := s.receive(ctx, n); {
 	case errs.Is(err, errs.RuleBroken):
 		refusal, _ := errors.AsType[*errs.Error](err)
@@ -229,6 +248,8 @@ func failure(err error) answer {
 
 func send(w http.ResponseWriter, r *http.Request, a answer) {
 	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
 	switch a.status {
 	case http.StatusOK:
 		w.WriteHeader(a.status)

@@ -51,6 +51,7 @@ type harness struct {
 	log      *lockedBuffer
 	received atomic.Int64
 	observed chan string
+	handled  chan string
 	refused  refusedCalls
 }
 
@@ -107,7 +108,7 @@ func accept(context.Context, marketplace.Notification) error { return nil }
 // start serves the webhook. change may replace what the configuration holds.
 func start(t testing.TB, receive func(context.Context, marketplace.Notification) error, change ...func(*Config)) *harness {
 	t.Helper()
-	h := &harness{log: &lockedBuffer{}, observed: make(chan string, 1000)}
+	h := &harness{log: &lockedBuffer{}, observed: make(chan string, 1000), handled: make(chan string, 1000)}
 	directory := httptest.NewUnstartedServer(nil)
 	authority := "https://" + directory.Listener.Addr().String()
 	var err error
@@ -141,7 +142,7 @@ func start(t testing.TB, receive func(context.Context, marketplace.Notification)
 		Observe: func(method, route string, status int, _ time.Duration) {
 			h.observed <- fmt.Sprint(method, " ", route, " ", status)
 		},
-		Refused: h.refused.count, Alert: h.refused.alert,
+		Handled: func(action, result string) { h.handled <- action + " " + result }, Refused: h.refused.count, Alert: h.refused.alert,
 	}
 	for _, c := range change {
 		c(&h.Config)
@@ -248,6 +249,9 @@ func TestEventsAreHandedOn(t *testing.T) {
 	}
 	if observed := <-h.observed; observed != "POST "+Path+" 200" {
 		t.Errorf("observed %q", observed)
+	}
+	if handled := <-h.handled; handled != "ChangePlan applied" {
+		t.Errorf("counted %q", handled)
 	}
 }
 
@@ -608,7 +612,7 @@ func inMemory(t *testing.T, c Config) *httptest.ResponseRecorder {
 	t.Helper()
 	c.Verify = func(context.Context, string) error { return nil }
 	c.Now, c.Observe = time.Now, func(string, string, int, time.Duration) {}
-	c.Refused, c.Alert = func(string) {}, func(context.Context, alert.Alert) {}
+	c.Handled, c.Refused, c.Alert = func(string, string) {}, func(string) {}, func(context.Context, alert.Alert) {}
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, Path, strings.NewReader(changePlan))
 	request.Header.Set("Authorization", "Bearer x")
 	recorder := httptest.NewRecorder()
@@ -692,7 +696,7 @@ func connected(t *testing.T, c Config) net.Conn {
 	t.Helper()
 	c.Now, c.Observe = time.Now, func(string, string, int, time.Duration) {}
 	c.Log = slog.New(slog.DiscardHandler)
-	c.Refused, c.Alert = func(string) {}, func(context.Context, alert.Alert) {}
+	c.Handled, c.Refused, c.Alert = func(string, string) {}, func(string) {}, func(context.Context, alert.Alert) {}
 	connection, accepted := net.Pipe()
 	listener := make(pipes, 1)
 	listener <- accepted

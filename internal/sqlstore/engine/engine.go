@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"timetracker/internal/errs"
+	"timetracker/internal/span"
 )
 
 // maxStream is how long one stream is read. While anybody reads, SQLite's WAL can't start over.
@@ -51,6 +52,8 @@ type writer interface {
 	// run calls fn with a transaction of its own. It commits when fn gives nil and rolls back otherwise. fn may run
 	// more than once.
 	run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error
+	// observe sets who is told how transactions go.
+	observe(by Observer)
 }
 
 // Open opens the database. It does not migrate: see Migrate and CheckVersion.
@@ -142,7 +145,7 @@ var errEnded = errors.New("the transaction has ended")
 //
 // fn must pass its context on. A call with another context that waits for this transaction would wait for ever. A Tx
 // with the context of a transaction of the same tenant joins it. When it fails, the whole transaction fails.
-func (db *DB) Tx(ctx context.Context, tenantID any, fn func(ctx context.Context) error) error {
+func (db *DB) Tx(ctx context.Context, tenantID any, fn func(ctx context.Context) error) (err error) {
 	if tx, ok := db.transactionOf(ctx); ok {
 		if tx.tenantID != tenantID {
 			return errors.New("a transaction of one tenant can't hold a transaction of another")
@@ -153,7 +156,13 @@ func (db *DB) Tx(ctx context.Context, tenantID any, fn func(ctx context.Context)
 		}
 		return err
 	}
+	ctx, traced := span.Start(ctx, span.Client, "transaction")
+	if traced.Recording() {
+		traced.Set(span.System(db.dialect.Name))
+		defer func() { traced.End(err) }()
+	}
 	return db.writer.run(ctx, func(ctx context.Context, on runner) error {
+		traced.Event("begun")
 		tx := &transaction{db: db, tenantID: tenantID, runner: on}
 		defer func() { tx.failed = errEnded }()
 		if err := fn(context.WithValue(ctx, transactionKey{}, tx)); err != nil {

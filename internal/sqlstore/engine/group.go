@@ -41,6 +41,8 @@ type groupWriter struct {
 	quit        chan struct{}
 	ended       chan struct{}
 
+	observed
+
 	// Only the goroutine uses these.
 	conn       *sql.Conn
 	tx         *counted
@@ -51,6 +53,7 @@ type groupWriter struct {
 // member is a transaction that shares a commit with others.
 type member struct {
 	ctx      context.Context
+	called   time.Time
 	fn       func(ctx context.Context, tx runner) error
 	turn     atomic.Uint32
 	err      error
@@ -84,7 +87,7 @@ func (w *groupWriter) close() {
 // run waits for the transaction's turn as long as ctx lasts. A transaction that has begun runs to its end, since an
 // interrupted statement would end the transaction of all. A panic of fn is raised again here.
 func (w *groupWriter) run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error {
-	m := &member{ctx: context.WithoutCancel(ctx), fn: fn, answered: make(chan struct{})}
+	m := &member{ctx: context.WithoutCancel(ctx), called: monotonic(), fn: fn, answered: make(chan struct{})}
 	patience := time.NewTimer(maxWait)
 	defer patience.Stop()
 	select {
@@ -228,10 +231,15 @@ func (w *groupWriter) commit(group *[]*member) error {
 		return err
 	}
 	*group = slices.DeleteFunc(w.take(*group), func(m *member) bool { return !m.turn.CompareAndSwap(waiting, begun) })
+	began := monotonic()
+	for _, m := range *group {
+		w.waited(m.called)
+	}
 	if !w.runAll(*group) {
 		if _, err := w.tx.exec(ctx, "ROLLBACK"); err != nil || len(*group) == 1 {
 			return err
 		}
+		w.repeated()
 		if err := w.begin(ctx); err != nil {
 			return err
 		}
@@ -239,8 +247,11 @@ func (w *groupWriter) commit(group *[]*member) error {
 			return err
 		}
 	}
-	_, err := w.tx.exec(ctx, "COMMIT")
-	return err
+	if _, err := w.tx.exec(ctx, "COMMIT"); err != nil {
+		return err
+	}
+	w.committed(len(*group), began)
+	return nil
 }
 
 // begin begins a transaction when it is this process' turn.

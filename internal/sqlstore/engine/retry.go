@@ -27,6 +27,7 @@ type retryingWriter struct {
 	db       *sql.DB
 	patience time.Duration // of one attempt
 	log      *slog.Logger
+	observed
 }
 
 func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, tx runner) error) error {
@@ -51,6 +52,7 @@ func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, t
 		}
 		// The jitter keeps transactions that have met once from meeting again.
 		pause = time.Duration((0.5 + rand.Float64()) * float64(pause<<(attempt-1)))
+		w.repeated()
 		w.log.WarnContext(ctx, "a transaction is run again", "attempt", attempt+1, "pause", pause, "error", err)
 		select {
 		case <-time.After(pause):
@@ -65,10 +67,13 @@ func (w *retryingWriter) run(ctx context.Context, fn func(ctx context.Context, t
 func (w *retryingWriter) attempt(
 	ctx context.Context, fn func(ctx context.Context, tx runner) error,
 ) (committing bool, err error) {
+	called := monotonic()
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
 		return false, w.dialect.wrap(err)
 	}
+	w.waited(called)
+	began := monotonic()
 	// After the commit this does nothing. It is deferred because fn may panic.
 	defer func() { _ = tx.Rollback() }()
 	on := &serverTx{server: server{dialect: w.dialect, types: w.types, db: tx}}
@@ -78,5 +83,9 @@ func (w *retryingWriter) attempt(
 	if err := on.flush(ctx); err != nil {
 		return false, err
 	}
-	return true, w.dialect.wrap(tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return true, w.dialect.wrap(err)
+	}
+	w.committed(1, began)
+	return true, nil
 }

@@ -48,7 +48,9 @@ const executeSQL = "sp_executesql"
 
 func (s server) queryDeclared(
 	ctx context.Context, scan func(row *sql.Rows) error, text string, parameters []declared,
-) error {
+) (err error) {
+	traced := s.dialect.startStatement(ctx, text)
+	defer func() { traced.End(err) }()
 	return s.dialect.patiently(ctx, s.patience, func(ctx context.Context) error {
 		rows, err := s.db.QueryContext(ctx, executeSQL, call(text, parameters)...)
 		if err != nil {
@@ -58,9 +60,10 @@ func (s server) queryDeclared(
 	})
 }
 
-func (s server) execDeclared(ctx context.Context, text string, parameters []declared) (int64, error) {
-	var changed int64
-	err := s.dialect.patiently(ctx, s.patience, func(ctx context.Context) error {
+func (s server) execDeclared(ctx context.Context, text string, parameters []declared) (changed int64, err error) {
+	traced := s.dialect.startStatement(ctx, text)
+	defer func() { traced.End(err) }()
+	err = s.dialect.patiently(ctx, s.patience, func(ctx context.Context) error {
 		result, err := s.db.ExecContext(ctx, executeSQL, call(text, parameters)...)
 		if err != nil {
 			return s.dialect.wrap(err)

@@ -56,7 +56,9 @@ func (p *prepared) close() {
 	}
 }
 
-func (p *prepared) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
+func (p *prepared) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) (err error) {
+	traced := p.dialect.startStatement(ctx, text)
+	defer func() { traced.End(err) }()
 	statement, kept, err := p.statement(ctx, text)
 	if err != nil {
 		return p.dialect.wrap(err)
@@ -76,7 +78,9 @@ func (p *prepared) query(ctx context.Context, scan func(row *sql.Rows) error, te
 	return p.dialect.each(rows, scan)
 }
 
-func (p *prepared) exec(ctx context.Context, text string, args ...any) (int64, error) {
+func (p *prepared) exec(ctx context.Context, text string, args ...any) (changed int64, err error) {
+	traced := p.dialect.startStatement(ctx, text)
+	defer func() { traced.End(err) }()
 	statement, kept, err := p.statement(ctx, text)
 	if err != nil {
 		return 0, p.dialect.wrap(err)
@@ -134,7 +138,9 @@ type direct struct {
 	}
 }
 
-func (d direct) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) error {
+func (d direct) query(ctx context.Context, scan func(row *sql.Rows) error, text string, args ...any) (err error) {
+	traced := d.dialect.startStatement(ctx, text)
+	defer func() { traced.End(err) }()
 	rows, err := d.db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return d.dialect.wrap(err)
@@ -142,7 +148,9 @@ func (d direct) query(ctx context.Context, scan func(row *sql.Rows) error, text 
 	return d.dialect.each(rows, scan)
 }
 
-func (d direct) exec(ctx context.Context, text string, args ...any) (int64, error) {
+func (d direct) exec(ctx context.Context, text string, args ...any) (changed int64, err error) {
+	traced := d.dialect.startStatement(ctx, text)
+	defer func() { traced.End(err) }()
 	result, err := d.db.ExecContext(ctx, text, args...)
 	if err != nil {
 		return 0, d.dialect.wrap(err)

@@ -355,7 +355,7 @@ func testDeliveries(t *testing.T, store Store) {
 		var all []marketplace.Delivery
 		for _, wait := range []time.Duration{2 * time.Millisecond, 0, time.Millisecond, time.Hour} {
 			d := newDelivery(m)
-			d.AcknowledgeAt = long.Add(wait)
+			d.ReceivedAt, d.AcknowledgeAt = long.Add(-wait), long.Add(wait)
 			if err := insertDelivery(t, store, c.tenant.ID, d); err != nil {
 				t.Fatal(err)
 			}
@@ -377,6 +377,11 @@ func testDeliveries(t *testing.T, store Store) {
 		equal(t, "too early", nil, due(long.Add(-time.Millisecond), 10))
 		equal(t, "at the instant", []marketplace.Delivery{all[1], all[2]}, due(long.Add(time.Millisecond), 10))
 		equal(t, "at most one", []marketplace.Delivery{all[1]}, due(long.Add(time.Minute), 1))
+		_, oldest, _, err := store.OldestWaiting(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "the oldest", all[3].ReceivedAt, oldest)
 		again := note(all[1], long.Add(3*time.Millisecond))
 		equal(t, "another time", []marketplace.Delivery{all[2], all[0], again}, due(long.Add(time.Minute), 10))
 		for _, d := range append(all[2:], all[0], again) {

@@ -53,6 +53,7 @@ type Store interface {
 	Ping(ctx context.Context) error
 	Now(ctx context.Context) (time.Time, error)
 	CheckVersion(ctx context.Context) error
+	OldestWaiting(ctx context.Context) (usage, acknowledgement, writeBack time.Time, err error)
 }
 
 // Run runs the suite on a store whose schema is up to date. Tests share the store; each has tenants of its own.

@@ -106,6 +106,11 @@ func testUsage(t *testing.T, store Store) {
 		equal(t, "the oldest hour first", []time.Time{late.Hour, theirs.Hour, soon.Hour}, open(ids.Subscription{}, late.NextAt, 10))
 		equal(t, "at most two", []time.Time{late.Hour, theirs.Hour}, open(ids.Subscription{}, late.NextAt, 2))
 		equal(t, "of a subscription", []time.Time{late.Hour, soon.Hour}, open(m.ID, late.NextAt, 10))
+		oldest, _, _, err := store.OldestWaiting(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "the oldest", long, oldest)
 	})
 
 	t.Run("since an hour", func(t *testing.T) {

@@ -285,6 +285,9 @@ func testContributions(t *testing.T, store Store) {
 		}
 		postpone(workitem.Postponement{WorkItem: item("Payments", "102").ID, Next: at(20, 0)})
 		equal(t, "another item's", at(14, 0), next())
+		if _, _, oldest, err := store.OldestWaiting(t.Context()); err != nil || oldest.IsZero() || oldest.After(at(14, 0)) {
+			t.Errorf("the oldest is of %s: %v", oldest, err)
+		}
 		refused := workitem.Problem{Code: "tracker_refused", Message: strings.Repeat("🕰", 400)} // as long as they get
 		postpone(workitem.Postponement{WorkItem: task.ID, Next: at(15, 0), Problem: refused})
 		w := c.open()[0]
