@@ -169,7 +169,7 @@ func TestServeRefusesADatabaseOfAnotherVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(t.Context(), `UPDATE schema_migrations SET version = 9999`); err != nil {
+	if _, err := db.ExecContext(t.Context(), `UPDATE schema_migrations SET version = 9999, oldest_program = 9999`); err != nil {
 		t.Fatal(err)
 	}
 	if err := app.Migrate(t.Context(), c, io.Discard, discard); err == nil || !strings.Contains(err.Error(), "run a newer program") {

@@ -209,9 +209,9 @@ func checkSchema(ctx context.Context, config Config, path string) error {
 	if err != nil {
 		return err
 	}
-	version, newest, err := db.versions(ctx)
-	if err == nil && version > newest {
-		err = newerSchema(version, newest)
+	found, known, err := db.versions(ctx)
+	if err == nil {
+		err = found.usableBy(known)
 	}
 	return errors.Join(err, db.Close())
 }

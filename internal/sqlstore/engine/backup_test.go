@@ -228,7 +228,7 @@ func TestRestoreRefuses(t *testing.T) {
 			seal(backup)
 		}, "1 references"},
 		"a newer program": {func(backup, _ string) {
-			run(backup, "UPDATE schema_migrations SET version = 2")
+			run(backup, "UPDATE schema_migrations SET version = 2, oldest_program = 2")
 			seal(backup)
 		}, "run a newer program"},
 		"another schema": {func(backup, _ string) {

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/golang-migrate/migrate/v4"
@@ -21,15 +23,15 @@ import (
 // migrationWait is how long a process waits for another one that migrates.
 const migrationWait = 2 * time.Minute
 
-// Migrate brings the schema to the version of this program, and refuses a newer one. Any number of processes may call it
-// at the same time.
+// Migrate brings the schema to the version of this program. It leaves a newer one that this program can use, and refuses
+// any other. Any number of processes may call it at the same time.
 func (db *DB) Migrate(ctx context.Context) error {
-	version, newest, err := db.versions(ctx)
+	schema, known, err := db.versions(ctx)
 	if err != nil {
 		return err
 	}
-	if version > newest {
-		return newerSchema(version, newest)
+	if schema.version > known.newest {
+		return schema.usableBy(known)
 	}
 	return db.migrate(ctx, func(m *migrate.Migrate) error { return m.Up() })
 }
@@ -60,7 +62,7 @@ func (db *DB) migrate(ctx context.Context, steps func(m *migrate.Migrate) error)
 
 // newMigrator makes the driver of the migrations.
 func (db *DB) newMigrator(ctx context.Context) (*migrator, error) {
-	first, _, err := db.steps()
+	known, err := db.steps()
 	if err != nil {
 		return nil, err
 	}
@@ -68,114 +70,152 @@ func (db *DB) newMigrator(ctx context.Context) (*migrator, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.first = first
+	m.known = known
 	return m, nil
 }
 
-// CheckVersion gives an error when the schema is not that of this program. It reads on the pool.
+// CheckVersion gives an error when this program can't use the schema. It reads on the pool.
 func (db *DB) CheckVersion(ctx context.Context) error {
-	version, newest, err := db.versions(ctx)
+	schema, known, err := db.versions(ctx)
 	if err != nil {
 		return err
 	}
 	switch {
-	case version == database.NilVersion:
+	case schema.version == database.NilVersion:
 		return errors.New("the database is empty; run timetracker migrate")
-	case version < newest:
-		return fmt.Errorf("the database has schema version %d and this program needs %d; run timetracker migrate", version, newest)
-	case version > newest:
-		return newerSchema(version, newest)
+	case schema.version < known.newest:
+		return fmt.Errorf("the database has schema version %d and this program needs %d; run timetracker migrate", schema.version, known.newest)
 	}
-	return nil
-}
-
-func newerSchema(version, newest int) error {
-	return fmt.Errorf("the database has schema version %d and this program knows %d; run a newer program", version, newest)
+	return schema.usableBy(known)
 }
 
 // SchemaVersion gives the version of the schema; zero for an empty database.
 func (db *DB) SchemaVersion(ctx context.Context) (int, error) {
-	version, _, err := db.versions(ctx)
-	return max(version, 0), err
+	schema, _, err := db.versions(ctx)
+	return max(schema.version, 0), err
 }
 
-// versions reads the schema's version, or database.NilVersion, and the one of this program.
-func (db *DB) versions(ctx context.Context) (version, newest int, err error) {
-	first, newest, err := db.steps()
+// schema is what a database says of itself.
+type schema struct {
+	version int // or database.NilVersion
+	// oldest is the version that a program must know to use it. A migration that takes something away raises it, and one
+	// that only adds doesn't. So the program of the last release goes on while the next one is deployed.
+	oldest int
+}
+
+func (s schema) usableBy(known steps) error {
+	if s.version > known.newest && s.oldest > known.newest {
+		return fmt.Errorf("the database has schema version %d and this program knows %d; run a newer program", s.version, known.newest)
+	}
+	return nil
+}
+
+// versions reads what the schema is, and the migrations of this program.
+func (db *DB) versions(ctx context.Context) (found schema, known steps, err error) {
+	known, err = db.steps()
 	if err != nil {
-		return 0, 0, err
+		return schema{}, steps{}, err
 	}
 	err = Session{dialect: db.dialect, pooled: true}.read(ctx, func() (err error) {
-		version, err = readVersion(ctx, db.pool, db.dialect, first)
+		found, err = readVersion(ctx, db.pool, db.dialect, known.first)
 		return err
 	})
 	if err != nil {
-		return 0, 0, fmt.Errorf("check the schema's version: %w", err)
+		return schema{}, steps{}, fmt.Errorf("check the schema's version: %w", err)
 	}
-	return version, newest, nil
+	return found, known, nil
 }
 
 // NewestSchema is the highest number of the migrations. Both engines have the same.
 func NewestSchema(files fs.FS) (int, error) {
-	_, newest, err := (&DB{migrations: files, dialect: sqliteDialect()}).steps()
-	return newest, err
+	known, err := (&DB{migrations: files, dialect: sqliteDialect()}).steps()
+	return known.newest, err
 }
 
-// steps reads the engine's migrations: the hash of the first one, and the highest number.
-func (db *DB) steps() (first string, newest int, err error) {
+// steps are the migrations that a program knows.
+type steps struct {
+	first  string // the hash of the first one
+	newest int
+	oldest map[int]int // by the version that raises it
+}
+
+// oldestFor is the oldest program for the schema of a version.
+func (s steps) oldestFor(version int) (oldest int) {
+	for at, needed := range s.oldest {
+		if at <= version {
+			oldest = max(oldest, needed)
+		}
+	}
+	return oldest
+}
+
+// oldestProgram is the line of a migration that takes something away: see the package migrations.
+var oldestProgram = regexp.MustCompile(`(?m)^-- oldest program: (\d+)$`)
+
+// steps reads the engine's migrations.
+func (db *DB) steps() (steps, error) {
+	all := steps{oldest: map[int]int{}}
 	files, err := fs.ReadDir(db.migrations, db.dialect.Name)
 	if err != nil {
-		return "", 0, fmt.Errorf("read the migrations: %w", err)
+		return all, fmt.Errorf("read the migrations: %w", err)
 	}
 	lowest := uint(math.MaxUint)
 	for _, file := range files {
 		step, err := source.DefaultParse(file.Name())
 		if err != nil {
-			return "", 0, fmt.Errorf("read the migrations: %s: %w", file.Name(), err)
+			return all, fmt.Errorf("read the migrations: %s: %w", file.Name(), err)
 		}
-		newest = max(newest, int(step.Version))
-		if step.Direction != source.Up || step.Version > lowest {
+		all.newest = max(all.newest, int(step.Version))
+		if step.Direction != source.Up {
 			continue
 		}
 		text, err := fs.ReadFile(db.migrations, path.Join(db.dialect.Name, file.Name()))
 		if err != nil {
-			return "", 0, fmt.Errorf("read the migrations: %w", err)
+			return all, fmt.Errorf("read the migrations: %w", err)
 		}
-		lowest, first = step.Version, fmt.Sprintf("%x", sha256.Sum256(text))
+		if marked := oldestProgram.FindSubmatch(text); marked != nil {
+			if all.oldest[int(step.Version)], err = strconv.Atoi(string(marked[1])); err != nil {
+				return all, fmt.Errorf("read the migrations: %s: %w", file.Name(), err)
+			}
+		}
+		if step.Version < lowest {
+			lowest, all.first = step.Version, fmt.Sprintf("%x", sha256.Sum256(text))
+		}
 	}
-	return first, newest, nil
+	return all, nil
 }
 
 // errOtherSchema is for a database that no migration can upgrade. Until the first release the first migration is
 // rewritten when the model changes.
 var errOtherSchema = errors.New("the database was made by a development version with another schema; begin with a new one")
 
-// readVersion gives the schema's version. first is the hash of the first migration, which must be the database's.
+// readVersion reads what the schema is. first is the hash of the first migration, which must be the database's.
 func readVersion(ctx context.Context, on interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }, d *Dialect, first string,
-) (version int, err error) {
-	var tables, hashes int
-	if err := on.QueryRowContext(ctx, d.findVersions).Scan(&tables, &hashes); err != nil {
-		return 0, fmt.Errorf("look for the version: %w", err)
+) (found schema, err error) {
+	var tables, columns int
+	if err := on.QueryRowContext(ctx, d.findVersions).Scan(&tables, &columns); err != nil {
+		return schema{}, fmt.Errorf("look for the version: %w", err)
 	}
 	if tables == 0 {
-		return database.NilVersion, nil
+		return schema{version: database.NilVersion}, nil
 	}
-	if hashes == 0 {
-		return 0, errOtherSchema
+	if columns == 0 {
+		return schema{}, errOtherSchema
 	}
 	var made string
-	err = on.QueryRowContext(ctx, "SELECT version, first_migration FROM schema_migrations").Scan(&version, &made)
+	err = on.QueryRowContext(ctx, "SELECT version, oldest_program, first_migration FROM schema_migrations").
+		Scan(&found.version, &found.oldest, &made)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return database.NilVersion, nil
+		return schema{version: database.NilVersion}, nil
 	case err != nil:
-		return 0, fmt.Errorf("read the version: %w", err)
+		return schema{}, fmt.Errorf("read the version: %w", err)
 	case made != first:
-		return 0, errOtherSchema
+		return schema{}, errOtherSchema
 	}
-	return version, nil
+	return found, nil
 }
 
 // migrator is the driver of golang-migrate for both engines. The library's driver for SQLite locks within one process
@@ -187,7 +227,7 @@ type migrator struct {
 	on      *sql.Conn
 	dialect *Dialect
 	sql     migratorSQL
-	first   string // the hash of the first migration
+	known   steps
 }
 
 // migratorSQL is the engine's part of a migrator. Each text is run unchanged.
@@ -246,8 +286,8 @@ func (m *migrator) SetVersion(version int, dirty bool) error {
 }
 
 func (m *migrator) writeVersion(version int) error {
-	var tables, hashes int
-	if err := m.on.QueryRowContext(m.ctx, m.dialect.findVersions).Scan(&tables, &hashes); err != nil {
+	var tables, columns int
+	if err := m.on.QueryRowContext(m.ctx, m.dialect.findVersions).Scan(&tables, &columns); err != nil {
 		return err
 	}
 	if tables == 0 {
@@ -258,14 +298,17 @@ func (m *migrator) writeVersion(version int) error {
 	if err := m.exec("DELETE FROM schema_migrations"); err != nil || version == database.NilVersion {
 		return err
 	}
-	return m.exec("INSERT INTO schema_migrations (version, first_migration) VALUES (@version, @first_migration)",
-		sql.Named("version", version), sql.Named("first_migration", m.first))
+	return m.exec("INSERT INTO schema_migrations (version, oldest_program, first_migration) VALUES (@version, @oldest_program, @first_migration)",
+		sql.Named("version", version), sql.Named("oldest_program", m.known.oldestFor(version)), sql.Named("first_migration", m.known.first))
 }
 
 // Version gives the schema's version; it is never dirty.
 func (m *migrator) Version() (version int, dirty bool, err error) {
-	version, err = readVersion(m.ctx, m.on, m.dialect, m.first)
-	return version, false, err
+	found, err := readVersion(m.ctx, m.on, m.dialect, m.known.first)
+	if err != nil {
+		return 0, false, err
+	}
+	return found.version, false, nil
 }
 
 // Drop would delete everything; nothing in the product does.

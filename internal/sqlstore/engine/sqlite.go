@@ -60,9 +60,9 @@ func sqliteDialect() *Dialect {
 		classify: classifySQLite,
 		clock:    `SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`,
 		findVersions: `SELECT (SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'),
-			(SELECT COUNT(*) FROM pragma_table_info('schema_migrations') WHERE name = 'first_migration')`,
+			(SELECT COUNT(*) FROM pragma_table_info('schema_migrations') WHERE name = 'oldest_program')`,
 		createVersions: `CREATE TABLE schema_migrations
-			(version INTEGER NOT NULL PRIMARY KEY, first_migration TEXT NOT NULL) STRICT`,
+			(version INTEGER NOT NULL PRIMARY KEY, oldest_program INTEGER NOT NULL, first_migration TEXT NOT NULL) STRICT`,
 	}
 }
 

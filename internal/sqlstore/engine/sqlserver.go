@@ -59,9 +59,10 @@ func sqlServerDialect() *Dialect {
 		findVersions: `SELECT
 			(SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'schema_migrations'),
 			(SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS
-				WHERE TABLE_NAME = 'schema_migrations' AND COLUMN_NAME = 'first_migration')`,
+				WHERE TABLE_NAME = 'schema_migrations' AND COLUMN_NAME = 'oldest_program')`,
 		createVersions: `CREATE TABLE schema_migrations (
 			version BIGINT NOT NULL CONSTRAINT pk_schema_migrations PRIMARY KEY,
+			oldest_program INT NOT NULL,
 			first_migration NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL)`,
 	}
 }
