@@ -7,6 +7,8 @@ MAKEFLAGS     += --no-print-directory
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .tools/golangci-lint-$(GOLANGCI_VERSION)
+GOVULNCHECK      := .tools/govulncheck-v1.8.0
+GITLEAKS         := .tools/gitleaks-v8.30.1
 BINARY           := bin/timetracker
 EXTENSION_SOURCE := $(shell find extension/src extension/host -type f 2>/dev/null) $(wildcard extension/*.html extension/*.ts extension/*.json) internal/money/iso4217.json internal/privacy/notices.json
 NPM              := npm --prefix extension
@@ -91,6 +93,10 @@ lint: $(GOLANGCI) extension/node_modules/.package-lock.json bin/.extension zones
 	@git diff --exit-code -- api/server.gen.go extension/src/api/schema.gen.ts || \
 		{ echo "generated code is not what api/openapi.yaml says; commit the above"; exit 1; }
 
+.PHONY: audit
+audit: $(GOVULNCHECK) $(GITLEAKS) zones bin/.extension ## look for known weaknesses and for secrets; needs vuln.go.dev (or GOVULNDB=file:///copy) and npm
+	@node deploy/audit/audit.mjs $(GOVULNCHECK) $(GITLEAKS)
+
 .PHONY: bench
 bench: zones ## measure against floors and a revision in the same run; ROUNDS=9 measures longer; see docs/performance.md
 	@go test -run '^$$' -bench . -benchtime $(or $(ROUNDS),5)x -timeout 60m ./internal/bench $(if $(BASE),-args -base $(BASE))
@@ -146,6 +152,13 @@ $(GOLANGCI):
 	@echo "building golangci-lint $(GOLANGCI_VERSION) (once, a few minutes) …"
 	@GOBIN="$(CURDIR)/.tools" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv .tools/golangci-lint $@
+
+$(GOVULNCHECK):
+	@GOBIN="$(CURDIR)/.tools" go install golang.org/x/vuln/cmd/govulncheck@$(lastword $(subst -, ,$@)) && mv .tools/govulncheck $@
+
+$(GITLEAKS):
+	@echo "building $(notdir $@) (once, some minutes) …"
+	@GOBIN="$(CURDIR)/.tools" go install github.com/zricethezav/gitleaks/v8@$(lastword $(subst -, ,$@)) && mv .tools/gitleaks $@
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
