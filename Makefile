@@ -54,7 +54,7 @@ test-go: bin/.extension zones compiler fonts ## run the Go tests with the race d
 .PHONY: test-sqlserver
 test-sqlserver: zones ## run the tests of the store on SQL Server, in a container unless one is named
 	@if [ -z "$${TIMETRACKER_TEST_SQLSERVER_URL:-}" ]; then \
-		compose="docker compose --file deploy/compose.yaml"; \
+		compose="docker compose --project-name timetracker-test --file deploy/compose.yaml"; \
 		$$compose version >/dev/null || { echo "needs Docker with Compose, or TIMETRACKER_TEST_SQLSERVER_URL"; exit 1; }; \
 		export TIMETRACKER_SQLSERVER_PASSWORD="Aa1$$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"; \
 		trap "$$compose down --volumes" EXIT; \

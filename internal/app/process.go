@@ -12,6 +12,7 @@ import (
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
+	"timetracker/internal/httpserver"
 	"timetracker/internal/importer"
 	"timetracker/internal/jobs"
 	"timetracker/internal/marketplace"
@@ -216,5 +217,5 @@ func (p *Process) InternalHandler() http.Handler {
 		mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
-	return mux
+	return httpserver.SecureHeaders(false)(mux)
 }

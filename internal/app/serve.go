@@ -98,6 +98,7 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 func newConfiguredWebhook(p *Process, c config.Config, client *http.Client) (*WebhookServer, error) {
 	return NewWebhook(p, WebhookConfig{
 		Authority: c.EntraAuthority, DirectoryID: c.MarketplaceTenantID, ClientID: c.MarketplaceClientID, HTTPClient: client,
+		HTTPS: true,
 	})
 }
 

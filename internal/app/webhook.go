@@ -23,12 +23,14 @@ type WebhookConfig struct {
 	DirectoryID string // the publisher's
 	ClientID    string // of the publisher's app
 	HTTPClient  *http.Client
+	HTTPS       bool // Microsoft reaches it by https alone
 }
 
 // WebhookServer is the handler of the Marketplace's webhook and its background jobs.
 type WebhookServer struct {
 	process  *Process
 	callers  *entra.WebhookVerifier
+	https    bool
 	accepted chan struct{} // a change was accepted that Microsoft must be told of
 }
 
@@ -42,14 +44,15 @@ func NewWebhook(p *Process, c WebhookConfig) (*WebhookServer, error) {
 		return nil, fmt.Errorf("webhook: %w", err)
 	}
 	p.checks = append(p.checks, callers.Ready)
-	return &WebhookServer{process: p, callers: callers, accepted: make(chan struct{}, 1)}, nil
+	return &WebhookServer{process: p, callers: callers, https: c.HTTPS, accepted: make(chan struct{}, 1)}, nil
 }
 
 // Handler answers Microsoft's calls.
 func (w *WebhookServer) Handler() http.Handler {
 	return webhook.New(webhook.Config{
 		Verify: w.verify, Receive: w.receive, Budget: webhookBudget, Now: w.process.now, Log: w.process.log, Tracer: w.process.tracer,
-		Observe: w.process.metrics.Request, Handled: w.process.metrics.Event, Refused: w.process.metrics.WebhookRefused, Alert: w.process.alert,
+		Observe: w.process.metrics.Request, Handled: w.process.metrics.Event, Refused: w.process.metrics.WebhookRefused,
+		Alert: w.process.alert, HTTPS: w.https,
 	})
 }
 

@@ -21,33 +21,6 @@ var loggedMethods = []string{
 	http.MethodOptions,
 }
 
-// Header values that never change are shared between answers.
-var (
-	noSniff       = []string{"nosniff"}
-	noStore       = []string{"no-store"}
-	noReferrer    = []string{"no-referrer"}
-	httpsOnly     = []string{"max-age=31536000"}
-	nothingLoaded = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
-)
-
-// secureHeaders sets the headers of every answer. Pages that load or embed something replace the policy. Over plain http
-// browsers must not be told to use https (RFC 6797 section 7.2).
-func secureHeaders(https bool) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			header := w.Header()
-			header["X-Content-Type-Options"] = noSniff
-			header["Cache-Control"] = noStore
-			header["Referrer-Policy"] = noReferrer
-			header["Content-Security-Policy"] = nothingLoaded
-			if https {
-				header["Strict-Transport-Security"] = httpsOnly
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
 // newCompression makes what sends texts in gzip to whoever takes it. Answers hold no secret that a request could guess by
 // their length: tokens are in headers alone.
 func newCompression() (func(http.Handler) http.Handler, error) {

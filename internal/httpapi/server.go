@@ -144,7 +144,7 @@ func New(c Config) (http.Handler, error) {
 
 	r := chi.NewRouter()
 	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Tracer: c.Tracer, Observe: c.Observe, Methods: loggedMethods}
-	r.Use(requests.Wrap, httpserver.Recover(s.fail), secureHeaders(c.HTTPS), compress, middleware.GetHead)
+	r.Use(requests.Wrap, httpserver.Recover(s.fail), httpserver.SecureHeaders(c.HTTPS), compress, middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 	r.Get("/openapi.yaml", docs.ServeSpec)

@@ -20,7 +20,7 @@ func New(address string, handler http.Handler, logger *slog.Logger) *http.Server
 	bodies := &openBodies{}
 	server := &http.Server{
 		Addr:              address,
-		Handler:           bodies.watch(handler),
+		Handler:           endAfterChunks(bodies.watch(handler)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      2 * time.Minute, // a report of a year
@@ -34,6 +34,17 @@ func New(address string, handler http.Handler, logger *slog.Logger) *http.Server
 	server.Protocols.SetHTTP2(true)
 	server.RegisterOnShutdown(bodies.hurry)
 	return server
+}
+
+// endAfterChunks ends the connection after a body in chunks. Beside them the head may have named a length, which net/http
+// ignores and hides. A proxy that goes by the length would take the rest for somebody's next request (RFC 9112 section 6.1).
+func endAfterChunks(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // panicMessages begin net/http's message of a handler that has panicked. The client's address and the value follow.

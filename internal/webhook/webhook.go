@@ -27,7 +27,7 @@ const (
 	maxBody = 256 << 10
 )
 
-// Config is what the handler needs. Every field is required.
+// Config is what the handler needs. Every field but HTTPS is required.
 type Config struct {
 	// Verify is nil for a token of the Marketplace, and errs.Unauthenticated for every other.
 	Verify func(ctx context.Context, rawToken string) error
@@ -48,6 +48,7 @@ type Config struct {
 	Refused func(reason string)
 	// Alert tells operators what they must look at.
 	Alert func(ctx context.Context, a alert.Alert)
+	HTTPS bool // Microsoft reaches it by https alone
 }
 
 // server is the handler. Its methods that answer a request return the answer; handle sends it.
@@ -62,7 +63,7 @@ func New(c Config) http.Handler {
 	s := &server{Config: c, refusals: newRefusals(c)}
 	requests := httpserver.RequestLog{Now: c.Now, Log: c.Log, Tracer: c.Tracer, Observe: c.Observe, Methods: []string{http.MethodPost}}
 	r := chi.NewRouter()
-	r.Use(requests.Wrap)
+	r.Use(requests.Wrap, httpserver.SecureHeaders(s.HTTPS))
 	r.Post(Path, s.handle(s.event))
 	r.NotFound(s.handle(s.noEvent))
 	r.MethodNotAllowed(s.handle(s.noEvent))
@@ -248,8 +249,6 @@ func failure(err error) answer {
 
 func send(w http.ResponseWriter, r *http.Request, a answer) {
 	header := w.Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
 	switch a.status {
 	case http.StatusOK:
 		w.WriteHeader(a.status)
