@@ -154,6 +154,7 @@ func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 
 var (
 	citedTests   = regexp.MustCompile("((?:`(?:Test|Fuzz|Benchmark)\\w+`(?:, )?)+) \\(([a-z/]+)\\)")
+	citedTitle   = regexp.MustCompile(`\*([^*|]+)\* \(((?:src|e2e)/[\w/.-]+)\)`)
 	citedTest    = regexp.MustCompile("`(\\w+)`")
 	testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
 )
@@ -177,9 +178,15 @@ func TestDocumentsCiteTestsThatAreThere(t *testing.T) {
 		for _, group := range citedTests.FindAllStringSubmatch(readText(t, name), -1) {
 			for _, test := range citedTest.FindAllStringSubmatch(group[1], -1) {
 				cited++
-				if !declared["internal/"+group[2]+"."+test[1]] {
-					t.Errorf("%s cites %s, which internal/%s does not have", name, test[1], group[2])
+				if !declared["internal/"+group[2]+"."+test[1]] && !declared[group[2]+"."+test[1]] {
+					t.Errorf("%s cites %s, which %s does not have", name, test[1], group[2])
 				}
+			}
+		}
+		for _, title := range citedTitle.FindAllStringSubmatch(readText(t, name), -1) {
+			file := "extension/" + title[2]
+			if _, err := os.Stat(filepath.Join(repository, file)); err != nil || !strings.Contains(readText(t, file), `"`+title[1]+`"`) {
+				t.Errorf("%s cites the test %q, which %s does not have", name, title[1], file)
 			}
 		}
 	}
