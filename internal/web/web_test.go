@@ -173,3 +173,30 @@ func TestLandingPageThatWasNotBuilt(t *testing.T) {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
 }
+
+// Azure DevOps alone may embed pages, nobody the landing page, and no page runs a script that isn't a file of ours.
+func TestOnlyAzureDevOpsEmbedsPages(t *testing.T) {
+	pages, err := web.New(built(), web.Config{
+		PublicURL: "https://time.example", Authority: &url.URL{Scheme: "https", Host: "login.example"},
+		Ancestors: []string{"https://dev.azure.com", "https://*.visualstudio.com"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, ancestors := range map[string]string{
+		"/ext/hub.html": "'self' https://dev.azure.com https://*.visualstudio.com", "/ext/missing.html": "'self' https://dev.azure.com https://*.visualstudio.com",
+		"/marketplace": "'none'",
+	} {
+		directives := map[string]string{}
+		for directive := range strings.SplitSeq(get(t, pages, address).Header().Get("Content-Security-Policy"), "; ") {
+			name, value, _ := strings.Cut(directive, " ")
+			directives[name] = value
+		}
+		if directives["frame-ancestors"] != ancestors {
+			t.Errorf("%s may be embedded by %s", address, directives["frame-ancestors"])
+		}
+		if directives["script-src"] != "'self'" || directives["default-src"] != "'none'" || directives["base-uri"] != "'none'" {
+			t.Errorf("%s: %v", address, directives)
+		}
+	}
+}
