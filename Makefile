@@ -9,6 +9,8 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := .tools/golangci-lint-$(GOLANGCI_VERSION)
 GOVULNCHECK      := .tools/govulncheck-v1.8.0
 GITLEAKS         := .tools/gitleaks-v8.30.1
+CYCLONEDX_VERSION := v1.10.0
+CYCLONEDX         := .tools/cyclonedx-gomod-$(CYCLONEDX_VERSION)
 BINARY           := bin/timetracker
 EXTENSION_SOURCE := $(shell find extension/src extension/host -type f 2>/dev/null) $(wildcard extension/*.html extension/*.ts extension/*.json) internal/money/iso4217.json internal/privacy/notices.json
 NPM              := npm --prefix extension
@@ -114,9 +116,13 @@ soak: zones ## the same for an hour each
 vsix: bin/.extension ## pack the extension for the Marketplace into extension/out
 	@$(NPM) run --silent vsix
 
+.PHONY: release
+release: $(CYCLONEDX) bin/.extension zones ## make all files of a release in out/, for the version of the git tag
+	@CYCLONEDX="$(CURDIR)/$(CYCLONEDX)" deploy/release/release.sh out
+
 .PHONY: clean
 clean: ## remove what was built
-	@rm -rf bin .tools extension/dist/ext extension/dist/host extension/out $(ZONES)/*
+	@rm -rf bin out .tools extension/dist/ext extension/dist/host extension/out $(ZONES)/*
 
 .PHONY: help
 help: ## list the targets
@@ -159,6 +165,10 @@ $(GOVULNCHECK):
 $(GITLEAKS):
 	@echo "building $(notdir $@) (once, some minutes) …"
 	@GOBIN="$(CURDIR)/.tools" go install github.com/zricethezav/gitleaks/v8@$(lastword $(subst -, ,$@)) && mv .tools/gitleaks $@
+$(CYCLONEDX):
+	@echo "building cyclonedx-gomod $(CYCLONEDX_VERSION) (once) …"
+	@GOBIN="$(CURDIR)/.tools" go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+	@mv .tools/cyclonedx-gomod $@
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
