@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -192,6 +193,39 @@ func (p *Process) withdraw(delay time.Duration) {
 	p.stopping.Store(true)
 	p.log.Info("stopping", "serve_on_seconds", delay.Seconds())
 	time.Sleep(delay)
+}
+
+// probePause is how long an answer to a public probe of readiness is repeated, so that strangers can't make the database work.
+const probePause = time.Second
+
+// withReadiness answers /readyz beside what a process serves, for platforms that ask nowhere else. It says no reason, since
+// anybody may ask.
+func (p *Process) withReadiness(served http.Handler) http.Handler {
+	var (
+		mu    sync.Mutex
+		asked time.Time
+		ready error
+	)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/readyz" {
+			served.ServeHTTP(w, r)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if now := p.now(); now.Sub(asked).Abs() >= probePause || p.stopping.Load() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), readinessTime)
+			defer cancel()
+			asked, ready = now, p.ready(ctx)
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if ready != nil {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ok\n"))
+	})
 }
 
 // InternalHandler serves the platform, on an address of its own. /healthz says that the process is alive, and ignores

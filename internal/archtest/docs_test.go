@@ -26,7 +26,7 @@ func readText(t *testing.T, name string) string {
 	return string(content)
 }
 
-// walkFiles calls visit for each file of the repository, with its path in it. It skips what others have written.
+// walkFiles calls visit for each file of the repository, with its path in it. It skips what others have written or what was made.
 func walkFiles(t *testing.T, visit func(name string)) {
 	t.Helper()
 	err := filepath.WalkDir(repository, func(file string, entry fs.DirEntry, err error) error {
@@ -35,7 +35,7 @@ func walkFiles(t *testing.T, visit func(name string)) {
 		}
 		if entry.IsDir() {
 			name := entry.Name()
-			if file != repository && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
+			if file != repository && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata" || name == "out") {
 				return filepath.SkipDir
 			}
 			return nil

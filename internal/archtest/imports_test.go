@@ -299,6 +299,9 @@ var rules = map[string]rule{
 	"deploy/tools/image": {
 		why: "an image is packed in the same way whatever the program does",
 	},
+	"deploy/tools/release": {
+		why: "what a release is called follows from its tag and its changelog alone",
+	},
 	"deploy/tools/roots": {
 		why: "whom Mozilla trusts has nothing to do with us",
 	},
