@@ -11,6 +11,7 @@ GOVULNCHECK      := .tools/govulncheck-v1.8.0
 GITLEAKS         := .tools/gitleaks-v8.30.1
 CYCLONEDX_VERSION := v1.10.0
 CYCLONEDX         := .tools/cyclonedx-gomod-$(CYCLONEDX_VERSION)
+BICEP            := deploy/tools/azure/node_modules/.package-lock.json
 BINARY           := bin/timetracker
 EXTENSION_SOURCE := $(shell find extension/src extension/host -type f 2>/dev/null) $(wildcard extension/*.html extension/*.ts extension/*.json) internal/money/iso4217.json internal/privacy/notices.json
 NPM              := npm --prefix extension
@@ -84,10 +85,11 @@ test-e2e: $(BINARY) chromium ## run the end-to-end tests in Chromium
 	@$(NPM) run --silent e2e
 
 .PHONY: lint
-lint: $(GOLANGCI) extension/node_modules/.package-lock.json bin/.extension zones ## check style, types and generated code
+lint: $(GOLANGCI) extension/node_modules/.package-lock.json $(BICEP) bin/.extension zones ## check style, types and generated code
 	@$(GOLANGCI) run ./...
 	@cd deploy/tools && ../../$(GOLANGCI) run ./...
 	@go test -C deploy/tools -run 'Dockerfile|Compose' ./...
+	@npm --prefix deploy/tools/azure --silent test
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent check
 	@go generate ./api
@@ -152,6 +154,11 @@ bin/.extension: extension/node_modules/.package-lock.json $(EXTENSION_SOURCE)
 extension/node_modules/.package-lock.json: extension/package-lock.json
 	@echo "installing npm packages (some 290 MB, most of them for the tests) …"
 	@$(NPM) ci --no-audit --no-fund --loglevel error
+	@touch $@
+
+# A grammar of Bicep. Its WebAssembly is in the package, so that nothing is compiled.
+$(BICEP): deploy/tools/azure/package-lock.json
+	@npm --prefix deploy/tools/azure ci --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null
 	@touch $@
 
 $(GOLANGCI):

@@ -102,7 +102,7 @@ func serveAlone(root string) error {
 	if err := serve.Start(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	err = errors.Join(awaitReady(root), get("http://127.0.0.1:8080/ext/hub.html"))
+	err = errors.Join(awaitReady(root), get("http://127.0.0.1:8080/readyz"), get("http://127.0.0.1:8080/ext/hub.html"))
 	if errStop := serve.Process.Signal(syscall.SIGTERM); errStop != nil {
 		return errors.Join(err, errStop)
 	}
@@ -171,7 +171,7 @@ func get(address string) error {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	if err == nil && (response.StatusCode != http.StatusOK || !strings.Contains(string(body), "<html")) {
+	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: %s\n%s", address, response.Status, body)
 	}
 	return err
