@@ -2,8 +2,11 @@ package outbound_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -85,6 +88,23 @@ func TestConfine(t *testing.T) {
 	}
 	if trusting.CheckRedirect != nil {
 		t.Error("the given client was changed")
+	}
+}
+
+// Nobody is called over a TLS that is known to be weak, even if they know no other.
+func TestOldTLSIsRefused(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{MaxVersion: tls.VersionTLS11}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	if _, err := get(t, outbound.NewClient(roots), server.URL); err == nil || !strings.Contains(err.Error(), "protocol version") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := get(t, outbound.NewClient(x509.NewCertPool()), server.URL); err == nil {
+		t.Error("an unknown certificate is trusted")
 	}
 }
 
