@@ -3755,6 +3755,11 @@ type PrivacyPerson struct {
 	// Email From the directory. Each sign-in refreshes it.
 	Email string `json:"email"`
 
+	// EndsAt When all of this is removed with the organization, which was cancelled or whose deletion was asked for; absent when it has no end.
+	//
+	// Examples: 2026-11-21T08:30:14.250Z
+	EndsAt *Instant `json:"ends_at,omitempty"`
+
 	// Name From the directory. Each sign-in refreshes it.
 	Name         string `json:"name"`
 	Organization string `json:"organization"`
@@ -5655,13 +5660,13 @@ type ListActionsParamsSeparator string
 
 // RecordActionParams defines parameters for RecordAction.
 type RecordActionParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddActivityParams defines parameters for AddActivity.
 type AddActivityParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5694,13 +5699,13 @@ type ListAdjustmentsParams struct {
 
 // AdjustParams defines parameters for Adjust.
 type AdjustParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReverseAdjustmentParams defines parameters for ReverseAdjustment.
 type ReverseAdjustmentParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5783,7 +5788,7 @@ type ListCompletedWorkParams struct {
 
 // CorrectCompletedWorkParams defines parameters for CorrectCompletedWork.
 type CorrectCompletedWorkParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5802,7 +5807,7 @@ type ListImportsParams struct {
 
 // BeginImportParams defines parameters for BeginImport.
 type BeginImportParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5814,7 +5819,7 @@ type DiscardImportParams struct {
 
 // CheckImportParams defines parameters for CheckImport.
 type CheckImportParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5832,7 +5837,7 @@ type RunImportParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5841,7 +5846,7 @@ type StopImportParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5850,7 +5855,7 @@ type UndoImportParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5902,7 +5907,7 @@ type ListPrivacyRequestsParamsScope string
 
 // AskPrivacyParams defines parameters for AskPrivacy.
 type AskPrivacyParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5911,7 +5916,7 @@ type CompletePrivacyRequestParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5925,7 +5930,7 @@ type DecidePrivacyRequestParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5934,7 +5939,7 @@ type WithdrawPrivacyRequestParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -5965,13 +5970,13 @@ type UnmergeProjectParams struct {
 
 // MergeProjectParams defines parameters for MergeProject.
 type MergeProjectParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RemindParams defines parameters for Remind.
 type RemindParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6157,7 +6162,7 @@ type ReportTimeParamsSheets string
 
 // SaveReportParams defines parameters for SaveReport.
 type SaveReportParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6205,19 +6210,19 @@ type ChangeTenantParams struct {
 
 // StopTenantDeletionParams defines parameters for StopTenantDeletion.
 type StopTenantDeletionParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AskTenantDeletionParams defines parameters for AskTenantDeletion.
 type AskTenantDeletionParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ConfirmTenantDeletionParams defines parameters for ConfirmTenantDeletion.
 type ConfirmTenantDeletionParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6229,7 +6234,7 @@ type VerifyProofParams struct {
 
 // SignUpParams defines parameters for SignUp.
 type SignUpParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6300,19 +6305,19 @@ type ListTimeEntriesParamsScope string
 
 // AddTimeEntryParams defines parameters for AddTimeEntry.
 type AddTimeEntryParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ChangeTimeEntriesParams defines parameters for ChangeTimeEntries.
 type ChangeTimeEntriesParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // MergeTimeEntriesParams defines parameters for MergeTimeEntries.
 type MergeTimeEntriesParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6333,13 +6338,13 @@ type ChangeTimeEntryParams struct {
 
 // CopyTimeEntryParams defines parameters for CopyTimeEntry.
 type CopyTimeEntryParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // SettleTimeEntryParams defines parameters for SettleTimeEntry.
 type SettleTimeEntryParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6348,7 +6353,7 @@ type SplitTimeEntryParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6357,7 +6362,7 @@ type UndoTimeEntryParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6403,7 +6408,7 @@ type ListTimersParams struct {
 
 // StartTimerParams defines parameters for StartTimer.
 type StartTimerParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6421,7 +6426,7 @@ type ChangeCurrentTimerParams struct {
 
 // StopTimerParams defines parameters for StopTimer.
 type StopTimerParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6430,13 +6435,13 @@ type ResumeTimerParams struct {
 	// IfMatch The entry's `etag`. Missing: 428. No longer current: 412.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // StopTimerOfParams defines parameters for StopTimerOf.
 type StopTimerOfParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6453,7 +6458,7 @@ type ListTimesheetsParams struct {
 
 // DecideTimesheetParams defines parameters for DecideTimesheet.
 type DecideTimesheetParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6483,13 +6488,13 @@ type ListPendingTimesheetsParamsScope string
 
 // SubmitTimesheetParams defines parameters for SubmitTimesheet.
 type SubmitTimesheetParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // WithdrawTimesheetParams defines parameters for WithdrawTimesheet.
 type WithdrawTimesheetParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6509,7 +6514,7 @@ type ListUsersParams struct {
 
 // InviteUsersParams defines parameters for InviteUsers.
 type InviteUsersParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6527,7 +6532,7 @@ type ChangeUserParams struct {
 
 // RenewInvitationParams defines parameters for RenewInvitation.
 type RenewInvitationParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6539,7 +6544,7 @@ type ListWorkItemsParams struct {
 
 // PinWorkItemParams defines parameters for PinWorkItem.
 type PinWorkItemParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6576,7 +6581,7 @@ type GetWorkItemTimeParams struct {
 
 // AttemptWriteBacksParams defines parameters for AttemptWriteBacks.
 type AttemptWriteBacksParams struct {
-	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once.
+	// IdempotencyKey A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 

@@ -124,6 +124,10 @@ func TestCommands(t *testing.T) {
 			args: []string{"privacy", "billed"}, code: 2,
 			stderr: "timetracker: --address is missing\n",
 		},
+		"invitations for nobody's record": {
+			args: []string{"privacy", "invited", "--address", "uma@home.example"}, code: 2,
+			stderr: "timetracker: --operator is missing\n",
+		},
 		"an outcome that isn't told": {
 			args: []string{"privacy", "complete", "--tenant", "1", "--request", "2", "--operator", "Olga"}, code: 2,
 			stderr: "timetracker: --outcome is missing\n",

@@ -20,10 +20,12 @@ const privacyUsage = `timetracker privacy: what people ask about their data, whe
   timetracker privacy erase --tenant SLUG --user ADDRESS|ID --operator NAME
   timetracker privacy nominee --tenant SLUG --user ADDRESS|ID --operator NAME
   timetracker privacy billed --address ADDRESS
+  timetracker privacy invited --address ADDRESS --operator NAME
   timetracker privacy concerned --tenant SLUG --since INSTANT --until INSTANT --operator NAME
 
 retention ends what nobody may keep any longer, and prints how many rows of each class: see docs/privacy.md.
 nominee shows whom somebody has named to exercise their rights after death or incapacity.
+invited shows who has invited somebody of another directory, and what that holds: see docs/your-data.md.
 concerned shows whose data was read in a time, by whom, and how to reach them: see docs/breach.md.
 The database is the one of the environment, or with --data DIRECTORY that of dev.`
 
@@ -49,6 +51,8 @@ func privacyCommand(ctx context.Context, args []string, stdout, stderr io.Writer
 		return privacyNominee(ctx, flags, args[1:], stdout, stderr)
 	case "billed":
 		return privacyBilled(ctx, flags, args[1:], stdout, stderr)
+	case "invited":
+		return privacyInvited(ctx, flags, args[1:], stdout, stderr)
 	case "concerned":
 		return privacyConcerned(ctx, flags, args[1:], stdout, stderr)
 	default:

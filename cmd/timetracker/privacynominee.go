@@ -19,6 +19,16 @@ func privacyBilled(ctx context.Context, flags *flag.FlagSet, args []string, stdo
 	})
 }
 
+// privacyInvited shows which organizations have invited somebody.
+func privacyInvited(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
+	address := flags.String("address", "", "the `address` of whoever asks, which is theirs beyond doubt")
+	operator := flags.String("operator", "", "`name` of whoever asks, for the record that people are shown")
+	check := func() error { return required([2]string{"address", *address}, [2]string{"operator", *operator}) }
+	return onDatabase(flags, args, stderr, check, func(c config.Config, log *slog.Logger) error {
+		return app.ShowInvited(ctx, c, *address, *operator, stdout, log)
+	})
+}
+
 // privacyNominee shows whom a person has named to exercise their rights.
 func privacyNominee(ctx context.Context, flags *flag.FlagSet, args []string, stdout, stderr io.Writer) error {
 	var q app.NomineeQuestion

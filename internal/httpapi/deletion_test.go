@@ -37,6 +37,7 @@ func TestTenantDeletion(t *testing.T) {
 	r := newRig(t)
 	r.signUp()
 	r.join(grace, ada, api.RoleSuperAdmin)
+	r.join(linus, ada, api.RoleUser)
 	const path = "/api/v1/tenant/deletion"
 	none := as[api.TenantDeletion](t, r.do(call{as: ada, path: path}), 200)
 	if none != (api.TenantDeletion{}) {
@@ -47,6 +48,14 @@ func TestTenantDeletion(t *testing.T) {
 	if asked.BeginsAt == nil || asked.BeginsAt.Sub(asked.AskedAt.Time) != 7*24*time.Hour || asked.MayConfirm {
 		t.Errorf("asked: %+v", asked)
 	}
+	told := func(when string, ends *api.Timestamp) {
+		t.Helper()
+		person := as[api.PrivacyChoices](t, r.do(call{as: linus, path: "/api/v1/me/privacy"}), 200).Person
+		if (person.EndsAt == nil) != (ends == nil) || (ends != nil && !person.EndsAt.Equal(ends.Time)) {
+			t.Errorf("%s everybody is told %v, not %v", when, person.EndsAt, ends)
+		}
+	}
+	told("after it was asked for", asked.BeginsAt)
 	problem(t, r.do(call{as: grace, method: "POST", path: path, body: `{"slug":"contoso"}`}), 409, "deletion_asked")
 	problem(t, r.do(call{as: ada, method: "POST", path: path + "/confirmation"}), 422, "own_request")
 	shown := as[api.TenantDeletion](t, r.do(call{as: grace, path: path}), 200)
@@ -61,5 +70,6 @@ func TestTenantDeletion(t *testing.T) {
 	if stopped.BeginsAt != nil || stopped.AskedAt != nil {
 		t.Errorf("stopped: %+v", stopped)
 	}
+	told("after it was stopped", nil)
 	problem(t, r.do(call{as: grace, method: "DELETE", path: path}), 409, "deletion_not_asked")
 }

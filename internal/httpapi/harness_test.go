@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -598,6 +599,25 @@ func (c *contractTransport) check(request *http.Request, response *http.Response
 	})
 	if err != nil {
 		c.t.Errorf("%s %s answers %d against the contract: %v", request.Method, request.URL.Path, response.StatusCode, err)
+	}
+	if response.StatusCode == http.StatusConflict {
+		c.checkConflict(route, body)
+	}
+}
+
+// checkConflict demands that the operation's description, or that of a parameter, names the code of a conflict. Clients have to
+// tell conflicts apart, since what there is to do about one depends on it.
+func (c *contractTransport) checkConflict(route *routers.Route, body []byte) {
+	var conflict api.Problem
+	if err := json.Unmarshal(body, &conflict); err != nil {
+		c.t.Error(err)
+	}
+	described := route.Operation.Description
+	for _, parameter := range slices.Concat(route.PathItem.Parameters, route.Operation.Parameters) {
+		described += parameter.Value.Description
+	}
+	if !strings.Contains(described, "`"+conflict.Code+"`") {
+		c.t.Errorf("the contract of %s doesn't name the code %s", route.Operation.OperationID, conflict.Code)
 	}
 }
 

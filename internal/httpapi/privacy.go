@@ -289,6 +289,9 @@ func privacyChoices(m tenant.Member, c privacy.Choices, now time.Time) api.Priva
 		Objections: mapSlice(c.Objections, processing), Offered: mapSlice(privacy.Offered(m), processing),
 		Etag: versionOfChoices(m, c).entityTag(),
 	}
+	if ends := privacy.EndOf(m.Tenant); !ends.IsZero() {
+		shown.Person.EndsAt = &api.Timestamp{Time: ends}
+	}
 	if !c.RestrictedAt.IsZero() {
 		shown.RestrictedSince = &api.Timestamp{Time: c.RestrictedAt}
 	}

@@ -32,7 +32,7 @@ func (r *Removals) Deletion(ctx context.Context, m tenant.Member) (Deletion, err
 }
 
 func (r *Removals) deletionOf(ctx context.Context, t tenant.Tenant) (d Deletion, err error) {
-	d.At = endOf(t)
+	d.At = EndOf(t)
 	if !t.Removal.Asked() {
 		return d, nil
 	}

@@ -103,16 +103,16 @@ func (r *Removals) Due(ctx context.Context, until time.Time) (due []Ending, err 
 		return nil, err
 	}
 	for _, t := range tenants {
-		if at := endOf(t); !at.IsZero() && !at.After(until) && t.Removal.EndedAt.IsZero() {
+		if at := EndOf(t); !at.IsZero() && !at.After(until) && t.Removal.EndedAt.IsZero() {
 			due = append(due, Ending{t, at})
 		}
 	}
 	return due, nil
 }
 
-// endOf is when a tenant's removal begins or has begun; zero: it has no end. One that is cancelled stays for a while, and until
+// EndOf is when a tenant's removal begins or has begun; zero: it has no end. One that is cancelled stays for a while, and until
 // its last month can be billed.
-func endOf(t tenant.Tenant) time.Time {
+func EndOf(t tenant.Tenant) time.Time {
 	if t.Removal.Begun() {
 		return t.Removal.BegunAt
 	}
@@ -178,7 +178,7 @@ func (r *Removals) begin(ctx context.Context, id ids.Tenant) (begun time.Time, e
 			return nil
 		}
 		now := r.now()
-		if at := endOf(t); at.IsZero() || at.After(now) {
+		if at := EndOf(t); at.IsZero() || at.After(now) {
 			return nil
 		}
 		if free, err := r.free(ctx, id, now); err != nil || !free {

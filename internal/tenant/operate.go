@@ -132,6 +132,33 @@ func OperatorMissing() error {
 	return errs.New(errs.RuleBroken, "operator_missing", "The audit needs the operator's name.")
 }
 
+// Invited is somebody whom a tenant has invited, and who hasn't joined.
+type Invited struct {
+	Tenant Tenant
+	User   User
+}
+
+// Invited finds who was invited by an address, in any case, for operators of the product. It asks tenant by tenant, since no
+// statement may look for an address in all of them.
+func (s *Service) Invited(ctx context.Context, address string) (invited []Invited, err error) {
+	tenants, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tenants {
+		found, err := s.store.Users(ctx, t.ID, UserFilter{Search: address, Status: UserInvited}, page.Request{Limit: mostNamesakes})
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range found {
+			if strings.EqualFold(u.Email, address) {
+				invited = append(invited, Invited{t, u})
+			}
+		}
+	}
+	return invited, nil
+}
+
 // mostNamesakes is among how many people with a part of an address one is looked for.
 const mostNamesakes = 200
 

@@ -79,7 +79,7 @@ export interface paths {
         put?: never;
         /**
          * Sign up the caller's directory
-         * @description Creates the tenant for the caller's directory, makes the caller its super_admin and starts the 30-day trial. A directory has at most one tenant: 409 `directory_taken`.
+         * @description Creates the tenant for the caller's directory, makes the caller its super_admin and starts the 30-day trial. A directory has at most one tenant: 409 `directory_taken`. 409 `slug_taken` where another one has the short name.
          */
         post: operations["signUp"];
         delete?: never;
@@ -122,14 +122,14 @@ export interface paths {
         post?: never;
         /**
          * Discard the running timer
-         * @description Stops the timer and voids its entry, which stays in the records.
+         * @description Stops the timer and voids its entry, which stays in the records. 409 `timer_not_running` carries the entry that was stopped last in `time_entry`.
          */
         delete: operations["discardCurrentTimer"];
         options?: never;
         head?: never;
         /**
          * Change the running timer
-         * @description JSON Merge Patch (RFC 7396). Its start moves to an instant before now, at which no other entry runs (422 `interval_overlaps`), and from which the timer would not have stopped by itself (422 `interval_too_long`). What it is on and its details change as in `/time-entries/{id}`. The history keeps it.
+         * @description JSON Merge Patch (RFC 7396). Its start moves to an instant before now, at which no other entry runs (422 `interval_overlaps`), and from which the timer would not have stopped by itself (422 `interval_too_long`). What it is on and its details change as in `/time-entries/{id}`. The history keeps it. 409 `timer_not_running` as of `stopTimer`.
          */
         patch: operations["changeCurrentTimer"];
         trace?: never;
@@ -167,7 +167,7 @@ export interface paths {
         put?: never;
         /**
          * Stop somebody's running timer (admins)
-         * @description Works for a deactivated person's timer as well, and whatever the plan's state is.
+         * @description Works for a deactivated person's timer as well, and whatever the plan's state is. 409 `timer_not_running` carries the entry in `time_entry`.
          */
         post: operations["stopTimerOf"];
         delete?: never;
@@ -189,7 +189,7 @@ export interface paths {
         put?: never;
         /**
          * Take back a stop
-         * @description The timer runs on as if it had never been stopped, switched from or discarded; a timer that the same switch has started is discarded. 422 `resume_too_late` more than ten minutes after the stop, or beyond the tenant's `auto_stop_after_ms`; 422 `interval_overlaps` or 409 `timer_running` when something else was recorded since. Admins can resume the timer of somebody else.
+         * @description The timer runs on as if it had never been stopped, switched from or discarded; a timer that the same switch has started is discarded. 422 `resume_too_late` more than ten minutes after the stop, or beyond the tenant's `auto_stop_after_ms`; 422 `interval_overlaps` or 409 `timer_running` when something else was recorded since. Admins can resume the timer of somebody else, but of nobody who was erased: 409 `user_erased`.
          */
         post: operations["resumeTimer"];
         delete?: never;
@@ -237,14 +237,14 @@ export interface paths {
         post?: never;
         /**
          * Void an entry
-         * @description The entry stays in the records, marked as voided, and counts nowhere.
+         * @description The entry stays in the records, marked as voided, and counts nowhere. 409 `entry_voided` where it does already, `timer_running` while it runs.
          */
         delete: operations["voidTimeEntry"];
         options?: never;
         head?: never;
         /**
          * Correct or confirm an entry
-         * @description JSON Merge Patch (RFC 7396) of a stopped entry. `needs_review: false` confirms an entry that the server stopped; changing an instant confirms it too. Another person's entry, or one older than the tenant's edit window, needs a `reason`. Every change is kept field by field. Another activity or project decides anew whether the entry is billable, unless `billable` is given. 422 `interval_overlaps` carries the entry that is in the way in `time_entry`; of several, the earliest.
+         * @description JSON Merge Patch (RFC 7396) of a stopped entry. `needs_review: false` confirms an entry that the server stopped; changing an instant confirms it too. Another person's entry, or one older than the tenant's edit window, needs a `reason`. Every change is kept field by field. Another activity or project decides anew whether the entry is billable, unless `billable` is given. 422 `interval_overlaps` carries the entry that is in the way in `time_entry`; of several, the earliest. 409 `entry_voided` of one that is void, `timer_running` of one that runs.
          */
         patch: operations["changeTimeEntry"];
         trace?: never;
@@ -350,7 +350,7 @@ export interface paths {
         put?: never;
         /**
          * Cut a stopped entry in two
-         * @description The entry ends at `at`, and a new one begins there, which is like it but for what `rest` says. Together they are as long as the entry was, and Completed Work keeps its sum. Parts of an entry under review are under review. 422 `split_outside` when `at` isn't within the entry. Another person's entry, or one older than the tenant's edit window, needs a `reason`. Undoing either part takes the split back.
+         * @description The entry ends at `at`, and a new one begins there, which is like it but for what `rest` says. Together they are as long as the entry was, and Completed Work keeps its sum. Parts of an entry under review are under review. 422 `split_outside` when `at` isn't within the entry. Another person's entry, or one older than the tenant's edit window, needs a `reason`. Undoing either part takes the split back. 409 `entry_voided` of one that is void, `timer_running` of one that runs.
          */
         post: operations["splitTimeEntry"];
         delete?: never;
@@ -370,7 +370,7 @@ export interface paths {
         put?: never;
         /**
          * Make one entry of neighbours
-         * @description The earliest entry stays and reaches to the end of the last; the others become void. They are of one person and alike: on the same work, with the same activity, all or none billable and under review (422 `entries_differ`). Notes that differ stand below each other. 422 `entries_apart` when there is time between them: with `bridge` it becomes part of the result. 422 `entries_overlap` when they share time. A refusal carries the entry that it is about in `time_entry`. Another person's entries, or ones older than the tenant's edit window, need a `reason`. Undoing any of them takes the merge back.
+         * @description The earliest entry stays and reaches to the end of the last; the others become void. They are of one person and alike: on the same work, with the same activity, all or none billable and under review (422 `entries_differ`). Notes that differ stand below each other. 422 `entries_apart` when there is time between them: with `bridge` it becomes part of the result. 422 `entries_overlap` when they share time. A refusal carries the entry that it is about in `time_entry`. Another person's entries, or ones older than the tenant's edit window, need a `reason`. Undoing any of them takes the merge back. 409 `entry_voided` where one is void, `timer_running` where one runs.
          */
         post: operations["mergeTimeEntries"];
         delete?: never;
@@ -392,7 +392,7 @@ export interface paths {
         put?: never;
         /**
          * Record time like an entry's again
-         * @description As long as the stopped entry, on the same work and told the same way, from another instant on. The rules are those of time that is recorded by hand. An admin copies within the other person's time, with a `reason`.
+         * @description As long as the stopped entry, on the same work and told the same way, from another instant on. The rules are those of time that is recorded by hand. An admin copies within the other person's time, with a `reason`. 409 `entry_voided` of one that is void, `timer_running` of one that runs, `user_erased` where its person was erased.
          */
         post: operations["copyTimeEntry"];
         delete?: never;
@@ -452,7 +452,7 @@ export interface paths {
         put?: never;
         /**
          * Ask to join the directory's tenant
-         * @description For a person whose tenant has the join policy `request`, or whose invitation an administrator has to confirm. An administrator approves or declines. Asking again changes nothing.
+         * @description For a person whose tenant has the join policy `request`, or whose invitation an administrator has to confirm. An administrator approves or declines. Asking again changes nothing. 409 `already_member` for whoever has joined.
          */
         post: operations["requestToJoin"];
         delete?: never;
@@ -525,7 +525,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the tenant's settings (super_admins) */
+        /**
+         * Change the tenant's settings (super_admins)
+         * @description JSON Merge Patch (RFC 7396). 409 `organization_taken` for the name of another organization of Azure DevOps.
+         */
         patch: operations["changeTenant"];
         trace?: never;
     };
@@ -624,12 +627,12 @@ export interface paths {
         put?: never;
         /**
          * Ask for the removal of the tenant (super_admins)
-         * @description In a tenant of any status. It begins after 7 days, at once when another super_admin confirms it, and not before the month is billed. Everything goes but what tax law keeps. 422 `slug_wrong`; 422 `subscription_in_force`, which is to be cancelled in the Azure Marketplace first; 409 `deletion_asked` when somebody has asked for it.
+         * @description In a tenant of any status. It begins after 7 days, at once when another super_admin confirms it, and not before the month is billed. Everything goes but what tax law keeps. 422 `slug_wrong`; 422 `subscription_in_force`, which is to be cancelled in the Azure Marketplace first; 409 `deletion_asked` when somebody has asked for it, `removal_begun` once it has begun.
          */
         post: operations["askTenantDeletion"];
         /**
          * Stop the removal that somebody has asked for, until it begins (super_admins)
-         * @description In a tenant of any status. 409 `deletion_not_asked`.
+         * @description In a tenant of any status. 409 `deletion_not_asked`, or `removal_begun`.
          */
         delete: operations["stopTenantDeletion"];
         options?: never;
@@ -648,7 +651,7 @@ export interface paths {
         put?: never;
         /**
          * Let the removal begin at once that somebody else has asked for (super_admins)
-         * @description In a tenant of any status. 422 `own_request` for whoever has asked, 409 `deletion_not_asked`.
+         * @description In a tenant of any status. 422 `own_request` for whoever has asked, 409 `deletion_not_asked`, or `removal_begun`.
          */
         post: operations["confirmTenantDeletion"];
         delete?: never;
@@ -737,7 +740,7 @@ export interface paths {
         head?: never;
         /**
          * Change role or status, approve a request
-         * @description `role` needs super_admin. `approver_id` needs admin (422 `approver_invalid`). `status: deactivated` and `status: active` (reactivate, or approve a request to join) need admin, and super_admin for a super_admin. The last active super_admin stays: 409 `last_super_admin`. Nobody who was erased is changed: 409 `user_erased`.
+         * @description `role` needs super_admin. `approver_id` needs admin (422 `approver_invalid`). `status: deactivated` and `status: active` (reactivate, or approve a request to join) need admin, and super_admin for a super_admin. The last active super_admin stays: 409 `last_super_admin`. Nobody who was erased is changed: 409 `user_erased`. 409 `status_unchangeable` for another step than these, such as to deactivate whoever was invited.
          */
         patch: operations["changeUser"];
         trace?: never;
@@ -755,7 +758,7 @@ export interface paths {
         put?: never;
         /**
          * Invite a person again (admins)
-         * @description Notes that the invitation was sent again now. TimeTracker sends no mail itself.
+         * @description Notes that the invitation was sent again now. TimeTracker sends no mail itself. 409 `has_signed_in` of somebody who has joined.
          */
         post: operations["renewInvitation"];
         delete?: never;
@@ -1253,7 +1256,7 @@ export interface paths {
         get: operations["getTargets"];
         /**
          * Set what weekdays are to come to from a day on (admins)
-         * @description Past weeks keep their target: 422 `target_in_past` for a day before the current week. Only the tenant's first target may begin at any day. A target that begins on the same day is replaced.
+         * @description Past weeks keep their target: 422 `target_in_past` for a day before the current week. Only the tenant's first target may begin at any day. A target that begins on the same day is replaced. 409 `user_erased` for somebody who was erased.
          */
         put: operations["setTarget"];
         post?: never;
@@ -1278,7 +1281,7 @@ export interface paths {
         put?: never;
         /**
          * Correct closed time (admins and approvers)
-         * @description Corrects the closed day `for_day` of a person by a signed length that counts on an open `day`, so that no report of a closed period changes. 422 `period_open` where `for_day` is open, `adjustment_closed` where `day` isn't, 403 `not_the_approver` for oneself.
+         * @description Corrects the closed day `for_day` of a person by a signed length that counts on an open `day`, so that no report of a closed period changes. 422 `period_open` where `for_day` is open, `adjustment_closed` where `day` isn't, 403 `not_the_approver` for oneself, 409 `user_erased` for somebody who was erased.
          */
         post: operations["adjust"];
         delete?: never;
@@ -1321,7 +1324,7 @@ export interface paths {
         put?: never;
         /**
          * Remind people of a week that misses time (admins and approvers)
-         * @description Reminds those people named whose week misses time up to yesterday and wasn't handed in, or all such people whom the caller sees. The reminder is a notice in the product; no mail is sent.
+         * @description Reminds those people named whose week misses time up to yesterday and wasn't handed in, or all such people whom the caller sees. The reminder is a notice in the product; no mail is sent. 409 `user_erased` where one of those named was erased.
          */
         post: operations["remind"];
         delete?: never;
@@ -1423,7 +1426,10 @@ export interface paths {
         get: operations["getImport"];
         put?: never;
         post?: never;
-        /** Discard an import that has recorded nothing, also while its rows are looked at (admins) */
+        /**
+         * Discard an import that has recorded nothing, also while its rows are looked at (admins)
+         * @description 409 `import_state` for one that has recorded anything.
+         */
         delete: operations["discardImport"];
         options?: never;
         head?: never;
@@ -1444,7 +1450,7 @@ export interface paths {
         get?: never;
         /**
          * Send a part of the file (admins)
-         * @description The parts one after the other are the file. A part may be sent again.
+         * @description The parts one after the other are the file. A part may be sent again. 409 `import_state` once the rows were looked at.
          */
         put: operations["putImportPart"];
         post?: never;
@@ -1467,7 +1473,7 @@ export interface paths {
         put?: never;
         /**
          * Have each row looked at (admins)
-         * @description Nothing is recorded. 422 `import_incomplete` when parts of the file are missing.
+         * @description Nothing is recorded. 422 `import_incomplete` when parts of the file are missing, 409 `import_state` when the rows were looked at already.
          */
         post: operations["checkImport"];
         delete?: never;
@@ -1533,7 +1539,7 @@ export interface paths {
         put?: never;
         /**
          * Void what an import has recorded (admins)
-         * @description Entries that were changed since, or are in a closed period, stay. The others are void, and their rows can be imported again.
+         * @description Entries that were changed since, or are in a closed period, stay. The others are void, and their rows can be imported again. 409 `import_state` unless it has recorded rows.
          */
         post: operations["undoImport"];
         delete?: never;
@@ -1752,7 +1758,7 @@ export interface paths {
         };
         /**
          * The confirmation of a request, for whoever has its reference
-         * @description Needs no signing in, since who was erased can't. It names nobody.
+         * @description Needs no signing in, since who was erased can't. It names nobody. 409 `not_decided` before there is an outcome.
          */
         get: operations["findPrivacyConfirmation"];
         put?: never;
@@ -1844,7 +1850,7 @@ export interface paths {
         put?: never;
         /**
          * Give a bought subscription to the caller's organization
-         * @description Signs the organization up where it is new (`sign_up` is needed then, and the caller becomes its super_admin), binds the subscription to it, and asks Microsoft to activate it where it waits for that. Microsoft activates in its own time: until the subscription is in force the step is `queued` or `activating`, or the obstacle `activation_refused`, and the plan stays what it is. Doing it again changes nothing, so it takes no Idempotency-Key.
+         * @description Signs the organization up where it is new (`sign_up` is needed then, and the caller becomes its super_admin), binds the subscription to it, and asks Microsoft to activate it where it waits for that. Microsoft activates in its own time: until the subscription is in force the step is `queued` or `activating`, or the obstacle `activation_refused`, and the plan stays what it is. Doing it again changes nothing, so it takes no Idempotency-Key. 409 `plan_unknown`, `subscription_suspended`, `seats_in_use` where more people are there than were bought, `subscription_exists` where another one isn't cancelled, and those of `signUp`: `directory_taken`, `slug_taken`.
          */
         post: operations["takeSubscription"];
         delete?: never;
@@ -3247,6 +3253,8 @@ export interface components {
             organization: string;
             /** @description False of somebody who was deactivated, or whose organization's plan has ended. */
             active: boolean;
+            /** @description When all of this is removed with the organization, which was cancelled or whose deletion was asked for; absent when it has no end. */
+            ends_at?: components["schemas"]["Instant"];
         };
         HeldDataList: {
             data: components["schemas"]["HeldData"][];
@@ -4025,7 +4033,7 @@ export interface components {
         };
     };
     parameters: {
-        /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+        /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
         IdempotencyKey: string;
         /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
         IfMatch: string;
@@ -4196,7 +4204,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4249,7 +4257,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4366,7 +4374,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4396,7 +4404,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4426,7 +4434,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4516,7 +4524,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4678,7 +4686,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4709,7 +4717,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4741,7 +4749,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4771,7 +4779,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4800,7 +4808,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4831,7 +4839,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4938,7 +4946,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5184,7 +5192,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5212,7 +5220,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5236,7 +5244,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5333,7 +5341,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5440,7 +5448,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5526,7 +5534,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5642,7 +5650,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5765,7 +5773,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -5841,7 +5849,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5925,7 +5933,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6065,7 +6073,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6093,7 +6101,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6121,7 +6129,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6236,7 +6244,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6264,7 +6272,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6315,7 +6323,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6532,7 +6540,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6636,7 +6644,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6669,7 +6677,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6698,7 +6706,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6727,7 +6735,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6882,7 +6890,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6937,7 +6945,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6966,7 +6974,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6999,7 +7007,7 @@ export interface operations {
             header?: {
                 /** @description The entry's `etag`. Missing: 428. No longer current: 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -7102,7 +7110,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once. */
+                /** @description A value of the client's choosing that nobody guesses, such as a random UUID. Repeating the request with it within 24 hours does nothing twice and gives the first answer. 409 `already_answered` where that isn't kept, since it named somebody who was erased since or told what is told once, and 409 `request_in_progress` while the first one is worked on. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;

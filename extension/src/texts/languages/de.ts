@@ -33,7 +33,7 @@ const german: Translation = {
     lead: "Nehmen Sie alles mit, was für Ihre Organisation gespeichert ist, und lassen Sie sie löschen.",
     export: "Alles herunterladen",
     exportHelp:
-      "Ein ZIP mit jeder Tabelle als JSON und CSV, und mit der Kette, die sie beweist. Alle sehen in Meine Daten, dass Sie ihre gelesen haben.",
+      "Ein ZIP mit jeder Tabelle als JSON und CSV, und mit der Kette, die sie beweist. Alle sehen in Meine Daten, dass Sie ihre gelesen haben. Zeilen von Personen, deren Daten eingeschränkt sind, fehlen darin; README.txt sagt, wie viele Personen das sind.",
     delete: "Organisation löschen",
     what: "Alle Personen, alle erfasste Zeit und alle Einstellungen werden gelöscht. Abrechnungen bleiben 7 Jahre, weil das Steuerrecht es verlangt. Es beginnt nach 7 Tagen, oder sofort, wenn ein zweiter Super-Admin es bestätigt. Bis es beginnt, kann jeder Super-Admin es anhalten.",
     slug: "Kurzname der Organisation",
@@ -80,6 +80,9 @@ const german: Translation = {
       inactive: (organization) =>
         sentence`Sie können für ${organization} keine Zeit erfassen. Ihre Daten werden bis zu ihrem Ende aufbewahrt, das unten steht.`,
     },
+    ends: (organization, when) => sentence`${organization} wird gelöscht: ${when}`,
+    endsHelp:
+      "All das geht mit ihr, auch Ihre Anfragen mit ihren Referenzen. Laden Sie vorher herunter, was Sie behalten möchten, und die Bestätigungen Ihrer Anfragen.",
     you: {
       title: "Über Sie",
       name: "Name",

@@ -96,6 +96,11 @@ test("tells of the end after a cancellation, which nobody can stop here", async 
   expect(screen.queryByRole("button", { name: texts.stop })).toBeNull();
 });
 
+test("says before the download who is left out", async () => {
+  await renderInSession(<Both />, { api: emptyApi(), me: superAdmin });
+  expect(await screen.findByText(/lacks the rows of whoever restricts/)).toBeTruthy();
+});
+
 test("asks nothing for others than super_admins", async () => {
   const { api } = await renderInSession(<Both />, { me: meOf({ role: "admin" }) });
   expect(api.tenantDeletion).not.toHaveBeenCalled();

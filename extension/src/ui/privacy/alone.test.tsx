@@ -45,10 +45,20 @@ describe("one's own data without the product", () => {
     expect(screen.getByRole("heading", { name: privacyTexts.requests.title })).toBeTruthy();
   });
 
+  test("tells when the organization is deleted, and to download before", async () => {
+    const api = emptyApi();
+    const person = { ...choicesOf().person, ends_at: "2026-12-27T12:00:00.000Z" };
+    api.myPrivacy.mockResolvedValue(choicesOf({ person }));
+    show(signedIn, api);
+    expect(await screen.findByText(/^Contoso is deleted on .*2026/)).toBeTruthy();
+    expect(screen.getByText(privacyTexts.endsHelp)).toBeTruthy();
+  });
+
   test("tells whoever is known as active nothing of that", async () => {
     show(signedIn);
     expect(await screen.findByRole("heading", { name: privacyTexts.you.title })).toBeTruthy();
     expect(screen.queryByText(texts.inactive("Contoso"))).toBeNull();
+    expect(screen.queryByText(privacyTexts.endsHelp)).toBeNull();
   });
 
   test("offers another account to whom nothing is held about", async () => {

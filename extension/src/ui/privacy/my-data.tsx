@@ -3,7 +3,8 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Api, PrivacyChoices } from "../../api/client.ts";
-import { FailureNotice, Loading } from "../controls.tsx";
+import { FailureNotice, Loading, Notice } from "../controls.tsx";
+import { formatDateTime } from "../format.ts";
 import { useAsync } from "../hooks.ts";
 import { Accesses } from "./access/accesses.tsx";
 import { Held } from "./held.tsx";
@@ -46,6 +47,7 @@ export function MyData({ self, zoneSetting, lead, ...own }: MyDataProps) {
   return (
     <div class="my-data">
       {lead?.(choices)}
+      <Ends {...choices.person} zone={own.zone} />
       <You {...choices.person} zoneSetting={zoneSetting} />
       <Requests {...own} choices={choices} onChanged={reload} />
       <Switches {...choose} />
@@ -54,6 +56,15 @@ export function MyData({ self, zoneSetting, lead, ...own }: MyDataProps) {
       <Held {...own} />
     </div>
   );
+}
+
+/** Says until when there is time to download, where the organization ends. */
+function Ends({ organization, ends_at, zone }: PrivacyChoices["person"] & Pick<OwnData, "zone">) {
+  return ends_at ? (
+    <Notice kind="review" title={texts.ends(organization, formatDateTime(Date.parse(ends_at), zone))}>
+      {texts.endsHelp}
+    </Notice>
+  ) : null;
 }
 
 function You({

@@ -21,6 +21,9 @@ export const privacyTexts = catalogue("privacy", {
     inactive: (organization: string) =>
       sentence`You can't record time for ${organization}. Your data is kept until its end, which is named below.`,
   },
+  ends: (organization: string, when: string) => sentence`${organization} is deleted on ${when}`,
+  endsHelp:
+    "All of this goes with it, your requests and their references too. Download before what you want to keep, and the confirmations of your requests.",
   you: {
     title: "About you",
     name: "Name",
