@@ -47,7 +47,7 @@ func TestBill(t *testing.T) {
 	// Wait until dev has billed by itself.
 	apptest.Await(t, "the job bill", func() bool {
 		_, metrics := apptest.Get(t, "http://"+d.InternalListen+"/metrics")
-		return strings.Contains(metrics, `timetracker_job_runs_total{job="bill",result="ok"}`)
+		return strings.Contains(metrics, `timetracker_job_runs_total{name="bill",result="ok"} 1`)
 	})
 
 	const header = `^CUSTOMER +PLAN +PEOPLE +BILLED +RATE +TOTAL +CURRENCY +STATEMENT +WHAT\n`

@@ -65,7 +65,7 @@ func startReplica(t *testing.T, store *sqlstore.Store) replica {
 	return replica{process: p, stop: func() { cancel(); <-ended }}
 }
 
-var acknowledged = regexp.MustCompile(`timetracker_job_runs_total\{job="acknowledge_changes",result="ok"\} (\d+)`)
+var acknowledged = regexp.MustCompile(`timetracker_job_runs_total\{name="acknowledge_changes",result="ok"\} (\d+)`)
 
 // runs is how often the replica has run its job.
 func (r replica) runs(t *testing.T) int {

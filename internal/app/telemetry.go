@@ -71,12 +71,15 @@ func endTelemetry(ctx context.Context, e *telemetry.Exporter, log *slog.Logger) 
 // watched gives the client whose calls are counted and traced by the service that they are to.
 func watched(c config.Config, client *http.Client, metrics *telemetry.Metrics) *http.Client {
 	services := map[string]string{}
+	var names []string
 	for name, address := range map[string]string{
 		"entra": c.EntraAuthority, "graph": c.GraphURL, "azure_devops": c.AzureDevOpsURL, "marketplace": c.MarketplaceURL,
 	} {
 		if u, err := url.Parse(address); err == nil {
 			services[u.Host] = name
+			names = append(names, name)
 		}
 	}
+	metrics.Calls(names, outbound.Results())
 	return outbound.Watch{Services: services, Now: time.Now, Observe: metrics.Call}.Watched(client)
 }

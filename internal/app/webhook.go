@@ -44,6 +44,7 @@ func NewWebhook(p *Process, c WebhookConfig) (*WebhookServer, error) {
 		return nil, fmt.Errorf("webhook: %w", err)
 	}
 	p.checks = append(p.checks, callers.Ready)
+	p.metrics.Events(webhook.Actions(), webhook.Results())
 	return &WebhookServer{process: p, callers: callers, https: c.HTTPS, accepted: make(chan struct{}, 1)}, nil
 }
 

@@ -521,10 +521,10 @@ func TestReconcileThatFailedIsTakenOver(t *testing.T) {
 // awaitJob waits for a run of a job on a replica.
 func awaitJob(t *testing.T, c config.Config, job, result string) {
 	t.Helper()
-	run := `timetracker_job_runs_total{job="` + job + `",result="` + result + `"}`
+	never := `timetracker_job_runs_total{name="` + job + `",result="` + result + `"} 0`
 	apptest.Await(t, "the job "+job, func() bool {
 		_, metrics := apptest.Get(t, "http://"+c.InternalListen+"/metrics")
-		return strings.Contains(metrics, run)
+		return strings.Contains(metrics, strings.TrimSuffix(never, "0")) && !strings.Contains(metrics, never)
 	})
 }
 

@@ -93,7 +93,7 @@ func TestDevRunsItsJobsWhenTimeGoesBack(t *testing.T) {
 		d := apptest.StartDev(t, o)
 		apptest.Await(t, "the daily comparison", func() bool {
 			_, metrics := apptest.Get(t, "http://"+d.InternalListen+"/metrics")
-			return strings.Contains(metrics, `timetracker_job_runs_total{job="reconcile_subscriptions",result="ok"} 1`)
+			return strings.Contains(metrics, `timetracker_job_runs_total{name="reconcile_subscriptions",result="ok"} 1`)
 		})
 		d.End(t)
 	}
@@ -424,7 +424,7 @@ func TestDevBillsByItsOwnClockOnlyItsOwnFile(t *testing.T) {
 			out.AwaitLine(t, "ready", ended)
 			apptest.Await(t, "the job bill to have "+test.result, func() bool {
 				_, metrics := apptest.Get(t, "http://"+o.InternalListen+"/metrics")
-				return strings.Contains(metrics, `timetracker_job_runs_total{job="bill",result="`+test.result+`"} 1`) &&
+				return strings.Contains(metrics, `timetracker_job_runs_total{name="bill",result="`+test.result+`"} 1`) &&
 					strings.Contains(metrics, `timetracker_alerts_total{kind="clock_wrong"} `+test.alerts)
 			})
 		})

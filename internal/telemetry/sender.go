@@ -33,6 +33,9 @@ func newSender(signal, address string, o OTLP, metrics *Metrics) (*sender, error
 	if err != nil {
 		return nil, err
 	}
+	for _, result := range []string{resultOf(nil), resultFailed} {
+		metrics.exports.WithLabelValues(signal, result)
+	}
 	return &sender{
 		signal: signal, address: address, headers: o.Headers, timeout: o.Timeout, client: client, metrics: metrics, reason: o.Reason,
 		log: o.Log,

@@ -64,7 +64,7 @@ func NewMetrics() *Metrics {
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "timetracker_job_runs_total",
 			Help: "Runs of background jobs, by job and result (ok or failed).",
-		}, []string{"job", "result"}),
+		}, []string{"name", "result"}),
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "timetracker_alerts_total",
 			Help: "What an operator must look at, by kind; docs/alerts.md says what to do.",
@@ -93,17 +93,35 @@ func NewMetrics() *Metrics {
 		succeeded: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "timetracker_job_success_timestamp_seconds",
 			Help: "When a background job has last succeeded in this process; until then when the process has begun.",
-		}, []string{"job"}),
+		}, []string{"name"}),
 		intervals: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "timetracker_job_interval_seconds",
 			Help: "How often a background job runs.",
-		}, []string{"job"}),
+		}, []string{"name"}),
 	}
 	m.begin()
 	m.registry.MustRegister(droppedLines, m.requests, m.jobs, m.alerts, m.refused, m.exports, m.events, m.refusals, m.calls,
 		m.succeeded, m.intervals, m.waits, m.groups, m.commits, m.repeats,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// Events names what Event is called with, so that it is counted from zero on.
+func (m *Metrics) Events(actions, results []string) {
+	for _, action := range actions {
+		for _, result := range results {
+			m.events.WithLabelValues(action, result)
+		}
+	}
+}
+
+// Calls names what Call is called with, so that it is counted from zero on.
+func (m *Metrics) Calls(services, results []string) {
+	for _, service := range services {
+		for _, result := range results {
+			m.calls.WithLabelValues(service, result)
+		}
+	}
 }
 
 // begin sets what is counted to zero: a rate needs the zero before the first count.

@@ -48,10 +48,10 @@ func TestMetricsAreServed(t *testing.T) {
 	m.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
 	for _, want := range []string{
 		`timetracker_http_request_seconds_count{method="GET",route="/api/v1/timers/current",status="200"} 1`,
-		`timetracker_job_runs_total{job="auto_stop",result="ok"} 1`,
-		`timetracker_job_runs_total{job="auto_stop",result="failed"} 1`,
-		`timetracker_job_success_timestamp_seconds{job="auto_stop"} 2000`,
-		`timetracker_job_interval_seconds{job="auto_stop"} 30`,
+		`timetracker_job_runs_total{name="auto_stop",result="ok"} 1`,
+		`timetracker_job_runs_total{name="auto_stop",result="failed"} 1`,
+		`timetracker_job_success_timestamp_seconds{name="auto_stop"} 2000`,
+		`timetracker_job_interval_seconds{name="auto_stop"} 30`,
 		`timetracker_alerts_total{kind="plan_unknown"} 1`,
 		`timetracker_alerts_total{kind="usage_differs"} 0`,
 		"timetracker_wal_bytes 4096",

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,15 +88,24 @@ type answer struct {
 	anybody bool
 }
 
-// result is what became of an event, for the metrics.
+// Results lists what becomes of events, for the metrics.
+func Results() []string { return []string{resultApplied, resultRefused, resultFailed} }
+
+const (
+	resultApplied = "applied"
+	resultRefused = "refused"
+	resultFailed  = "failed"
+)
+
+// result is what became of an event.
 func (a answer) result() string {
 	switch a.status {
 	case http.StatusOK:
-		return "applied"
+		return resultApplied
 	case http.StatusBadRequest:
-		return "refused"
+		return resultRefused
 	default:
-		return "failed"
+		return resultFailed
 	}
 }
 
@@ -284,13 +294,27 @@ func note(e *httpserver.Exchange, c *call, a answer) {
 	e.Note(level, attrs...)
 }
 
+// Actions lists the names of actions in log and metrics.
+func Actions() []string {
+	actions := []string{otherAction}
+	for _, action := range known {
+		actions = append(actions, string(action))
+	}
+	return actions
+}
+
+const otherAction = "other"
+
+// known are the actions that Microsoft documents.
+var known = []marketplace.Action{
+	marketplace.Subscribe, marketplace.ChangePlan, marketplace.ChangeQuantity, marketplace.Renew, marketplace.Suspend,
+	marketplace.Reinstate, marketplace.Unsubscribe,
+}
+
 // actionName keeps unknown actions out of the log, since they are free text.
 func actionName(action marketplace.Action) string {
-	switch action {
-	case marketplace.Subscribe, marketplace.ChangePlan, marketplace.ChangeQuantity, marketplace.Renew,
-		marketplace.Suspend, marketplace.Reinstate, marketplace.Unsubscribe:
+	if slices.Contains(known, action) {
 		return string(action)
-	default:
-		return "other"
 	}
+	return otherAction
 }
