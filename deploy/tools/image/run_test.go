@@ -93,6 +93,9 @@ func serveAlone(root string) error {
 	if err := contain(root, trusted); err != nil {
 		return fmt.Errorf("the container: %w", err)
 	}
+	if err := os.WriteFile(filepath.Join(root, "written"), nil, 0o600); !errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("writing to the container's root: %w, want read-only", err)
+	}
 	if said, err := inside(root, "migrate").CombinedOutput(); err != nil {
 		return fmt.Errorf("migrate: %w\n%s", err, said)
 	}
