@@ -24,6 +24,7 @@ import (
 	"timetracker/internal/sandbox"
 	sandboxentra "timetracker/internal/sandbox/entra"
 	sandboxmarketplace "timetracker/internal/sandbox/marketplace"
+	"timetracker/internal/telemetry/collectortest"
 )
 
 const (
@@ -37,13 +38,14 @@ type installation struct {
 	*canaries
 	t         *testing.T
 	config    config.Config
-	directory string // of the database, and of the spooled answers below it
+	collector *collectortest.Collector // of traces and metrics
+	directory string                   // of the database, and of the spooled answers below it
 }
 
 // install makes an installation on which no process runs.
 func install(t *testing.T) *installation {
 	t.Helper()
-	i := &installation{canaries: newCanaries(), t: t, directory: t.TempDir()}
+	i := &installation{canaries: newCanaries(), t: t, collector: collectortest.Start(t), directory: t.TempDir()}
 	i.Microsoft = apptest.StartMicrosoft(t, apptest.Addresses(t, 1)[0], func(c *sandboxmarketplace.Config) {
 		c.RetryEvery = time.Hour // the test calls the webhook itself
 	}, nil)
@@ -82,6 +84,7 @@ func (i *installation) environment(more ...string) []string {
 		"TIMETRACKER_MARKETPLACE_CLIENT_SECRET=" + sandbox.MarketplaceClientSecret,
 		"TIMETRACKER_CA_FILE=" + i.config.CAFile,
 		"TIMETRACKER_SPOOL_DIRECTORY=" + i.spool(),
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + i.collector.URL, "OTEL_METRIC_EXPORT_INTERVAL=1000",
 		"TIMETRACKER_SELLER_NAME=Northwind", "TIMETRACKER_SELLER_ADDRESS=Oslo", "TIMETRACKER_PLANS_URL=https://market.example",
 	}, more...)
 }
@@ -183,6 +186,7 @@ func TestNothingOfAClientIsKept(t *testing.T) {
 	}
 	i.files(s)
 	i.spooled(s, api, serve)
+	i.collected(s)
 	for _, p := range []*apptest.Process{serve, webhook} {
 		p.Signal(t, syscall.SIGQUIT)
 		if code := p.ExitCode(t); code != 2 || !strings.Contains(p.Stderr.String(), "goroutine ") {
@@ -193,6 +197,18 @@ func TestNothingOfAClientIsKept(t *testing.T) {
 	s.output("webhook", webhook)
 	i.expectRealThings(s)
 	s.expectNoCanary(t, i.canaries)
+}
+
+// collected adds what the collector has got, once it has traces of both processes.
+func (i *installation) collected(s searched) {
+	i.t.Helper()
+	for _, want := range []string{
+		`"POST /api/v1/tenants"`, `"POST /marketplace/webhook"`, `"INSERT tenants"`, `"call azure_devops"`, `"call marketplace"`, `"visit"`,
+		`"timetracker_http_request_seconds"`,
+	} {
+		apptest.Await(i.t, want, func() bool { return strings.Contains(i.collector.Text(), want) })
+	}
+	s["the collector of traces and metrics"] = []byte(i.collector.Text())
 }
 
 // work does what people do, with everything that a browser and proxies add.

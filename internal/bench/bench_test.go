@@ -24,6 +24,7 @@ func BenchmarkRatios(b *testing.B) {
 	d := newDirectory(b)
 	b.Run("revision", func(b *testing.B) { againstRevision(b, &s, d) })
 	b.Run("timers", func(b *testing.B) { timers(b, &s, d) })
+	b.Run("telemetry", func(b *testing.B) { tracing(b, &s, d) })
 	b.Run("others", func(b *testing.B) { besideOthers(b, &s, d) })
 	for _, entries := range []int{sized(10_000, 100), sized(100_000, 200), sized(1_000_000, 300)} {
 		b.Run(fmt.Sprintf("report/entries=%d", entries), func(b *testing.B) { monthReport(b, &s, d, entries) })

@@ -176,14 +176,24 @@ func serveProcess(b *testing.B, d *directory, process *app.Process) (address str
 // reaches it, since no job runs.
 func newProcess(b *testing.B, store *sqlstore.Store, microsoft marketplace.Fulfillment) *app.Process {
 	b.Helper()
-	process, err := app.NewProcess(app.ProcessConfig{
+	return makeProcess(b, processConfig(b, store, microsoft))
+}
+
+func processConfig(b *testing.B, store *sqlstore.Store, microsoft marketplace.Fulfillment) app.ProcessConfig {
+	b.Helper()
+	return app.ProcessConfig{
 		Holder: b.Name(), Store: store, Now: time.Now, Log: telemetry.NewLogger(io.Discard, "json", slog.LevelInfo),
-		Metrics: telemetry.NewMetrics(), Microsoft: struct {
+		Metrics: app.NewMetrics(store), Microsoft: struct {
 			marketplace.Fulfillment
 			billing.Metering
 			clock
 		}{Fulfillment: microsoft},
-	})
+	}
+}
+
+func makeProcess(b *testing.B, config app.ProcessConfig) *app.Process {
+	b.Helper()
+	process, err := app.NewProcess(config)
 	if err != nil {
 		b.Fatal(err)
 	}
