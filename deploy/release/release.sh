@@ -50,12 +50,22 @@ node -e '
 	--output-path "$out/timetracker_$version.vsix" --no-prompt >/dev/null)
 tools ./release repack "$out/timetracker_$version.vsix"
 
-# What is in the extension: without what builds and tests it, and without what differs each time.
-npm --prefix extension sbom --sbom-format cyclonedx --sbom-type application --omit dev | node -e '
-	const sbom = JSON.parse(require("fs").readFileSync(0, "utf8"))
+# What is in the extension, without what differs each time. npm leaves out what a tool needs, too, when told to omit tools; so
+# they are left out here.
+npm --prefix extension sbom --sbom-format cyclonedx --sbom-type application --package-lock-only | node -e '
+	const { readFileSync } = require("fs")
+	const sbom = JSON.parse(readFileSync(0, "utf8"))
+	const { name, dependencies } = JSON.parse(readFileSync("extension/package.json", "utf8"))
+	const forTools = (part) => part.properties?.some((one) => one.name === "cdx:npm:package:development" && one.value === "true")
+	sbom.components = sbom.components.filter((part) => !forTools(part))
+	const there = new Set([sbom.metadata.component, ...sbom.components].map((part) => part["bom-ref"]))
+	sbom.dependencies = sbom.dependencies.filter((one) => there.has(one.ref))
+	for (const one of sbom.dependencies) one.dependsOn = one.dependsOn?.filter((ref) => there.has(ref))
+	const missing = Object.entries(dependencies).filter(([name, version]) => !there.has(`${name}@${version}`))
+	if (missing.length > 0) throw new Error(`the list lacks ${missing.join(" ")}`)
 	delete sbom.serialNumber
 	delete sbom.metadata.timestamp
-	sbom.metadata.component.version = process.argv[1]
+	Object.assign(sbom.metadata.component, { name, version: process.argv[1] })
 	console.log(JSON.stringify(sbom, null, 2))
 ' "$version" > "$out/timetracker_$version.vsix.cdx.json"
 
