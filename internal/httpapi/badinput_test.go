@@ -78,6 +78,7 @@ func TestBadInput(t *testing.T) {
 		{"invalid UTF-8", start("{\"work_item\":{\"project\":\"\xff\",\"id\":\"1\"}}"), 400, "json_invalid", []fault{{"/work_item/project", "json_invalid"}}},
 		{"lone surrogate", start(`{"work_item":{"project":"\ud800","id":"1"}}`), 400, "json_invalid", []fault{{"/work_item/project", "json_invalid"}}},
 		{"deep", start(nested), 400, "json_too_deep", []fault{{strings.Repeat("/work_item", 16)[:64] + "…", "json_too_deep"}}},
+		{"many values", start(`{"work_item":[` + strings.Repeat("1,", 200_000) + `1]}`), 400, "json_too_many_values", []fault{{"/work_item/9997", "json_too_many_values"}}},
 		{"huge number", start(`{"work_item":{"project":"P","id":"1"},"existing_hours":1e999}`), 400, "json_number_range", []fault{{"/existing_hours", "json_number_range"}}},
 		{"unknown field", start(`{"work_item":{"project":"P","id":"1"},"user":"x"}`), 400, "field_unknown", []fault{{"/user", "unknown"}}},
 		{"unknown field inside", start(`{"work_item":{"project":"P","id":"1","a/b":1}}`), 400, "field_unknown", []fault{{"/work_item/a~1b", "unknown"}}},

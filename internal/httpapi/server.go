@@ -128,8 +128,9 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := docs.New(published.Document)
-	if err != nil {
+	page, errPage := docs.New(published.Document)
+	spec, errSpec := docs.Spec()
+	if err := errors.Join(errPage, errSpec); err != nil {
 		return nil, err
 	}
 	compress, err := newCompression()
@@ -147,7 +148,7 @@ func New(c Config) (http.Handler, error) {
 	r.Use(requests.Wrap, httpserver.Recover(s.fail), httpserver.SecureHeaders(c.HTTPS), compress, middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
-	r.Get("/openapi.yaml", docs.ServeSpec)
+	r.Get("/openapi.yaml", spec.ServeHTTP)
 	r.Get("/docs", page.ServeHTTP)
 	r.Get("/ext/*", c.Static.ServeHTTP)
 	r.Get("/marketplace", c.Static.ServeHTTP)

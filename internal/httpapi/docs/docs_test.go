@@ -1,8 +1,10 @@
 package docs_test
 
 import (
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -60,13 +62,43 @@ func TestPage(t *testing.T) {
 }
 
 func TestSpec(t *testing.T) {
-	handler := http.HandlerFunc(docs.ServeSpec)
+	handler, err := docs.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
 	spec := get(t, handler, "")
 	if spec.Body.String() != string(api.Spec) || spec.Header().Get("Content-Type") != "application/yaml" {
 		t.Errorf("%d %s", spec.Code, spec.Header().Get("Content-Type"))
 	}
 	if again := get(t, handler, spec.Header().Get("ETag")); again.Code != http.StatusNotModified {
 		t.Errorf("status %d for what the client has", again.Code)
+	}
+}
+
+// Strangers may ask for the contract as often as they like, so that it is packed once, and told apart by caches.
+func TestSpecIsPackedOnce(t *testing.T) {
+	handler, err := docs.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(accepts string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Encoding", accepts)
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, r)
+		return recorder
+	}
+	plain, packed := ask("br, gzip;q=0"), ask("br, GZIP;q=0.5")
+	unpacked, err := gzip.NewReader(packed.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(unpacked); err != nil || string(text) != string(api.Spec) || plain.Body.String() != string(api.Spec) {
+		t.Errorf("it is not what it was: %v", err)
+	}
+	if packed.Header().Get("Content-Encoding") != "gzip" || plain.Header().Get("Content-Encoding") != "" ||
+		packed.Header().Get("ETag") == plain.Header().Get("ETag") || packed.Header().Get("Vary") != "Accept-Encoding" {
+		t.Errorf("%v and %v", packed.Header(), plain.Header())
 	}
 }
 
