@@ -35,7 +35,7 @@ const german: Translation = {
     exportHelp:
       "Ein ZIP mit jeder Tabelle als JSON und CSV, und mit der Kette, die sie beweist. Alle sehen in Meine Daten, dass Sie ihre gelesen haben. Zeilen von Personen, deren Daten eingeschränkt sind, fehlen darin; README.txt sagt, wie viele Personen das sind.",
     delete: "Organisation löschen",
-    what: "Alle Personen, alle erfasste Zeit und alle Einstellungen werden gelöscht. Abrechnungen bleiben 7 Jahre, weil das Steuerrecht es verlangt. Es beginnt nach 7 Tagen, oder sofort, wenn ein zweiter Super-Admin es bestätigt. Bis es beginnt, kann jeder Super-Admin es anhalten.",
+    what: "Alle Personen, alle erfasste Zeit und alle Einstellungen werden gelöscht. Abrechnungen bleiben und nennen 7 Jahre lang Personen, weil das Steuerrecht es verlangt. Es beginnt nach 7 Tagen, oder sofort, wenn ein zweiter Super-Admin es bestätigt. Bis es beginnt, kann jeder Super-Admin es anhalten.",
     slug: "Kurzname der Organisation",
     slugHelp: (slug) => sentence`Geben Sie ${slug} ein, um die Löschung zu verlangen.`,
     ask: "Löschung verlangen",

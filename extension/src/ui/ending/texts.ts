@@ -10,7 +10,7 @@ export const endingTexts = catalogue("ending", {
   exportHelp:
     "A ZIP with every table as JSON and CSV, and the chain that proves them. Everybody sees in My data that you have read theirs. It lacks the rows of whoever restricts the use of their data; README.txt says how many people these are.",
   delete: "Delete the organization",
-  what: "All people, all recorded time and all settings are deleted. Billing records stay for 7 years, since tax law demands it. It begins after 7 days, or at once when a second super_admin confirms it. Until it begins, every super_admin can stop it.",
+  what: "All people, all recorded time and all settings are deleted. Billing records stay, and name people for 7 years, since tax law demands it. It begins after 7 days, or at once when a second super_admin confirms it. Until it begins, every super_admin can stop it.",
   slug: "Short name of the organization",
   slugHelp: (slug: string) => sentence`Type ${slug} to ask for the deletion.`,
   ask: "Ask for the deletion",
