@@ -72,7 +72,7 @@ func tableOf(reference enginetest.Node) string {
 func neededRights(t *testing.T) rights {
 	t.Helper()
 	server := &enginetest.Recorder{Answer: func(string) ([][]driver.Value, error) {
-		return [][]driver.Value{{int64(1), int64(1)}}, nil // as of a database that has a schema
+		return [][]driver.Value{{int64(1), int64(1), int64(1)}}, nil // as of a database that has a schema
 	}}
 	store := recorded(t, server)
 	if err := store.CheckVersion(t.Context()); err == nil {

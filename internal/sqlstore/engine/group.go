@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -236,8 +237,11 @@ func (w *groupWriter) commit(group *[]*member) error {
 		w.waited(m.called)
 	}
 	if !w.runAll(*group) {
-		if _, err := w.tx.exec(ctx, "ROLLBACK"); err != nil || len(*group) == 1 {
+		if _, err := w.tx.exec(ctx, "ROLLBACK"); err != nil && !hasEnded(err) {
 			return err
+		}
+		if len(*group) == 1 {
+			return nil
 		}
 		w.repeated()
 		if err := w.begin(ctx); err != nil {
@@ -253,6 +257,10 @@ func (w *groupWriter) commit(group *[]*member) error {
 	w.committed(len(*group), began)
 	return nil
 }
+
+// hasEnded says whether a rollback has failed since there is nothing to roll back. SQLite ends a transaction by itself when
+// the disk is full: https://www.sqlite.org/lang_transaction.html.
+func hasEnded(err error) bool { return strings.Contains(err.Error(), "no transaction is active") }
 
 // begin begins a transaction when it is this process' turn.
 func (w *groupWriter) begin(ctx context.Context) error {
@@ -283,6 +291,9 @@ func (w *groupWriter) runApart(ctx context.Context, group []*member) error {
 		}
 		if ok := w.call(m); !ok {
 			if _, err := w.tx.exec(ctx, "ROLLBACK TO member"); err != nil {
+				if w.dialect.Is(m.err, Transient) {
+					return m.err // which has ended the transaction of all
+				}
 				return err
 			}
 		}

@@ -189,14 +189,20 @@ func (db *DB) steps() (steps, error) {
 // rewritten when the model changes.
 var errOtherSchema = errors.New("the database was made by a development version with another schema; begin with a new one")
 
+// errOtherProgram is for a file that holds other things. Nothing is ever added to it.
+var errOtherProgram = errors.New("the database file belongs to another program; name another file")
+
 // readVersion reads what the schema is. first is the hash of the first migration, which must be the database's.
 func readVersion(ctx context.Context, on interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }, d *Dialect, first string,
 ) (found schema, err error) {
-	var tables, columns int
-	if err := on.QueryRowContext(ctx, d.findVersions).Scan(&tables, &columns); err != nil {
+	var tables, columns, others int
+	if err := on.QueryRowContext(ctx, d.findVersions).Scan(&tables, &columns, &others); err != nil {
 		return schema{}, fmt.Errorf("look for the version: %w", err)
+	}
+	if tables == 0 && others > 0 {
+		return schema{}, errOtherProgram
 	}
 	if tables == 0 {
 		return schema{version: database.NilVersion}, nil
@@ -286,8 +292,8 @@ func (m *migrator) SetVersion(version int, dirty bool) error {
 }
 
 func (m *migrator) writeVersion(version int) error {
-	var tables, columns int
-	if err := m.on.QueryRowContext(m.ctx, m.dialect.findVersions).Scan(&tables, &columns); err != nil {
+	var tables, columns, others int
+	if err := m.on.QueryRowContext(m.ctx, m.dialect.findVersions).Scan(&tables, &columns, &others); err != nil {
 		return err
 	}
 	if tables == 0 {

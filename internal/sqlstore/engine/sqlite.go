@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,7 +61,8 @@ func sqliteDialect() *Dialect {
 		classify: classifySQLite,
 		clock:    `SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)`,
 		findVersions: `SELECT (SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'),
-			(SELECT COUNT(*) FROM pragma_table_info('schema_migrations') WHERE name = 'oldest_program')`,
+			(SELECT COUNT(*) FROM pragma_table_info('schema_migrations') WHERE name = 'oldest_program'),
+			(SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table')`,
 		createVersions: `CREATE TABLE schema_migrations
 			(version INTEGER NOT NULL PRIMARY KEY, oldest_program INTEGER NOT NULL, first_migration TEXT NOT NULL) STRICT`,
 	}
@@ -101,8 +103,8 @@ func classifySQLite(err error) Fault {
 		return Referenced
 	case code&0xff == sqlite3.SQLITE_BUSY, code&0xff == sqlite3.SQLITE_LOCKED:
 		return Locked
-	case code&0xff == sqlite3.SQLITE_FULL, code&0xff == sqlite3.SQLITE_IOERR:
-		return Transient
+	case slices.Contains([]int{sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}, code&0xff):
+		return Transient // the disk is full, fails, is read-only or away
 	default:
 		return Other
 	}
@@ -125,12 +127,12 @@ func openSQLitePool(ctx context.Context, path string, connections int, further .
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	if err := connectPatiently(ctx, db); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the database file: %w", err), db.Close())
+		return nil, errors.Join(unusable(err), db.Close())
 	}
 	for _, pragma := range sqlitePragmas {
 		var value string
 		if err := db.QueryRowContext(ctx, "PRAGMA "+pragma.name).Scan(&value); err != nil {
-			return nil, errors.Join(fmt.Errorf("open the database file: %w", err), db.Close())
+			return nil, errors.Join(unusable(err), db.Close())
 		}
 		if !strings.EqualFold(value, pragma.value) {
 			err := fmt.Errorf("the database file does not take %s = %s (it is %s)", pragma.name, pragma.value, value)
@@ -138,6 +140,21 @@ func openSQLitePool(ctx context.Context, path string, connections int, further .
 		}
 	}
 	return db, nil
+}
+
+// unusable says of a file that can't be opened what is wrong with it.
+func unusable(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("the database file is not one of SQLite, or its beginning is damaged; restore a backup: %w", err)
+		case sqlite3.SQLITE_CORRUPT:
+			return fmt.Errorf("the database file is damaged; restore a backup: %w", err)
+		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+			return fmt.Errorf("the database file or its directory can't be written: %w", err)
+		}
+	}
+	return fmt.Errorf("open the database file: %w", err)
 }
 
 // connectPatiently opens the first connection. While another process switches a new file to WAL, SQLite refuses at

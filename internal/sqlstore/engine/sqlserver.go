@@ -59,7 +59,9 @@ func sqlServerDialect() *Dialect {
 		findVersions: `SELECT
 			(SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'schema_migrations'),
 			(SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS
-				WHERE TABLE_NAME = 'schema_migrations' AND COLUMN_NAME = 'oldest_program')`,
+				WHERE TABLE_NAME = 'schema_migrations' AND COLUMN_NAME = 'oldest_program'),
+			0`, // a database may have tables of others
+
 		createVersions: `CREATE TABLE schema_migrations (
 			version BIGINT NOT NULL CONSTRAINT pk_schema_migrations PRIMARY KEY,
 			oldest_program INT NOT NULL,

@@ -288,7 +288,7 @@ func TestOwnStatementsAreTSQL(t *testing.T) {
 		case strings.Contains(text, "is_read_committed_snapshot_on"):
 			return [][]driver.Value{{true}}, nil
 		case strings.Contains(text, "INFORMATION_SCHEMA"):
-			return [][]driver.Value{{int64(0), int64(0)}}, nil
+			return [][]driver.Value{{int64(0), int64(0), int64(0)}}, nil
 		}
 		return nil, nil
 	}}
