@@ -2,10 +2,12 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -35,10 +37,19 @@ type connected struct {
 	url     string
 }
 
-func startConnected(t *testing.T) *connected {
+func startConnected(t *testing.T) *connected { return startConnectedOver(t, nil) }
+
+// startConnectedOver is startConnected with another way to the services; nil for none.
+func startConnectedOver(t *testing.T, dial func(ctx context.Context, network, address string) (net.Conn, error)) *connected {
 	t.Helper()
 	clock := sandboxtest.NewClock(time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC))
 	c := &connected{World: connectortest.Start(t, clock.Now), clock: clock}
+	client := c.Client
+	if transport, ok := client.Transport.(*http.Transport); ok && dial != nil {
+		another := transport.Clone()
+		another.DialContext = dial
+		client = &http.Client{Transport: another}
+	}
 	log := slog.New(slog.DiscardHandler)
 	store, err := sqlstore.Open(t.Context(), sqlstore.Config{Create: true, URL: "sqlite:" + domaintest.Database(t), Log: log})
 	if err != nil {
@@ -47,7 +58,7 @@ func startConnected(t *testing.T) *connected {
 	t.Cleanup(func() { _ = store.Close() })
 	metrics := telemetry.NewMetrics()
 	people, err := app.AsPeople(app.OnBehalfConfig{
-		Authority: c.EntraURL, ClientID: sandbox.APIClientID, Secret: sandbox.APIClientSecret, HTTPClient: c.Client,
+		Authority: c.EntraURL, ClientID: sandbox.APIClientID, Secret: sandbox.APIClientSecret, HTTPClient: client,
 		Graph: "https://graph.example", AzureDevOps: c.RESTURL, Now: clock.Now, Alert: app.Alerting(metrics, log),
 	})
 	if err != nil {
@@ -62,7 +73,7 @@ func startConnected(t *testing.T) *connected {
 	unlimited := httpapi.Rate{PerSecond: 1e6, Burst: 1e6}
 	product, err := app.NewAPI(process, app.APIConfig{
 		PublicURL: "https://timetracker.example", Authority: c.EntraURL, ClientID: sandbox.APIClientID, SPAClient: sandbox.SPAClientID,
-		HTTPClient: c.Client, Directory: people.Directory, Limits: httpapi.Limits{User: unlimited, Tenant: unlimited, Failures: unlimited},
+		HTTPClient: client, Directory: people.Directory, Limits: httpapi.Limits{User: unlimited, Tenant: unlimited, Failures: unlimited},
 	})
 	if err != nil {
 		t.Fatal(err)

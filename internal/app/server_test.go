@@ -6,7 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"timetracker/internal/app"
@@ -113,4 +116,60 @@ func sendHalf(t *testing.T, address string) *bufio.Reader {
 		t.Fatal(err)
 	}
 	return answer
+}
+
+// TestServerStopsUnderLoad has many clients call without a pause while the server is stopped. Whatever has reached a handler
+// is answered whole, then nobody is let in, and the program ends.
+func TestServerStopsUnderLoad(t *testing.T) {
+	address := apptest.Addresses(t, 1)[0]
+	var entered, answered atomic.Int64
+	server, err := app.Listen(t.Context(), []app.Endpoint{{Address: address, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		entered.Add(1)
+		for range 20 {
+			_, _ = io.WriteString(w, "part ")
+			runtime.Gosched()
+		}
+	})}}, discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Run(ctx) }()
+	var clients sync.WaitGroup
+	whole := strings.Repeat("part ", 20)
+	for range 16 {
+		clients.Go(func() {
+			client := &http.Client{Transport: &http.Transport{}}
+			defer client.CloseIdleConnections()
+			for {
+				// A request with a body is never sent again by the client itself.
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address, strings.NewReader("x"))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				response, err := client.Do(request)
+				if err != nil {
+					return // nobody is let in any more
+				}
+				body, err := io.ReadAll(response.Body)
+				_ = response.Body.Close()
+				if err != nil || string(body) != whole {
+					t.Errorf("answered with %q: %v", body, err)
+					return
+				}
+				if answered.Add(1) == 500 {
+					stop()
+				}
+			}
+		})
+	}
+	clients.Wait()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if entered.Load() != answered.Load() || answered.Load() < 500 {
+		t.Errorf("%d requests reached a handler, and %d were answered", entered.Load(), answered.Load())
+	}
 }
