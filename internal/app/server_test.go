@@ -134,6 +134,7 @@ func TestServerStopsUnderLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
 	var clients sync.WaitGroup
