@@ -562,3 +562,21 @@ func TestEveryPackageSaysWhatItOwns(t *testing.T) {
 		}
 	}
 }
+
+// What is built to be shipped asks Microsoft: only tests and measurements link the program so that it asks stand-ins.
+func TestNothingShippedAsksStandIns(t *testing.T) {
+	read := 0
+	walkFiles(t, func(name string) {
+		build := path.Base(name) == "Makefile" || path.Base(name) == "Dockerfile" || (strings.HasPrefix(name, "deploy/") && path.Ext(name) != ".md")
+		if !build {
+			return
+		}
+		read++
+		if strings.Contains(readText(t, name), "main.services") {
+			t.Errorf("%s builds a program that asks stand-ins", name)
+		}
+	})
+	if read < 3 {
+		t.Fatalf("%d files that build were found", read)
+	}
+}
