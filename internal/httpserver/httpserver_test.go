@@ -185,7 +185,7 @@ func TestTraceOfARequest(t *testing.T) {
 	}
 	got := spans[1]
 	said := fmt.Sprint(got.Name, got.Attributes, got.Status, len(got.Links))
-	if said != `GET GET /people/{name}[{"http.request.method":"GET"} {"http.route":"GET /people/{name}"} `+
+	if said != "GET "+`GET /people/{name}[{"http.request.method":"GET"} {"http.route":"GET /people/{name}"} `+
 		`{"http.response.status_code":502}] {Error } 1` {
 		t.Errorf("it says %s", said)
 	}

@@ -63,7 +63,7 @@ func Export(ctx context.Context, o OTLP, metrics *Metrics) (*Exporter, error) {
 		}
 	}
 	if o.MetricsURL != "" {
-		if err := e.exportMetrics(o, metrics); err != nil {
+		if err := e.exportMetrics(ctx, o, metrics); err != nil {
 			return nil, errors.Join(err, e.Shutdown(ctx))
 		}
 	}
@@ -109,7 +109,7 @@ func (c traceClient) UploadTraces(ctx context.Context, spans []*tracepb.Resource
 }
 
 // exportMetrics sends the metrics at every interval, and once more at the end.
-func (e *Exporter) exportMetrics(o OTLP, metrics *Metrics) error {
+func (e *Exporter) exportMetrics(ctx context.Context, o OTLP, metrics *Metrics) error {
 	to, err := newSender("metrics", o.MetricsURL, o, metrics)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (e *Exporter) exportMetrics(o OTLP, metrics *Metrics) error {
 			}},
 		}}})
 	}
-	sending, stop := context.WithCancel(context.Background())
+	sending, stop := context.WithCancel(context.WithoutCancel(ctx)) // until Shutdown
 	var loop sync.WaitGroup
 	loop.Go(func() {
 		ticks := time.NewTicker(o.Interval)

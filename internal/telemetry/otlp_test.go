@@ -116,7 +116,7 @@ func TestACollectorThatRefuses(t *testing.T) {
 	var log syncBuffer
 	for name, answer := range map[string]http.HandlerFunc{
 		"refuses":    func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "leaked", http.StatusUnauthorized) },
-		"is garbage": func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) },
+		"is garbage": func(_ http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			collector.AnswerInstead(answer)
