@@ -16,7 +16,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/oasdiff/yaml3"
+	yaml "github.com/oasdiff/yaml3"
 
 	"timetracker/internal/alert"
 	"timetracker/internal/app"
