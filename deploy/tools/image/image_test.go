@@ -14,7 +14,7 @@ import (
 
 const dockerfile = "../../../Dockerfile"
 
-// largest is how many bytes may be pulled.
+// largest is how many bytes the image may have on the disk. Some 16 MB of it are pulled.
 const largest = 40_000_000
 
 // made gives the image of the repository, with the stage that `make test-image` has laid out.
@@ -45,10 +45,14 @@ func TestTheImageIsSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(packed) > largest {
-		t.Errorf("the image has %d bytes, more than %d", len(packed), largest)
+	unpacked := 0
+	for _, e := range entries {
+		unpacked += len(e.content)
 	}
-	t.Logf("%s: %d bytes", digest, len(packed))
+	if unpacked > largest {
+		t.Errorf("the image has %d bytes, more than %d", unpacked, largest)
+	}
+	t.Logf("%s: %d bytes, %d of them packed", digest, unpacked, len(packed))
 }
 
 // TestTheImageIsAlwaysTheSame packs it twice with a program that is quickly packed.

@@ -2,7 +2,6 @@ package docs
 
 import (
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 
@@ -14,7 +13,6 @@ import (
 // What the page shows, in its order.
 type (
 	document struct {
-		CSS                         template.CSS
 		Title, Summary, Description string
 		Groups                      []group
 		Schemas                     []schema
@@ -53,33 +51,6 @@ type (
 		List          bool
 	}
 )
-
-// table is a table of fields with its name for screen readers.
-type table struct {
-	Label  string
-	Fields []field
-}
-
-func labelFields(label string, fields []field) table {
-	return table{Label: label, Fields: fields}
-}
-
-// paragraphs reads the part of Markdown that the contract's descriptions use: blank lines and code in backquotes.
-func paragraphs(description string) []template.HTML {
-	var read []template.HTML
-	for paragraph := range strings.SplitSeq(strings.TrimSpace(description), "\n\n") {
-		var html strings.Builder
-		for i, part := range strings.Split(paragraph, "`") {
-			part = template.HTMLEscapeString(part)
-			if i%2 == 1 {
-				part = "<code>" + part + "</code>"
-			}
-			html.WriteString(part)
-		}
-		read = append(read, template.HTML(html.String())) // #nosec G203 -- each part is escaped
-	}
-	return read
-}
 
 func describeDocument(spec *openapi3.T) document {
 	content := document{Title: spec.Info.Title, Summary: spec.Info.Summary, Description: spec.Info.Description}

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
-	"html/template"
 	"net/http"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -14,29 +13,17 @@ import (
 	"timetracker/api"
 )
 
-var (
-	//go:embed docs.html
-	pageHTML string
-	//go:embed docs.css
-	pageCSS string
-)
+//go:embed docs.css
+var pageCSS string
 
 // Spec serves the contract as it is written (RFC 9512 names the media type).
 func Spec() (http.Handler, error) { return newServed("application/yaml", "", api.Spec) }
 
 // New makes the contract a page for people, which has no script and loads nothing.
 func New(spec *openapi3.T) (http.Handler, error) {
-	parsed, err := template.New("docs.html").Funcs(template.FuncMap{
-		"fields": labelFields, "paragraphs": paragraphs,
-	}).Parse(pageHTML)
-	if err != nil {
-		return nil, fmt.Errorf("docs: docs.html: %w", err)
-	}
-	content := describeDocument(spec)
-	content.CSS = template.CSS(pageCSS) // #nosec G203 -- a file of ours
 	var html bytes.Buffer
-	if err := parsed.Execute(&html, content); err != nil {
-		return nil, fmt.Errorf("docs: docs.html: %w", err)
+	if err := page(describeDocument(spec)).Render(&html); err != nil {
+		return nil, fmt.Errorf("docs: %w", err)
 	}
 	return newServed("text/html; charset=utf-8", "default-src 'none'; style-src 'sha256-"+digest([]byte(pageCSS))+
 		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", html.Bytes())

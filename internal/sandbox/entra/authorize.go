@@ -1,8 +1,6 @@
 package entra
 
 import (
-	_ "embed"
-	"html/template"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -235,30 +233,6 @@ func (e *Server) serveLogout(w http.ResponseWriter, r *http.Request) {
 	showPage(w, http.StatusOK, pageData{SignedOut: true})
 }
 
-//go:embed page.html
-var pageHTML string
-
-var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
-
-type pageData struct {
-	Problem   string
-	SignedOut bool
-	Client    string
-	Confirm   bool
-	Groups    []pageGroup
-}
-
-// pageGroup is the accounts of one directory.
-type pageGroup struct {
-	Directory string
-	Accounts  []pageAccount
-}
-
-type pageAccount struct {
-	sandbox.Person
-	Hinted bool
-}
-
 func (e *Server) showPicker(w http.ResponseWriter, request *authorizeRequest) {
 	data := pageData{Client: request.client.Name, Confirm: request.confirm}
 	hinted, _ := e.account(request.at, request.loginHint)
@@ -289,13 +263,6 @@ func setPageHeaders(w http.ResponseWriter, r *http.Request) {
 		"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'")
 	header.Set("X-Frame-Options", "DENY")
 	header.Set("Referrer-Policy", "same-origin")
-}
-
-func showPage(w http.ResponseWriter, status int, data pageData) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	// The status has been sent, so a failure to write the rest can't be reported.
-	_ = pageTemplate.Execute(w, data)
 }
 
 // repeated returns a parameter that is there more than once, which OAuth forbids (RFC 6749, section 3.1).
