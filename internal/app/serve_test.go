@@ -107,7 +107,7 @@ func TestServe(t *testing.T) {
 	if status, _ := apptest.Get(t, "http://"+c.InternalListen+"/debug/pprof/heap"); status != http.StatusOK {
 		t.Errorf("profiles are answered with %d", status)
 	}
-	for _, internal := range []string{"/healthz", "/readyz", "/metrics", "/debug/pprof/", "/debug/pprof/heap"} {
+	for _, internal := range []string{"/healthz", "/metrics", "/debug/pprof/", "/debug/pprof/heap"} {
 		if status, _ := apptest.Get(t, "http://"+c.Listen+internal); status != http.StatusNotFound {
 			t.Errorf("the public address answers %s with %d", internal, status)
 		}
