@@ -78,7 +78,7 @@ func TestBrowsersAreHeldToHTTPS(t *testing.T) {
 	for _, https := range []bool{true, false} {
 		r := newRig(t, func(c *httpapi.Config) { c.HTTPS = https })
 		r.signUp()
-		want := map[bool]string{true: "max-age=31536000"}[https]
+		want := map[bool]string{true: "max-age=31536000; includeSubDomains"}[https]
 		for _, path := range []string{"/api/v1/me", "/docs", "/nothing"} {
 			if got := r.sent(path).Header.Get("Strict-Transport-Security"); got != want {
 				t.Errorf("https %v, %s: %q", https, path, got)
