@@ -110,7 +110,7 @@ func NewAPI(p *Process, c APIConfig) (*API, error) {
 		Log:          p.log, Tracer: p.tracer,
 		Observe: p.metrics.Request, Refused: p.metrics.Refused,
 		Static: pages,
-		HTTPS:  strings.HasPrefix(c.PublicURL, "https://"),
+		HTTPS:  reachedByHTTPS(c.PublicURL),
 		Limits: c.Limits,
 	})
 	if err != nil {
@@ -263,3 +263,5 @@ func (a *API) jobs() []jobs.Job {
 		}},
 	}
 }
+
+func reachedByHTTPS(publicURL string) bool { return strings.HasPrefix(publicURL, "https://") }

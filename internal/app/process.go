@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"timetracker/internal/billing"
 	"timetracker/internal/calendar"
 	"timetracker/internal/httpapi"
@@ -199,33 +201,60 @@ func (p *Process) withdraw(delay time.Duration) {
 const probePause = time.Second
 
 // withReadiness answers /readyz beside what a process serves, for platforms that ask nowhere else. It says no reason, since
-// anybody may ask.
-func (p *Process) withReadiness(served http.Handler) http.Handler {
-	var (
-		mu    sync.Mutex
-		asked time.Time
-		ready error
-	)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/readyz" {
-			served.ServeHTTP(w, r)
-			return
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if now := p.now(); now.Sub(asked).Abs() >= probePause || p.stopping.Load() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), readinessTime)
-			defer cancel()
-			asked, ready = now, p.ready(ctx)
-		}
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if ready != nil {
+// anybody may ask. https says whether browsers reach it so.
+func (p *Process) withReadiness(served http.Handler, https bool) http.Handler {
+	probe := &probe{process: p}
+	readiness := httpserver.SecureHeaders(https)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if probe.ready(r.Context()) != nil {
 			http.Error(w, "not ready", http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = w.Write([]byte("ok\n"))
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/readyz" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			readiness.ServeHTTP(w, r)
+			return
+		}
+		served.ServeHTTP(w, r)
 	})
+}
+
+// probe repeats the last answer for a while. Whoever asks meanwhile waits for the same check, and no longer than that.
+type probe struct {
+	process *Process
+	checks  singleflight.Group
+
+	mu       sync.Mutex
+	answered time.Time
+	last     error
+}
+
+func (o *probe) ready(ctx context.Context) error {
+	checked := o.checks.DoChan("", func() (any, error) {
+		if err, fresh := o.kept(); fresh {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readinessTime)
+		defer cancel()
+		err := o.process.ready(ctx)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.answered, o.last = o.process.now(), err
+		return nil, err
+	})
+	select {
+	case result := <-checked:
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (o *probe) kept() (last error, fresh bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.last, o.process.now().Sub(o.answered).Abs() < probePause && !o.process.stopping.Load()
 }
 
 // InternalHandler serves the platform, on an address of its own. /healthz says that the process is alive, and ignores

@@ -47,7 +47,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 			return err
 		}
 		server, err := Listen(ctx, []Endpoint{
-			{Setting: "TIMETRACKER_LISTEN", Address: c.Listen, Handler: p.withReadiness(served.Handler()), Connections: httpserver.Connections(c.LimitConnections)},
+			{Setting: "TIMETRACKER_LISTEN", Address: c.Listen, Handler: p.withReadiness(served.Handler(), reachedByHTTPS(c.PublicURL)), Connections: httpserver.Connections(c.LimitConnections)},
 			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler(), Internal: true},
 		}, log)
 		if err != nil {
@@ -83,7 +83,7 @@ func Webhook(ctx context.Context, c config.Config, log *slog.Logger) error {
 			return err
 		}
 		server, err := Listen(ctx, []Endpoint{
-			{Setting: "TIMETRACKER_WEBHOOK_LISTEN", Address: c.WebhookListen, Handler: p.withReadiness(served.Handler()), Connections: httpserver.Connections(c.LimitConnections)},
+			{Setting: "TIMETRACKER_WEBHOOK_LISTEN", Address: c.WebhookListen, Handler: p.withReadiness(served.Handler(), true), Connections: httpserver.Connections(c.LimitConnections)},
 			{Setting: "TIMETRACKER_INTERNAL_LISTEN", Address: c.InternalListen, Handler: p.InternalHandler(), Internal: true},
 		}, log)
 		if err != nil {
