@@ -60,6 +60,7 @@ test-sqlserver: zones ## run the tests of the store on SQL Server, in a containe
 		compose="docker compose --project-name timetracker-test --file deploy/compose.yaml"; \
 		$$compose version >/dev/null || { echo "needs Docker with Compose, or TIMETRACKER_TEST_SQLSERVER_URL"; exit 1; }; \
 		export TIMETRACKER_SQLSERVER_PASSWORD="Aa1$$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"; \
+		export TIMETRACKER_API_PORT=18080 TIMETRACKER_WEBHOOK_PORT=18081; \
 		trap "$$compose down --volumes" EXIT; \
 		$$compose up --wait; \
 		address="127.0.0.1:$${TIMETRACKER_SQLSERVER_PORT:-14333}"; \

@@ -1,4 +1,4 @@
-// Three to ten machines in three zones, and a second region that takes over: for thousands of tenants.
+// Three to ten machines in three zones, and a standby database in a second region: for thousands of tenants.
 using './main.bicep'
 
 param image = 'timetracker:v1.0.0'

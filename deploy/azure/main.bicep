@@ -51,14 +51,14 @@ param size {
   databaseGigabytes: int
   @description('Machines and database in several zones of the region. The plan needs a Premium SKU and three replicas for it.')
   zoneRedundant: bool
-  @description('The region that takes over when this one is lost. Empty: none, and the database comes back from a backup.')
+  @description('The region of a standby database, for when this one is lost. Empty: none, and the database comes back from a backup in another region.')
   failoverLocation: string
 }
 
-@description('For how long backups are kept, as ISO 8601 durations.')
+@description('For how long backups by week, month and year are kept, as ISO 8601 durations. They keep erased people as long: see docs/backup.md.')
 param backups { weekly: string, monthly: string, yearly: string } = { weekly: 'P5W', monthly: 'P12M', yearly: 'P7Y' }
 
-@description('Whom alerts of the platform reach.')
+@description('Whom alerts of the platform reach, by mail.')
 param operatorEmail string
 
 param tags object = { product: 'timetracker' }
@@ -181,6 +181,19 @@ module webhook 'modules/app.bicep' = {
   }
 }
 
+module alerts 'modules/alerts.bicep' = {
+  params: {
+    name: name
+    tags: tags
+    operatorsId: observability.outputs.operatorsId
+    appIds: [api.outputs.id, webhook.outputs.id]
+    appNames: ['api', 'webhook']
+    databaseId: database.outputs.databaseId
+  }
+}
+
+output apiName string = api.outputs.name
+output webhookName string = webhook.outputs.name
 output apiHost string = api.outputs.host
 output webhookHost string = webhook.outputs.host
 output databaseHost string = database.outputs.host

@@ -1,5 +1,5 @@
 -- The rights of `serve`, `webhook`, `bill` and the commands of operators. No DDL is among them.
--- After each `timetracker migrate`, before the new version serves, by the identity that has migrated:
+-- After each `timetracker migrate`, before the new version serves, by an administrator of the database:
 --   sqlcmd -S SERVER.database.windows.net -d timetracker -G -I -b -i service.sql
 -- A test compares it with every statement of the program.
 GRANT SELECT, INSERT, UPDATE, DELETE ON dbo.access_records TO timetracker_service;

@@ -127,6 +127,14 @@ resource next 'Microsoft.Web/sites/slots@2024-11-01' = {
   properties: siteProperties
 }
 
+resource nextCredentials 'Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies@2024-11-01' = [
+  for way in ['ftp', 'scm']: {
+    parent: next
+    name: way
+    properties: { allow: false }
+  }
+]
+
 resource nextSettings 'Microsoft.Web/sites/slots/config@2024-11-01' = {
   parent: next
   name: 'appsettings'
@@ -160,4 +168,18 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+resource nextLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: next
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      { category: 'AppServiceConsoleLogs', enabled: true }
+      { category: 'AppServicePlatformLogs', enabled: true }
+    ]
+  }
+}
+
+output id string = site.id
+output name string = site.name
 output host string = site.properties.defaultHostName

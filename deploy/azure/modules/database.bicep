@@ -51,7 +51,7 @@ resource database 'Microsoft.Sql/servers/databases@2023-08-01' = {
   properties: {
     maxSizeBytes: gigabytes * 1073741824
     zoneRedundant: zoneRedundant
-    requestedBackupStorageRedundancy: failsOver ? 'Geo' : 'Zone'
+    requestedBackupStorageRedundancy: 'Geo' // outlives the region
   }
 }
 
@@ -114,4 +114,5 @@ resource measured 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output host string = failsOver ? '${name}-group${environment().suffixes.sqlServerHostname}' : server.properties.fullyQualifiedDomainName
+output databaseId string = database.id
 output databaseName string = databaseName

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,6 +77,47 @@ func TestTheImageIsAlwaysTheSame(t *testing.T) {
 	}
 	if len(digests) != 1 {
 		t.Errorf("the digests are %v", digests)
+	}
+}
+
+// TestTheImageIsFoundByItsName reads what Docker's own store and containerd look for in an archive.
+func TestTheImageIsFoundByItsName(t *testing.T) {
+	i, _ := made(t)
+	packed, _, err := i.archive([]entry{{path: "timetracker", mode: 0o555, content: []byte("program")}}, "amd64", "timetracker:v1.2.0", time.Unix(0, 0).UTC())
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for archive := tar.NewReader(bytes.NewReader(packed)); ; {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files[header.Name], err = io.ReadAll(archive); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var listed []struct {
+		Config   string
+		RepoTags []string
+		Layers   []string
+	}
+	if err := json.Unmarshal(files["manifest.json"], &listed); err != nil || len(listed) != 1 {
+		t.Fatalf("manifest.json: %v, %v", listed, err)
+	}
+	if !slices.Equal(listed[0].RepoTags, []string{"timetracker:v1.2.0"}) {
+		t.Errorf("the name is %q", listed[0].RepoTags)
+	}
+	for _, file := range append(listed[0].Layers, listed[0].Config) {
+		if len(files[file]) == 0 {
+			t.Errorf("%s is not there", file)
+		}
+	}
+	if index := string(files["index.json"]); !strings.Contains(index, `"io.containerd.image.name":"docker.io/library/timetracker:v1.2.0"`) {
+		t.Errorf("the index is %s", index)
 	}
 }
 

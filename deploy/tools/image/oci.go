@@ -6,6 +6,7 @@ import (
 	_ "crypto/sha256" // go-digest asks for it by name
 	"encoding/json"
 	"io"
+	"strings"
 	"time"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
@@ -63,14 +64,16 @@ func (i image) archive(entries []entry, arch, name string, at time.Time) ([]byte
 	if err != nil {
 		return nil, "", err
 	}
-	packed, err := layout(manifest, []blob{manifest, configBlob, layerBlob}, name, at)
+	packed, err := layout(manifest, configBlob, layerBlob, name, at)
 	return packed, manifest.Digest, err
 }
 
-// layout packs blobs with the index that names the manifest.
-func layout(manifest blob, blobs []blob, name string, at time.Time) ([]byte, error) {
+// layout packs blobs with the index that names the manifest, and with the list that Docker's own store reads instead.
+func layout(manifest, config, layer blob, name string, at time.Time) ([]byte, error) {
 	named := manifest.Descriptor
-	named.Annotations = map[string]string{ocispec.AnnotationRefName: name}
+	_, tag, _ := strings.Cut(name, ":")
+	// containerd takes the whole name from an annotation of its own.
+	named.Annotations = map[string]string{ocispec.AnnotationRefName: tag, "io.containerd.image.name": "docker.io/library/" + name}
 	index, err := json.Marshal(ocispec.Index{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{named},
 	})
@@ -81,12 +84,20 @@ func layout(manifest blob, blobs []blob, name string, at time.Time) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	place := func(b blob) string { return ocispec.ImageBlobsDir + "/sha256/" + b.Digest.Encoded() }
+	docker, err := json.Marshal([]map[string]any{{
+		"Config": place(config), "RepoTags": []string{name}, "Layers": []string{place(layer)},
+	}})
+	if err != nil {
+		return nil, err
+	}
 	files := []entry{
+		{path: "manifest.json", mode: 0o644, content: docker},
 		{path: ocispec.ImageLayoutFile, mode: 0o644, content: version}, {path: ocispec.ImageIndexFile, mode: 0o644, content: index},
 		{path: ocispec.ImageBlobsDir, mode: 0o755}, {path: ocispec.ImageBlobsDir + "/sha256", mode: 0o755},
 	}
-	for _, one := range blobs {
-		files = append(files, entry{path: ocispec.ImageBlobsDir + "/sha256/" + one.Digest.Encoded(), mode: 0o644, content: one.content})
+	for _, one := range []blob{manifest, config, layer} {
+		files = append(files, entry{path: place(one), mode: 0o644, content: one.content})
 	}
 	return pack(files, at)
 }

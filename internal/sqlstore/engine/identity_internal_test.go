@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -214,5 +216,26 @@ func TestOpenSignsIn(t *testing.T) {
 	}
 	if err := errors.Join(db.Ping(t.Context()), db.Close()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAddressesOfDeploymentsAreAccepted reads the addresses that Compose and Bicep make.
+func TestAddressesOfDeploymentsAreAccepted(t *testing.T) {
+	address := regexp.MustCompile(`sqlserver://[^\s'"]+`)
+	filledIn := regexp.MustCompile(`\$\{[^}]*\}`)
+	for _, file := range []string{"compose.yaml", "azure/main.bicep"} {
+		content, err := os.ReadFile("../../../deploy/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := address.FindAllString(filledIn.ReplaceAllString(string(content), "value"), -1)
+		if len(all) == 0 {
+			t.Errorf("%s has no address of a database", file)
+		}
+		for _, one := range all {
+			if _, err := sqlServerConfig(one); err != nil {
+				t.Errorf("%s: %s: %v", file, one, err)
+			}
+		}
 	}
 }
