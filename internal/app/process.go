@@ -232,7 +232,7 @@ type probe struct {
 
 func (o *probe) ready(ctx context.Context) error {
 	checked := o.checks.DoChan("", func() (any, error) {
-		if err, fresh := o.kept(); fresh {
+		if fresh, err := o.kept(); fresh {
 			return nil, err
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readinessTime)
@@ -251,10 +251,10 @@ func (o *probe) ready(ctx context.Context) error {
 	}
 }
 
-func (o *probe) kept() (last error, fresh bool) {
+func (o *probe) kept() (fresh bool, last error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.last, o.process.now().Sub(o.answered).Abs() < probePause && !o.process.stopping.Load()
+	return o.process.now().Sub(o.answered).Abs() < probePause && !o.process.stopping.Load(), o.last
 }
 
 // InternalHandler serves the platform, on an address of its own. /healthz says that the process is alive, and ignores
