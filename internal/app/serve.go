@@ -63,7 +63,7 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger) error {
 func limitsOf(c config.Config) (httpapi.Limits, error) {
 	limits := httpapi.Limits{
 		User: httpapi.Rate(c.LimitUser), Tenant: httpapi.Rate(c.LimitTenant), Failures: httpapi.Rate(c.LimitFailedSignIns),
-		Tenants: map[ids.Directory]httpapi.Rate{},
+		Tenants: map[ids.Directory]httpapi.Rate{}, Pause: httpapi.RefusalPause,
 	}
 	for id, rate := range c.LimitTenants {
 		directory, err := ids.Parse[ids.Directory](id)

@@ -41,6 +41,7 @@ func (s *server) authenticate(next http.Handler) http.Handler {
 		if failed && !expired && !s.limits.allowFailure(s.now()) {
 			// A valid token is never refused here, however many others fail.
 			s.refused("rate_limit", "failed_sign_ins")
+			s.limits.hold(r.Context())
 			err = errs.New(errs.TooManyRequests, "too_many_failed_sign_ins", "Too many sign-ins fail at the moment.").
 				WithRetryAfter(retryUnavailable)
 		}

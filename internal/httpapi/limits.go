@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"strconv"
@@ -29,7 +30,13 @@ type Limits struct {
 	Failures Rate // forged tokens of everybody together, since the caller is unknown
 	// Tenants are limits of single directories instead of Tenant.
 	Tenants map[ids.Directory]Rate
+	// Pause is how long a refusal for one of these is held back.
+	Pause time.Duration
 }
+
+// RefusalPause holds back whoever asks without a pause. To refuse them costs little, but thousands of refusals per second would
+// keep the processors from others. A person who has clicked too often does not notice it.
+const RefusalPause = 200 * time.Millisecond
 
 // DefaultLimits are far above what people and their browsers need. They are those that docs/configuration.md names.
 func DefaultLimits() Limits {
@@ -48,6 +55,7 @@ type limiter struct {
 	policy   []string // RateLimit-Policy
 	// special are the tenants that have a limit of their own.
 	special map[ids.Directory]tenantLimit
+	pause   time.Duration
 }
 
 // tenantLimit is what all users of a tenant share, and how the header says so.
@@ -76,6 +84,7 @@ func newLimiter(l Limits) *limiter {
 	}
 	return &limiter{
 		special:  special,
+		pause:    l.Pause,
 		user:     newBuckets(l.User),
 		tenant:   newBuckets(l.Tenant),
 		failures: rate.NewLimiter(rate.Limit(l.Failures.PerSecond), l.Failures.Burst),
@@ -89,6 +98,19 @@ func (l *limiter) ofTenant(directory ids.Directory) tenantLimit {
 		return own
 	}
 	return tenantLimit{l.tenant, l.policy}
+}
+
+// hold lets the pause of a refusal pass, unless the client goes.
+func (l *limiter) hold(ctx context.Context) {
+	if l.pause <= 0 {
+		return
+	}
+	pause := time.NewTimer(l.pause)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+	case <-ctx.Done():
+	}
 }
 
 func (l *limiter) allowFailure(now time.Time) bool { return l.failures.AllowN(now, 1) }
@@ -117,6 +139,7 @@ func (s *server) limitRate(next http.Handler) http.Handler {
 				whose = "user"
 			}
 			s.refused("rate_limit", whose)
+			s.limits.hold(r.Context())
 			s.fail(w, r, errs.New(errs.TooManyRequests, "too_many_requests", "Too many requests. Wait a little.").
 				WithRetryAfter(wait))
 			return
