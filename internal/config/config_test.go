@@ -117,7 +117,7 @@ func TestLoadNamesEveryVariableThatIsWrong(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2%0aX: y"},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"},
 		{"OTEL_EXPORTER_OTLP_TIMEOUT", "0"},
-		{"OTEL_EXPORTER_OTLP_TIMEOUT", "60001"},
+		{"OTEL_EXPORTER_OTLP_TIMEOUT", "10001"},
 		{"OTEL_METRIC_EXPORT_INTERVAL", "999"},
 		{"OTEL_RESOURCE_ATTRIBUTES", "=hunter2"},
 		{"OTEL_TRACES_SAMPLER", "jaeger_remote"},

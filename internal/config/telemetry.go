@@ -76,8 +76,8 @@ func (c Config) checkTelemetry() error {
 	if c.OTLPProtocol != "http/protobuf" {
 		err = errors.Join(err, wrong("OTEL_EXPORTER_OTLP_PROTOCOL", "must be http/protobuf"))
 	}
-	if c.OTLPTimeout == 0 || c.OTLPTimeout > uint32(time.Minute/time.Millisecond) {
-		err = errors.Join(err, wrong("OTEL_EXPORTER_OTLP_TIMEOUT", "must be from 1 to 60000 milliseconds"))
+	if c.OTLPTimeout == 0 || c.OTLPTimeout > uint32(10*time.Second/time.Millisecond) {
+		err = errors.Join(err, wrong("OTEL_EXPORTER_OTLP_TIMEOUT", "must be from 1 to 10000 milliseconds, since no call lasts longer"))
 	}
 	if c.OTLPMetricInterval < uint32(time.Second/time.Millisecond) {
 		err = errors.Join(err, wrong("OTEL_METRIC_EXPORT_INTERVAL", "must be at least 1000 milliseconds"))
